@@ -1,0 +1,1 @@
+"""Entraide: the exchange through which the associations of a territory keep each other going."""

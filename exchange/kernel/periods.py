@@ -1,0 +1,76 @@
+"""Dates cut into segments: the integer in which places are counted.
+
+`segment = 2 × days since Monday 2000-01-03 (+1 for the night)`. A night bears the date on which it starts, in the
+territory's zone; it may last 23 or 25 hours, which no segment needs to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+Segment = NewType("Segment", int)
+
+SEGMENT_ORIGIN = date(2000, 1, 3)
+"""A Monday, so that a segment modulo 14 gives the weekday and the half."""
+
+NIGHT_STARTS = time(20, 0)
+NIGHT_ENDS = time(8, 0)
+
+
+class Half(StrEnum):
+    """The two halves of a date in which a place is counted."""
+
+    DAY = "day"
+    NIGHT = "night"
+
+
+def segment_of(on: date, half: Half) -> Segment:
+    """Return the segment of a local date and half."""
+    return Segment(2 * (on - SEGMENT_ORIGIN).days + (half is Half.NIGHT))
+
+
+def date_of(segment: int) -> date:
+    """Return the local date that a segment belongs to; for a night, the evening's."""
+    return SEGMENT_ORIGIN + timedelta(days=segment // 2)
+
+
+def half_of(segment: int) -> Half:
+    """Return whether a segment is a day or a night."""
+    return Half.NIGHT if segment % 2 else Half.DAY
+
+
+def segments_between(first: date, last: date, halves: frozenset[Half]) -> Iterator[Segment]:
+    """Yield the segments of each date from `first` to `last`, both included, ascending."""
+    for offset in range((last - first).days + 1):
+        on = first + timedelta(days=offset)
+        for half in (Half.DAY, Half.NIGHT):
+            if half in halves:
+                yield segment_of(on, half)
+
+
+def current_segment(now: datetime, zone: ZoneInfo) -> Segment:
+    """Return the segment running at `now` in a territory: before 08:00 it is still last evening's night."""
+    local = now.astimezone(zone)
+    if local.time() < NIGHT_ENDS:
+        return segment_of(local.date() - timedelta(days=1), Half.NIGHT)
+    return segment_of(local.date(), Half.NIGHT if local.time() >= NIGHT_STARTS else Half.DAY)
+
+
+def starts_at(segment: int, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant at which a segment starts in a territory."""
+    at = NIGHT_STARTS if segment % 2 else NIGHT_ENDS
+    return datetime.combine(date_of(segment), at, zone).astimezone(UTC)
+
+
+def ends_at(segment: int, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant at which a segment ends in a territory."""
+    return starts_at(segment + 1, zone)
+
+
+def local_instant(on: date, at: time, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant of a local date and wall time."""
+    return datetime.combine(on, at, zone).astimezone(UTC)

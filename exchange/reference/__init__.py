@@ -1,0 +1,1 @@
+"""Facts that no community owns: communes and EPCI, official and domain code lists. Never written by a request."""
