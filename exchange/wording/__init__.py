@@ -1,0 +1,1 @@
+"""Pure: typed codes in, French words out. Imports nothing of the house."""
