@@ -49,7 +49,8 @@ def test_every_table_is_named_in_the_glossary() -> None:
 
 def test_every_identifier_of_the_glossary_is_used_in_the_code() -> None:
     source = source_of(("exchange", "workers"))
-    assert {name for name in identifiers_of("In the code") if name not in source} == set()
+    tables = {singular(table) for table in METADATA.tables}
+    assert {name for name in identifiers_of("In the code") if name not in source and name not in tables} == set()
 
 
 def test_a_reserved_identifier_is_not_used_before_its_room_is_built() -> None:
