@@ -1,0 +1,64 @@
+"""The clocks that communities may set differently, with the product's defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import time
+
+from exchange.kernel.errors import InvalidValue
+
+MINUTES_IN_A_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityParameters:
+    """Durations in the unit their name says; hours of the day are local to the community's zone.
+
+    Stored as integers: an hour of the day is its minutes since midnight.
+    """
+
+    urgent_hold_minutes: int = 30
+    ordinary_hold_working_days: int = 2
+    emergency_asked_at: time = time(17, 0)
+    emergency_valid_until: time = time(10, 0)
+    ordinary_fresh_hours: int = 72
+    staff_fresh_days: int = 7
+    on_call_silent_minutes: int = 15
+    untouched_red_minutes: int = 120
+    gather_seconds: int = 3
+    link_valid_hours: int = 72
+    solicitations_per_day: int = 2
+    quiet_from: time = time(21, 0)
+    quiet_until: time = time(7, 0)
+    check_seconds: int = 60
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, int]) -> CommunityParameters:
+        """Lay a community's own figures over the defaults. Raises `InvalidValue` naming the figure at fault."""
+        known = {f.name: f.default for f in fields(cls)}
+        values: dict[str, int | time] = {}
+        for name, amount in stored.items():
+            if name not in known:
+                raise InvalidValue(field=name, rule="unknown-parameter")
+            values[name] = _as_time(name, amount) if isinstance(known[name], time) else _as_count(name, amount)
+        return cls(**values)  # type: ignore[arg-type]  # each value was built after its own field's default
+
+    def to_stored(self) -> dict[str, int]:
+        """Return the integers to store, hours of the day as minutes since midnight."""
+        return {
+            name: value.hour * 60 + value.minute if isinstance(value, time) else value
+            for name, value in asdict(self).items()
+        }
+
+
+def _as_time(name: str, minutes: int) -> time:
+    if not 0 <= minutes < MINUTES_IN_A_DAY:
+        raise InvalidValue(field=name, rule="hour-of-day")
+    return time(minutes // 60, minutes % 60)
+
+
+def _as_count(name: str, amount: int) -> int:
+    if amount < 1:
+        raise InvalidValue(field=name, rule="positive")
+    return amount
