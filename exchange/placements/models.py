@@ -68,7 +68,8 @@ class Placement(InCommunity, HasId, Base):
         CheckConstraint("(state = 'refused') = (refusal_reason IS NOT NULL)", name="refused_has_reason"),
         CheckConstraint("state <> 'held' OR held_until IS NOT NULL", name="held_has_end"),
         CheckConstraint(
-            "receiver_channel IS DISTINCT FROM 'phone' OR spoken_with IS NOT NULL", name="phone_names_who_spoke"
+            "receiver_channel IS DISTINCT FROM 'phone' OR num_nonnulls(spoken_with, spoken_function) = 2",
+            name="phone_names_who_spoke",
         ),
         CheckConstraint("origin IN ('matcher', 'person')", name="origin"),
     )
@@ -87,6 +88,7 @@ class Placement(InCommunity, HasId, Base):
     receiver_yes_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     receiver_channel: Mapped[str | None] = mapped_column(Text)
     spoken_with: Mapped[str | None] = mapped_column(Text)
+    spoken_function: Mapped[str | None] = mapped_column(Text)
     person_yes_at: Mapped[datetime | None]
     person_yes_from: Mapped[str | None] = mapped_column(Text)
     legal_basis_at: Mapped[datetime | None]

@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("receiver_yes_by", sa.Uuid(), nullable=True),
         sa.Column("receiver_channel", sa.Text(), nullable=True),
         sa.Column("spoken_with", sa.Text(), nullable=True),
+        sa.Column("spoken_function", sa.Text(), nullable=True),
         sa.Column("person_yes_at", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("person_yes_from", sa.Text(), nullable=True),
         sa.Column("legal_basis_at", sa.TIMESTAMP(timezone=True), nullable=True),
@@ -119,7 +120,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("origin IN ('matcher', 'person')", name=op.f("ck_placements_origin")),
         sa.CheckConstraint(
-            "receiver_channel IS DISTINCT FROM 'phone' OR spoken_with IS NOT NULL",
+            "receiver_channel IS DISTINCT FROM 'phone' OR num_nonnulls(spoken_with, spoken_function) = 2",
             name=op.f("ck_placements_phone_names_who_spoke"),
         ),
         sa.CheckConstraint(

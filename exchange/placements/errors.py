@@ -1,0 +1,96 @@
+"""What this slice refuses."""
+
+from __future__ import annotations
+
+from exchange.kernel.errors import DomainError
+
+
+class ProposalOutdated(DomainError):
+    """The situation or the offer has changed since the proposal was made; a new one is on its way."""
+
+    code = "proposal-outdated"
+    status = 409
+
+
+class OfferToConfirm(DomainError):
+    """The offer is past its lifetime: its facility confirms it before it is promised."""
+
+    code = "offer-to-confirm"
+    status = 409
+
+
+class AnswerNotOpen(DomainError):
+    """No placement of this rank is still only proposed."""
+
+    code = "answer-not-open"
+    status = 409
+
+
+class SegmentsAlreadyServed(DomainError):
+    """Another placement of the same situation already claims some of these days or nights."""
+
+    code = "segments-already-served"
+    status = 409
+
+
+class GroupIncomplete(DomainError):
+    """Persons to be kept together have no answer of this rank for each of them."""
+
+    code = "group-incomplete"
+    status = 409
+
+
+class HoldOver(DomainError):
+    """The hold has ended: the place is no longer kept."""
+
+    code = "hold-over"
+    status = 409
+
+
+class HoldStillRuns(DomainError):
+    """The hold has not ended yet."""
+
+    code = "hold-still-runs"
+    status = 409
+
+
+class YesAlreadyGiven(DomainError):
+    """This party's yes is already recorded; a second one would erase who said it and when."""
+
+    code = "yes-already-given"
+    status = 409
+
+
+class AgreementNotTheirs(DomainError):
+    """The legal status of the person gives this agreement to someone else."""
+
+    code = "agreement-not-theirs"
+    status = 422
+
+
+class SpokenWithRequired(DomainError):
+    """A yes by phone names who spoke, and their function."""
+
+    code = "spoken-with-required"
+    status = 422
+
+
+class NotAPhoneYes(DomainError):
+    """Only a yes recorded for the facility by someone else can be contested."""
+
+    code = "not-a-phone-yes"
+    status = 409
+
+
+class ExitDateRequired(DomainError):
+    """A stay that is not permanent has an exit date before the arrival is confirmed."""
+
+    code = "exit-date-required"
+    status = 422
+
+
+class PrivateNoteRequired(DomainError):
+    """The reason « other » explains itself in the private note."""
+
+    code = "private-note-required"
+    status = 422

@@ -1,0 +1,74 @@
+"""What the commands of this slice are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from exchange.kernel.actor import Via
+from exchange.placements.rules import YesParty
+from exchange.reference.answers import RefusalReason
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedPlacement:
+    """One line of a plan: some blocks of a situation on one offer, as the two stood when the plan was made.
+
+    `reasons`: typed codes with parameters, worded by `exchange.wording.reasons`.
+    """
+
+    situation_id: UUID
+    offer_id: UUID
+    block_ids: tuple[UUID, ...]
+    rank: int
+    reasons: tuple[Mapping[str, object], ...]
+    situation_terms_version: int
+    offer_terms_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAnswer:
+    """Reserve every placement of the answer at this rank."""
+
+    situation_id: UUID
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveYes:
+    """One party's yes. `person_yes_from` goes with the person's, `legal_basis` with the legal basis."""
+
+    placement_id: UUID
+    party: YesParty
+    channel: Via = Via.WEB
+    person_yes_from: str | None = None
+    legal_basis: str | None = None
+    exit_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneYes:
+    """The facility's yes heard on the phone: who spoke, and as what."""
+
+    placement_id: UUID
+    spoken_with: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusePlacement:
+    """The facility cannot host. `private_note` (300 characters) is read by the facility and the coordination alone."""
+
+    placement_id: UUID
+    reason: RefusalReason
+    private_note: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmArrival:
+    """The person is there. `exit_on` is required unless the care is permanent."""
+
+    placement_id: UUID
+    exit_on: date | None = None

@@ -1,0 +1,52 @@
+"""French sentences of what `placements` refuses, each with what to do next."""
+
+from typing import Final
+
+WORDING: Final[dict[str, tuple[str, str]]] = {
+    "proposal-outdated": (
+        "Cette proposition n'est plus à jour",
+        "La situation ou la place a changé entre-temps. De nouvelles propositions arrivent dans quelques secondes.",
+    ),
+    "offer-to-confirm": (
+        "Place à confirmer",
+        "L'établissement n'a pas confirmé cette place récemment. Appelez-le, ou choisissez une autre proposition.",
+    ),
+    "answer-not-open": (
+        "Rien à réserver",
+        "Cette solution est déjà réservée ou a été remplacée. Rechargez la page pour voir où elle en est.",
+    ),
+    "segments-already-served": (
+        "Dates déjà couvertes",
+        "Une autre place est déjà réservée pour ces jours ou ces nuits. Annulez-la d'abord pour en changer.",
+    ),
+    "group-incomplete": (
+        "Personnes à ne pas séparer",
+        "Cette solution n'accueille pas toutes les personnes à garder ensemble. Choisissez-en une autre.",
+    ),
+    "hold-over": (
+        "Réservation terminée",
+        "La place n'est plus gardée. Demandez à la coordination de la réserver à nouveau si elle est libre.",
+    ),
+    "hold-still-runs": ("Réservation en cours", "La place est encore gardée : l'heure de réponse n'est pas passée."),
+    "yes-already-given": ("Accord déjà enregistré", "Cet accord est déjà noté, avec son auteur et son heure."),
+    "agreement-not-theirs": (
+        "Accord à demander à quelqu'un d'autre",
+        "Le statut juridique de la personne confie cet accord à quelqu'un d'autre : représentant légal, ASE ou juge.",
+    ),
+    "spoken-with-required": (
+        "Qui a répondu au téléphone ?",
+        "Indiquez le nom et la fonction de la personne qui a donné l'accord.",
+    ),
+    "not-a-phone-yes": (
+        "Accord donné par l'établissement",
+        "Seul un accord noté par téléphone peut être contesté. Pour revenir sur le vôtre, indiquez un motif.",
+    ),
+    "exit-date-required": (
+        "Date de sortie à indiquer",
+        "Cet accueil est temporaire : indiquez la date de sortie prévue avant de confirmer l'arrivée.",
+    ),
+    "private-note-required": (
+        "Motif à préciser",
+        "Le motif « Autre » demande quelques mots. Ils ne sont lus que par vous et par la coordination.",
+    ),
+}

@@ -1,0 +1,109 @@
+"""Whether lent hours, added to a person's own, stay lawful: both employers' hours count together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from itertools import combinations
+
+from exchange.worktime.figures import Figures
+
+
+class BreachCode(StrEnum):
+    """Which rule a roster breaks."""
+
+    SHIFTS_OVERLAP = "shifts_overlap"
+    SHIFT_TOO_LONG = "shift_too_long"
+    NIGHT_TOO_LONG = "night_too_long"
+    REST_TOO_SHORT = "rest_too_short"
+    WEEK_TOO_LONG = "week_too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPeriod:
+    """A half-open period of work between two aware instants: its length is true time, 23 to 25 hours a day."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        if self.starts_at >= self.ends_at:
+            raise ValueError("a work period ends after it starts")
+
+    @property
+    def minutes(self) -> int:
+        """Whole minutes of true time."""
+        return _minutes(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A rule broken by a period that starts at `starts_at`: its limit, and what was found, in minutes."""
+
+    code: BreachCode
+    starts_at: datetime
+    limit_minutes: int
+    found_minutes: int
+
+
+def breaches(own_shifts: Sequence[WorkPeriod], loans: Sequence[WorkPeriod], figures: Figures) -> tuple[Breach, ...]:
+    """Return each rule that the loans break, by hour; empty means lawful.
+
+    Own shifts are judged only where a loan touches them: what an employer planned alone is its own business.
+    """
+    found = [
+        *_of_each(loans, figures),
+        *_between(own_shifts, loans, figures),
+        *_of_weeks(own_shifts, loans, figures),
+    ]
+    return tuple(sorted(found, key=lambda breach: (breach.starts_at, breach.code)))
+
+
+def _of_each(loans: Sequence[WorkPeriod], figures: Figures) -> list[Breach]:
+    found = []
+    for period in loans:
+        by_night = period.starts_at.astimezone(figures.zone).time() >= figures.night_starts_at
+        derogated = by_night and figures.has_night_derogation
+        limit = figures.longest_derogated_night_minutes if derogated else figures.longest_shift_minutes
+        if period.minutes > limit:
+            code = BreachCode.NIGHT_TOO_LONG if by_night else BreachCode.SHIFT_TOO_LONG
+            found.append(Breach(code, period.starts_at, limit, period.minutes))
+    return found
+
+
+def _between(own_shifts: Sequence[WorkPeriod], loans: Sequence[WorkPeriod], figures: Figures) -> list[Breach]:
+    pairs = [*combinations(loans, 2), *((own, loan) for own in own_shifts for loan in loans)]
+    found = []
+    for one, other in pairs:
+        first, second = (one, other) if one.starts_at <= other.starts_at else (other, one)
+        rest = _minutes(first.ends_at, second.starts_at)
+        if rest < 0:
+            found.append(Breach(BreachCode.SHIFTS_OVERLAP, second.starts_at, 0, -rest))
+        elif rest < figures.rest_minutes:
+            found.append(Breach(BreachCode.REST_TOO_SHORT, second.starts_at, figures.rest_minutes, rest))
+    return found
+
+
+def _of_weeks(own_shifts: Sequence[WorkPeriod], loans: Sequence[WorkPeriod], figures: Figures) -> list[Breach]:
+    """Civil weeks, Monday to Sunday (L3121-35): a shift counts in the week in which it starts."""
+    lent_weeks = {_monday(loan, figures): loan.starts_at for loan in reversed(loans)}
+    found = []
+    for monday, starts_at in lent_weeks.items():
+        worked = sum(period.minutes for period in (*own_shifts, *loans) if _monday(period, figures) == monday)
+        if worked > figures.week_minutes:
+            found.append(Breach(BreachCode.WEEK_TOO_LONG, starts_at, figures.week_minutes, worked))
+    return found
+
+
+def _monday(period: WorkPeriod, figures: Figures) -> date:
+    on = period.starts_at.astimezone(figures.zone).date()
+    return on - timedelta(days=on.weekday())
+
+
+def _minutes(since: datetime, until: datetime) -> int:
+    # In UTC: two instants of one zone would otherwise be subtracted as wall times.
+    return (until.astimezone(UTC) - since.astimezone(UTC)) // timedelta(minutes=1)
