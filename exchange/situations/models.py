@@ -74,6 +74,7 @@ class SituationDetails(InCommunity, Base):
     __table_args__ = (
         CheckConstraint("cardinality(need_codes) BETWEEN 1 AND 12", name="need_codes"),
         CheckConstraint("length(free_text) <= 300", name="free_text"),
+        CheckConstraint("length(closing_note) <= 300", name="closing_note"),
         CheckConstraint("sex IN ('female', 'male')", name="sex"),
     )
 
@@ -81,6 +82,7 @@ class SituationDetails(InCommunity, Base):
     need_codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     sex: Mapped[str | None] = mapped_column(Text)
     free_text: Mapped[str | None] = mapped_column(Text)
+    closing_note: Mapped[str | None] = mapped_column(Text)
     erase_after: Mapped[datetime | None]
 
 

@@ -166,11 +166,13 @@ def upgrade() -> None:
         sa.Column("need_codes", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("sex", sa.Text(), nullable=True),
         sa.Column("free_text", sa.Text(), nullable=True),
+        sa.Column("closing_note", sa.Text(), nullable=True),
         sa.Column("erase_after", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("community_id", sa.Uuid(), server_default=sa.text("current_community()"), nullable=False),
         sa.CheckConstraint("sex IN ('female', 'male')", name=op.f("ck_situation_details_sex")),
         sa.CheckConstraint("cardinality(need_codes) BETWEEN 1 AND 12", name=op.f("ck_situation_details_need_codes")),
         sa.CheckConstraint("length(free_text) <= 300", name=op.f("ck_situation_details_free_text")),
+        sa.CheckConstraint("length(closing_note) <= 300", name=op.f("ck_situation_details_closing_note")),
         sa.ForeignKeyConstraint(["situation_id"], ["situations.id"], name=op.f("fk_situation_details_situation_id")),
         sa.PrimaryKeyConstraint("situation_id", name=op.f("pk_situation_details")),
     )

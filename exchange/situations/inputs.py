@@ -1,0 +1,49 @@
+"""What the forms of this slice say; nothing here is judged yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveSituation:
+    """One person's need. `blocks`: segments that one offer serves whole (see `kernel.periods`).
+
+    `sex`: `female`, `male` or unsaid, only where it decides. `deadline_at`: unsaid, it follows from the urgency.
+    `together_with`: a situation of which this person must not be parted. `incompatible_with`: situations of persons
+    who must not be hosted in the same facility at the same time.
+    """
+
+    commune_code: str
+    age_band: str
+    need_codes: tuple[str, ...]
+    sex: str | None
+    free_text: str | None
+    care_mode: str
+    blocks: tuple[tuple[int, ...], ...]
+    urgency: int
+    deadline_at: datetime | None
+    max_travel_minutes: int
+    max_places: int
+    excluded_facility_ids: tuple[UUID, ...]
+    origin: str
+    legal_status: str
+    together_with: UUID | None = None
+    incompatible_with: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSituation:
+    """`note`: what the outcome asks to be said (name of a place or service, who said so), erased with the details.
+
+    `arrived_at`: when the person arrived, for an outcome off the network. `acknowledged_at`: when the body that takes
+    over said that it does.
+    """
+
+    situation_id: UUID
+    outcome: str
+    note: str | None = None
+    arrived_at: datetime | None = None
+    acknowledged_at: datetime | None = None

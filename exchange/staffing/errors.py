@@ -1,0 +1,34 @@
+"""What this slice refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from exchange.kernel.errors import DomainError
+
+
+class SeatsAlreadyTaken(DomainError):
+    """Every seat of the shift has its agreed loan."""
+
+    code = "seats-already-taken"
+    status = 409
+
+
+class NeedHasAgreedLoans(DomainError):
+    """Somebody was promised for this need: the loan ends first, by an act of its own."""
+
+    code = "need-has-agreed-loans"
+    status = 409
+
+
+class VolunteerEmailAlreadyListed(DomainError):
+    """Another volunteer of the same facility bears this address."""
+
+    code = "volunteer-email-already-listed"
+    status = 409
+
+
+BY_CONSTRAINT: Final[Mapping[str, type[DomainError]]] = MappingProxyType({"ck_shifts_seats": SeatsAlreadyTaken})
+"""The refusal behind each constraint of this slice that a race may still reach."""

@@ -1,0 +1,32 @@
+"""French sentences of what `availability` refuses, and of the rules that its forms may break."""
+
+from typing import Final
+
+WORDING: Final[dict[str, tuple[str, str]]] = {
+    "place-already-held": (
+        "Place déjà retenue",
+        "Cette place vient d'être retenue pour une autre personne. Choisissez une autre proposition.",
+    ),
+    "capacity-below-used": (
+        "Place déjà promise",
+        "Une personne compte déjà sur cette place. Libérez d'abord l'accueil prévu, ou réduisez d'autres dates.",
+    ),
+}
+
+RULES: Final[dict[str, str]] = {
+    "not-a-population": "Ce code ne désigne pas un public accueilli.",
+    "ages": "L'âge le plus bas doit être inférieur ou égal au plus élevé, entre 0 et 120 ans.",
+    "caseload-has-zone": "La zone d'intervention se donne pour une intervention sans hébergement, et pour elle seule.",
+    "wall-time": "Indiquez l'heure sous la forme 18:30.",
+    "both-or-none": "Indiquez les deux heures d'arrivée, ou aucune.",
+    "firm-requires-nothing": "Seule une place sous réserve de renfort peut dépendre d'une vacation.",
+    "conditional-names-shifts": "Une place sous réserve de renfort doit dire de quelles vacations elle dépend.",
+    "other-facility": "La vacation doit être demandée par le même établissement.",
+    "coupled": "Ce besoin de renfort doit être marqué comme lié à l'ouverture des places.",
+    "some-half": "Choisissez le jour, la nuit, ou les deux.",
+    "unknown-shift": "Cette vacation n'existe pas.",
+    "shift-not-asked": "Cette vacation n'est plus demandée.",
+    "zero": "Indiquez combien de places ajouter ou retirer.",
+    "not-offered": "Cette date n'est pas dans l'offre.",
+}
+"""One sentence per rule of an `invalid-value`; templates over the error's facts."""
