@@ -1,0 +1,14 @@
+"""Joint matching of staff loans and placements: a frozen problem in, a plan with its proofs and reasons out.
+
+Owns the problem and plan formats (`entraide-problem/1`, `entraide-plan/1`), the hard rules, the three levels
+(critical, other, burden) and the model that solves them together. Every returned plan has passed `checker`, which
+shares no code with the model. Never reads a clock, a database or the network; never imports the rest of the house.
+"""
+
+from exchange.matching.errors import FileRefused, ProblemInvalid, UnlawfulPlan
+from exchange.matching.limits import Limits
+from exchange.matching.plan import Plan
+from exchange.matching.problem import Problem
+from exchange.matching.solving import solve
+
+__all__ = ["FileRefused", "Limits", "Plan", "Problem", "ProblemInvalid", "UnlawfulPlan", "solve"]

@@ -1,0 +1,64 @@
+"""The plan that always exists: the accepted lines alone, with the loans that their conditional places need."""
+
+from collections import Counter
+
+from ortools.sat.python import cp_model
+
+from exchange.matching.eligibility import Eligibility
+from exchange.matching.errors import refuse
+from exchange.matching.frozen import Fixed
+from exchange.matching.limits import Limits, bounded_solver
+from exchange.matching.loans import add_loans, single_columns
+from exchange.matching.tables import Tables
+
+# Finding people for a handful of shifts is immediate; this only stops a pathological file.
+_SEARCH_TIME = 5.0
+
+Lines = tuple[tuple[tuple[int, int], ...], dict[int, int]]
+
+
+def accepted_plan(tables: Tables, eligibility: Eligibility, fixed: Fixed, limits: Limits) -> Lines:
+    """Accepted lines as loans and placements; raises `ProblemInvalid` where an accepted place can never open."""
+    placements = dict(sorted(fixed.placements.items()))
+    opened = _shifts_to_cover(tables, fixed)
+    filled = Counter(shift for _, shift in fixed.loans)
+    if all(filled[shift] >= tables.shifts[shift].headcount for shift in opened):
+        return tuple(sorted(fixed.loans)), placements
+    columns = [
+        column
+        for column in single_columns(tables, eligibility)
+        if column.shifts[0] in opened or (column.volunteer, column.shifts[0]) in fixed.loans
+    ]
+    model = cp_model.CpModel()
+    loans = add_loans(model, tables, columns, fixed)
+    for shift in opened:
+        model.add(loans.missing[shift] == 0)
+    solver = bounded_solver(limits, _SEARCH_TIME, limits.wall_seconds)
+    status = solver.solve(model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        shift = min(opened)
+        refuse(f"frozen.placements[{opened[shift]}]", "les vacations dont dépend cette place ne peuvent être couvertes")
+    found = {
+        (column.volunteer, column.shifts[0])
+        for column, chosen in zip(columns, loans.chosen, strict=True)
+        if solver.boolean_value(chosen)
+    }
+    return tuple(sorted(found)), placements
+
+
+def _shifts_to_cover(tables: Tables, fixed: Fixed) -> dict[int, int]:
+    """Shifts that accepted places beyond ordinary capacity require → rank, in the file, of the first such line."""
+    used: Counter[tuple[int, int]] = Counter()
+    for block, offer in fixed.placements.items():
+        used.update((offer, segment) for segment in tables.blocks[block].segments)
+    needed: dict[int, int] = {}
+    for rank, line in enumerate(tables.problem.frozen.placements):
+        offer = tables.offer_index[line.offer]
+        at = tables.offers[offer]
+        segments = tables.blocks[tables.block_index[line.situation, line.block]].segments
+        for requirement in at.requires:
+            segment = requirement.segment
+            if segment in segments and used[offer, segment] > at.capacity[segment]:
+                for _, shift in requirement.shifts:
+                    needed.setdefault(tables.shift_index[shift], rank)
+    return needed

@@ -1,0 +1,88 @@
+"""Plan files: the frozen `Plan` to JSON and back, without loss."""
+
+from dataclasses import fields
+from pathlib import Path
+
+from exchange.matching.errors import refuse
+from exchange.matching.files import lines_from_json
+from exchange.matching.json_values import Node, plain, read_document, write_document
+from exchange.matching.plan import Levels, Plan, PlanStatus, ReasonCount, SolverInfo, Unlock, UnmetBlock, UnmetShift
+
+PLAN_FORMAT = "entraide-plan/1"
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a plan file; raises `FileRefused`, or `ProblemInvalid` naming the key of the plan."""
+    return plan_from_json(read_document(path))
+
+
+def write_plan(path: Path, plan: Plan) -> None:
+    write_document(path, plan_to_json(plan))
+
+
+def plan_to_json(plan: Plan) -> dict[str, object]:
+    """The plan as its file states it."""
+    document = {field.name: plain(getattr(plan, field.name)) for field in fields(Plan)}
+    unmet = [{field.name: plain(getattr(item, field.name)) for field in fields(item)} for item in plan.unmet]
+    document["unmet"] = [{**item, "relaxations": []} for item in unmet]
+    return {"format": PLAN_FORMAT, **document}
+
+
+def plan_from_json(document: object) -> Plan:
+    """Build a plan from parsed JSON, checking its shape alone; `checker` judges what it says."""
+    root = Node(document, "").fields(("format", *Plan.__slots__))
+    if root["format"].text() != PLAN_FORMAT:
+        refuse("format", f"ce programme lit « {PLAN_FORMAT} » (reçu : « {root['format'].text()} »)")
+    statuses = [status.value for status in PlanStatus]
+    if root["status"].text() not in statuses:
+        refuse("status", f"une de ces valeurs est attendue : {', '.join(statuses)}")
+    lines = lines_from_json(Node({"loans": root["loans"].value, "placements": root["placements"].value}, ""))
+    return Plan(
+        problem=root["problem"].text(),
+        status=PlanStatus(root["status"].text()),
+        loans=lines.loans,
+        placements=lines.placements,
+        levels=_levels(root["levels"]),
+        bounds=_levels(root["bounds"]),
+        unmet=tuple(_unmet(node) for node in root["unmet"].items()),
+        unlocks=tuple(_unlock(node) for node in root["unlocks"].items()),
+        solver=_solver(root["solver"]),
+        digest=root["digest"].text(),
+    )
+
+
+def _levels(node: Node) -> Levels:
+    at = node.fields(("critical", "other", "burden"))
+    return Levels(at["critical"].integer(), at["other"].integer(), at["burden"].integer())
+
+
+def _unmet(node: Node) -> UnmetBlock | UnmetShift:
+    names = ("need", "shift") if "need" in node.members() else ("situation", "block")
+    at = node.fields((*names, "missing", "reasons", "relaxations"))
+    if at["relaxations"].items():
+        refuse(at["relaxations"].path, "ce programme ne propose pas encore d'assouplissement")
+    pairs = [reason.fields(("code", "count")) for reason in at["reasons"].items()]
+    reasons = tuple(ReasonCount(pair["code"].text(), pair["count"].integer()) for pair in pairs)
+    if "need" in at:
+        return UnmetShift(at["need"].text(), at["shift"].text(), at["missing"].integer(), reasons)
+    return UnmetBlock(at["situation"].text(), at["block"].text(), at["missing"].integer(), reasons)
+
+
+def _unlock(node: Node) -> Unlock:
+    at = node.fields(("need", "shift", "offer", "segments"))
+    return Unlock(at["need"].text(), at["shift"].text(), at["offer"].text(), at["segments"].integers())
+
+
+def _solver(node: Node) -> SolverInfo:
+    at = node.fields(SolverInfo.__slots__)
+    return SolverInfo(
+        name=at["name"].text(),
+        version=at["version"].text(),
+        seed=at["seed"].integer(),
+        workers=at["workers"].integer(),
+        deterministic_limit=at["deterministic_limit"].number(),
+        deterministic_time=at["deterministic_time"].number(),
+        wall_limit_seconds=at["wall_limit_seconds"].number(),
+        wall_seconds=at["wall_seconds"].number(),
+        wall_cap_reached=at["wall_cap_reached"].boolean(),
+    )

@@ -1,0 +1,177 @@
+"""The problem of one territory over one horizon, exactly as the file format `entraide-problem/1` states it.
+
+Times are integer minutes from `horizon_start`, a Monday 00:00 local. Segment `2 * day` is the day of that date and
+`2 * day + 1` its night. Periods are half-open pairs `(start, end)`. Building a `Problem` checks every relation
+between its parts and raises `ProblemInvalid` with the path of the faulty key.
+"""
+
+from dataclasses import dataclass
+
+from exchange.matching.validation import refuse_contradictions
+
+# Values of keys that enter no rule (kind, mode, public, created): kept for the round trip, never interpreted.
+Label = str | int | float | bool | None | tuple[str, ...]
+Period = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Commune:
+    id: str
+    bassin: int
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """`ledger_hours`: hours lent minus hours borrowed before this run."""
+
+    id: str
+    ledger_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Establishment:
+    id: str
+    association: str
+    bassin: int
+    commune: str
+    public: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Volunteer:
+    """`week_minutes_done` has one entry per started week, own shifts included; `consent`: agrees to be solicited."""
+
+    id: str
+    association: str
+    establishment: str
+    commune: str
+    qualifications: tuple[str, ...]
+    bassins: tuple[int, ...]
+    availability: tuple[Period, ...]
+    own_shifts: tuple[Period, ...]
+    week_minutes_done: tuple[int, ...]
+    max_loan_minutes: int
+    max_travel_min: int
+    night12h_derogation: bool
+    consent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LendCap:
+    """The most loan shifts starting on `day` that may leave `establishment`."""
+
+    establishment: str
+    day: int
+    max_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    id: str
+    start: int
+    end: int
+    headcount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """`coupled`: exists only to open places, so its missing seats weigh nothing."""
+
+    id: str
+    establishment: str
+    qualifications_any: tuple[str, ...]
+    urgency: int
+    created: Label
+    coupled: bool
+    shifts: tuple[Shift, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """The shifts `(need, shift)` that must all be fully covered before the extra capacity of `segment` opens."""
+
+    segment: int
+    shifts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`capacity` and `extra_capacity` have one entry per segment, `2 * days` in all; `ages` is inclusive."""
+
+    id: str
+    establishment: str
+    kind: Label
+    ages: tuple[int, int]
+    profiles: tuple[str, ...]
+    capacity: tuple[int, ...]
+    extra_capacity: tuple[int, ...]
+    requires: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Segments that one offer serves whole, or that stay uncovered together."""
+
+    id: str
+    segments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    id: str
+    age: int
+    profile: str
+    mode: Label
+    urgency: int
+    created: Label
+    commune: str
+    max_travel_min: int
+    blocks: tuple[Block, ...]
+    excluded_establishments: tuple[str, ...]
+    incompatible_with: tuple[str, ...]
+    max_places: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LoanLine:
+    volunteer: str
+    shift: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PlacementLine:
+    situation: str
+    block: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Loans and placements, either accepted (`frozen`) or still open (`previous`)."""
+
+    loans: tuple[LoanLine, ...] = ()
+    placements: tuple[PlacementLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A whole territory; `travel_min` is communes × communes, from the row's commune to the column's, one way."""
+
+    id: str
+    horizon_start: str
+    days: int
+    bassins: int
+    communes: tuple[Commune, ...]
+    travel_min: tuple[tuple[int, ...], ...]
+    associations: tuple[Association, ...]
+    establishments: tuple[Establishment, ...]
+    volunteers: tuple[Volunteer, ...]
+    lend_caps: tuple[LendCap, ...]
+    needs: tuple[Need, ...]
+    offers: tuple[Offer, ...]
+    situations: tuple[Situation, ...]
+    frozen: Lines = Lines()
+    previous: Lines = Lines()
+
+    def __post_init__(self) -> None:
+        refuse_contradictions(self)

@@ -1,0 +1,135 @@
+"""A problem as arrays, every list sorted by id, so that the order of a file can never change a plan."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exchange.matching import figures
+from exchange.matching.problem import Block, Establishment, Need, Offer, Problem, Shift, Situation, Volunteer
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """Parts sorted by id (shifts by shift id, blocks by situation then block) and what the rules read of them.
+
+    Shapes: `shift_*` one entry per shift, `block_*` per block, `loan_travel` volunteers × shifts, `block_travel`
+    blocks × offers, `fairness_price` volunteers × shifts. Units: minutes, one way for travel.
+    """
+
+    problem: Problem
+    establishments: dict[str, Establishment]
+    volunteers: tuple[Volunteer, ...]
+    needs: tuple[Need, ...]
+    shifts: tuple[Shift, ...]
+    offers: tuple[Offer, ...]
+    situations: tuple[Situation, ...]
+    blocks: tuple[Block, ...]
+    volunteer_index: dict[str, int]
+    shift_index: dict[str, int]
+    offer_index: dict[str, int]
+    block_index: dict[tuple[str, str], int]
+    shift_need: IntArray
+    shift_start: IntArray
+    shift_end: IntArray
+    shift_minutes: IntArray
+    shift_day: IntArray
+    shift_week: IntArray
+    seat_weight: IntArray
+    block_situation: IntArray
+    block_weight: IntArray
+    situation_weight: IntArray
+    loan_travel: IntArray
+    block_travel: IntArray
+    fairness_price: IntArray
+
+    def shift_is_critical(self, shift: int) -> bool:
+        return self.needs[int(self.shift_need[shift])].urgency >= figures.CRITICAL_URGENCY
+
+    def situation_is_critical(self, situation: int) -> bool:
+        return self.situations[situation].urgency >= figures.CRITICAL_URGENCY
+
+    def owner(self, block: int) -> Situation:
+        return self.situations[int(self.block_situation[block])]
+
+    def blocks_of(self, situation: int) -> range:
+        first, after = np.searchsorted(self.block_situation, [situation, situation + 1])
+        return range(int(first), int(after))
+
+
+def tabulate(problem: Problem) -> Tables:
+    """Sort and index a valid problem."""
+    establishments = {part.id: part for part in problem.establishments}
+    volunteers = tuple(sorted(problem.volunteers, key=lambda part: part.id))
+    needs = tuple(sorted(problem.needs, key=lambda part: part.id))
+    offers = tuple(sorted(problem.offers, key=lambda part: part.id))
+    situations = tuple(sorted(problem.situations, key=lambda part: part.id))
+    located = sorted(
+        ((shift, index) for index, need in enumerate(needs) for shift in need.shifts), key=lambda pair: pair[0].id
+    )
+    shifts = tuple(shift for shift, _ in located)
+    shift_need = _ints(index for _, index in located)
+    owned = [
+        (block, index)
+        for index, situation in enumerate(situations)
+        for block in sorted(situation.blocks, key=lambda part: part.id)
+    ]
+    blocks = tuple(block for block, _ in owned)
+    block_situation = _ints(index for _, index in owned)
+    start, end = _ints(shift.start for shift in shifts), _ints(shift.end for shift in shifts)
+    minutes = end - start
+    weights = figures.URGENCY_WEIGHT
+    need_weight = _ints(0 if need.coupled else weights[need.urgency] for need in needs)
+    situation_weight = _ints(weights[situation.urgency] for situation in situations)
+    segments = _ints(len(block.segments) for block in blocks)
+    travel, commune = _travel(problem)
+    hosts = _ints(commune[establishments[needs[index].establishment].commune] for index in shift_need)
+    homes = _ints(commune[volunteer.commune] for volunteer in volunteers)
+    places = _ints(commune[establishments[offer.establishment].commune] for offer in offers)
+    origins = _ints(commune[situations[index].commune] for index in block_situation)
+    ledger = {association.id: association.ledger_hours for association in problem.associations}
+    points = np.clip(
+        _ints(ledger[volunteer.association] + figures.FAIRNESS_LEDGER_OFFSET_HOURS for volunteer in volunteers),
+        0,
+        figures.FAIRNESS_MOST,
+    )
+    return Tables(
+        problem=problem,
+        establishments=establishments,
+        volunteers=volunteers,
+        needs=needs,
+        shifts=shifts,
+        offers=offers,
+        situations=situations,
+        blocks=blocks,
+        volunteer_index={part.id: index for index, part in enumerate(volunteers)},
+        shift_index={part.id: index for index, part in enumerate(shifts)},
+        offer_index={part.id: index for index, part in enumerate(offers)},
+        block_index={(situations[owner].id, block.id): index for index, (block, owner) in enumerate(owned)},
+        shift_need=shift_need,
+        shift_start=start,
+        shift_end=end,
+        shift_minutes=minutes,
+        shift_day=start // figures.DAY_MINUTES,
+        shift_week=start // figures.WEEK_MINUTES,
+        seat_weight=need_weight[shift_need] * (minutes // 60),
+        block_situation=block_situation,
+        block_weight=situation_weight[block_situation] * figures.SEGMENT_HOURS * segments,
+        situation_weight=situation_weight * figures.UNSOLVED_SITUATION_HOURS,
+        loan_travel=travel[np.ix_(homes, hosts)],
+        block_travel=travel[np.ix_(origins, places)],
+        fairness_price=points[:, None] * minutes[None, :] // figures.FAIRNESS_MINUTES_PER_POINT,
+    )
+
+
+def _travel(problem: Problem) -> tuple[IntArray, dict[str, int]]:
+    size = len(problem.communes)
+    matrix = np.array(problem.travel_min, dtype=np.int64).reshape(size, size)
+    return matrix, {commune.id: index for index, commune in enumerate(problem.communes)}
+
+
+def _ints(values: Iterable[int]) -> IntArray:
+    return np.array(list(values), dtype=np.int64)

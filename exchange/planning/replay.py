@@ -1,0 +1,61 @@
+"""Runs of the matcher from files: anyone can replay a recorded run, attach it to a report, or judge another plan."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from exchange.matching import Limits, ProblemInvalid, solve
+from exchange.matching.checker import Violation, check
+from exchange.matching.files import problem_from_json, problem_to_json, read_problem
+from exchange.matching.json_values import read_document
+from exchange.matching.plan import Levels, PlanStatus
+from exchange.matching.plan_files import write_plan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """What a person wants to know of a plan before opening it; `replayable` is false where the wall cap fired."""
+
+    problem: str
+    status: PlanStatus
+    loans: int
+    placements: int
+    unmet: int
+    levels: Levels
+    bounds: Levels
+    digest: str
+    wall_seconds: float
+    replayable: bool
+
+
+def match_file(problem_path: Path, out_path: Path, limits: Limits | None = None) -> PlanSummary:
+    """Solve a problem file and write the plan.
+
+    Raises `FileRefused` (unreadable, unwritable), `ProblemInvalid` (its message names the key and the rule), or
+    `UnlawfulPlan` (a defect of the solver; nothing is written).
+    """
+    plan = solve(read_problem(problem_path), limits)
+    write_plan(out_path, plan)
+    return PlanSummary(
+        problem=plan.problem,
+        status=plan.status,
+        loans=len(plan.loans),
+        placements=len(plan.placements),
+        unmet=len(plan.unmet),
+        levels=plan.levels,
+        bounds=plan.bounds,
+        digest=plan.digest,
+        wall_seconds=plan.solver.wall_seconds,
+        replayable=not plan.solver.wall_cap_reached,
+    )
+
+
+def check_files(problem_path: Path, plan_path: Path) -> list[Violation]:
+    """Every rule that a plan file breaks, empty for a lawful plan.
+
+    The problem must be valid, else `ProblemInvalid`; a file that is not JSON raises `FileRefused`.
+    """
+    problem = problem_to_json(problem_from_json(read_document(problem_path)))
+    plan = read_document(plan_path)
+    if not isinstance(plan, dict):
+        raise ProblemInvalid("(racine)", "un plan est un objet JSON")
+    return check(problem, plan)

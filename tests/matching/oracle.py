@@ -1,0 +1,292 @@
+"""Exhaustive search over a problem file: every lawful set of loans, every lawful set of placements.
+
+Shares no code with the library. `without` names rules to leave out, which shows that a problem depends on them.
+Loans and placements meet only in the set of fully covered shifts, and levels add up, so the best pair is found by
+keeping the best loans of each such set.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+Json = dict[str, Any]
+Levels = tuple[int, int, int]
+
+LOAN_PAIR_RULES = (
+    "consent",
+    "employer",
+    "qualification",
+    "bassin",
+    "loan travel",
+    "availability",
+    "length",
+    "derogation",
+    "own rest",
+)
+LOAN_SET_RULES = ("rest", "week", "loan minutes", "lend cap")
+PLACEMENT_RULES = (
+    "age",
+    "profile",
+    "exclusion",
+    "placement travel",
+    "capacity",
+    "conditional capacity",
+    "incompatible",
+    "max places",
+)
+OTHER_RULES = ("frozen", "previous")
+EVERY_RULE = LOAN_PAIR_RULES + LOAN_SET_RULES + PLACEMENT_RULES + OTHER_RULES
+
+WEIGHT = {1: 1, 2: 2, 3: 4, 4: 8}
+
+
+class Oracle:
+    def __init__(self, problem: Json, without: str = "") -> None:
+        self.problem, self.without = problem, without
+        self.houses = {house["id"]: house for house in problem["establishments"]}
+        self.communes = [commune["id"] for commune in problem["communes"]]
+        self.shifts = {shift["id"]: (need, shift) for need in problem["needs"] for shift in need["shifts"]}
+        self.people = {person["id"]: person for person in problem["volunteers"]}
+        self.offers = {offer["id"]: offer for offer in problem["offers"]}
+        self.situations = {situation["id"]: situation for situation in problem["situations"]}
+        self.ledger = {association["id"]: association["ledger_hours"] for association in problem["associations"]}
+        self.caps = {(cap["establishment"], cap["day"]): cap["max_out"] for cap in problem["lend_caps"]}
+        frozen = problem.get("frozen", {}) if without != "frozen" else {}
+        self.frozen_loans = {(line["volunteer"], line["shift"]) for line in frozen.get("loans", [])}
+        self.frozen_places = {
+            (line["situation"], line["block"]): line["offer"] for line in frozen.get("placements", [])
+        }
+        previous = problem.get("previous", {}) if without != "previous" else {}
+        self.open_loans = {(line["volunteer"], line["shift"]) for line in previous.get("loans", [])}
+        self.open_places = {
+            (line["situation"], line["block"], line["offer"]) for line in previous.get("placements", [])
+        }
+
+    def minutes_between(self, commune: str, house: str) -> int:
+        row = self.problem["travel_min"][self.communes.index(commune)]
+        return int(row[self.communes.index(self.houses[house]["commune"])])
+
+    def loan_pair_allowed(self, person: Json, need: Json, shift: Json) -> bool:
+        house = self.houses[need["establishment"]]
+        start, end = shift["start"], shift["end"]
+        long_night = start % 1440 >= 1140 and (person["night12h_derogation"] or self.without == "derogation")
+        verdicts = {
+            "consent": person["consent"],
+            "employer": person["association"] != house["association"],
+            "qualification": any(one in need["qualifications_any"] for one in person["qualifications"]),
+            "bassin": house["bassin"] in person["bassins"],
+            "loan travel": self.minutes_between(person["commune"], house["id"]) <= person["max_travel_min"],
+            "availability": any(a <= start and end <= b for a, b in person["availability"]),
+            "length": end - start <= (720 if long_night else 600),
+            "own rest": all(start >= b + 660 or a >= end + 660 for a, b in person["own_shifts"]),
+        }
+        return all(verdict for rule, verdict in verdicts.items() if rule != self.without)
+
+    def loan_set_allowed(self, loans: list[tuple[str, str]]) -> bool:
+        """Only the person and the lender of the last loan need a look: the rest was lawful before it."""
+        person = self.people[loans[-1][0]]
+        mine = sorted((self.shifts[s][1]["start"], self.shifts[s][1]["end"]) for p, s in loans if p == person["id"])
+        if self.without != "rest" and any(two[0] < one[1] + 660 for one, two in pairwise(mine)):
+            return False
+        if self.without != "week":
+            for week, done in enumerate(person["week_minutes_done"]):
+                lent = sum(end - start for start, end in mine if start // 10080 == week)
+                if lent and done + lent > 2880:
+                    return False
+        if self.without != "loan minutes" and sum(end - start for start, end in mine) > person["max_loan_minutes"]:
+            return False
+        house, day = person["establishment"], self.shifts[loans[-1][1]][1]["start"] // 1440
+        out = sum(
+            1
+            for p, s in loans
+            if self.people[p]["establishment"] == house and self.shifts[s][1]["start"] // 1440 == day
+        )
+        return self.without == "lend cap" or out <= self.caps.get((house, day), out)
+
+    def loan_sets(self) -> Iterator[list[tuple[str, str]]]:
+        pairs = [
+            (person["id"], shift["id"])
+            for need, shift in self.shifts.values()
+            for person in self.people.values()
+            if self.loan_pair_allowed(person, need, shift)
+        ]
+        if not self.frozen_loans <= set(pairs):
+            return
+        chosen: list[tuple[str, str]] = []
+
+        def extend(position: int) -> Iterator[list[tuple[str, str]]]:
+            if position == len(pairs):
+                yield chosen
+                return
+            pair = pairs[position]
+            taken = sum(1 for _, shift in chosen if shift == pair[1])
+            if taken < self.shifts[pair[1]][1]["headcount"]:
+                chosen.append(pair)
+                if self.loan_set_allowed(chosen):
+                    yield from extend(position + 1)
+                chosen.pop()
+            if pair not in self.frozen_loans:
+                yield from extend(position + 1)
+
+        yield from extend(0)
+
+    def loan_levels(self, loans: list[tuple[str, str]], filled: Counter[str]) -> Levels:
+        critical = other = 0
+        for need, shift in self.shifts.values():
+            lacking = shift["headcount"] - filled[shift["id"]]
+            cost = 0 if need["coupled"] else lacking * WEIGHT[need["urgency"]] * ((shift["end"] - shift["start"]) // 60)
+            if need["urgency"] >= 3:
+                critical += cost
+            else:
+                other += cost
+        burden = 90 * len({(person, self.shifts[shift][0]["id"]) for person, shift in loans})
+        for person, shift in loans:
+            need, at = self.shifts[shift]
+            price = min(200, max(0, self.ledger[self.people[person]["association"]] + 60))
+            burden += price * (at["end"] - at["start"]) // 600
+            burden += 2 * self.minutes_between(self.people[person]["commune"], need["establishment"])
+        burden += 300 * len(self.open_loans - set(loans))
+        return critical, other, burden
+
+    def best_loans(self) -> dict[frozenset[str], Levels]:
+        """The best levels of loans for each set of fully covered shifts on which some place depends."""
+        watched = {
+            shift for offer in self.offers.values() for listed in offer["requires"].values() for _, shift in listed
+        }
+        best: dict[frozenset[str], Levels] = {}
+        for loans in self.loan_sets():
+            filled = Counter(shift for _, shift in loans)
+            covered = frozenset(s for s in watched if filled[s] == self.shifts[s][1]["headcount"])
+            levels = self.loan_levels(loans, filled)
+            if covered not in best or levels < best[covered]:
+                best[covered] = levels
+        return best
+
+    def offer_allowed(self, situation: Json, offer: Json) -> bool:
+        minutes = self.minutes_between(situation["commune"], offer["establishment"])
+        verdicts = {
+            "age": offer["ages"][0] <= situation["age"] <= offer["ages"][1],
+            "profile": situation["profile"] in offer["profiles"],
+            "exclusion": offer["establishment"] not in situation["excluded_establishments"],
+            "placement travel": minutes <= situation["max_travel_min"],
+        }
+        return all(verdict for rule, verdict in verdicts.items() if rule != self.without)
+
+    def best_placements(self, covered: frozenset[str]) -> Levels | None:
+        blocks = [(s, block) for s in self.situations.values() for block in s["blocks"]]
+        chosen: dict[tuple[str, str], str] = {}
+        used: Counter[tuple[str, int]] = Counter()
+        present: list[tuple[str, int, str]] = []
+        best: list[Levels | None] = [None]
+
+        def room(offer: Json, segment: int) -> int:
+            if self.without == "capacity":
+                return 99
+            listed = offer["requires"].get(str(segment), [])
+            opened = self.without == "conditional capacity" or all(shift in covered for _, shift in listed)
+            return int(offer["capacity"][segment] + (offer["extra_capacity"][segment] if opened else 0))
+
+        def fits(situation: Json, block: Json, offer: Json) -> bool:
+            if not self.offer_allowed(situation, offer):
+                return False
+            if any(used[offer["id"], segment] >= room(offer, segment) for segment in block["segments"]):
+                return False
+            if self.without != "incompatible":
+                for house, segment, person in present:
+                    if house == offer["establishment"] and segment in block["segments"]:
+                        apart = self.situations[person]["incompatible_with"]
+                        if person in situation["incompatible_with"] or situation["id"] in apart:
+                            return False
+            places = {place for (person, _), place in chosen.items() if person == situation["id"]} | {offer["id"]}
+            return self.without == "max places" or len(places) <= situation["max_places"]
+
+        def extend(position: int) -> None:
+            if position == len(blocks):
+                levels = self.placement_levels(chosen)
+                if best[0] is None or levels < best[0]:
+                    best[0] = levels
+                return
+            situation, block = blocks[position]
+            key = (situation["id"], block["id"])
+            forced = self.frozen_places.get(key)
+            if forced is None:
+                extend(position + 1)
+            for offer in self.offers.values():
+                if forced not in (None, offer["id"]) or not fits(situation, block, offer):
+                    continue
+                chosen[key] = offer["id"]
+                used.update((offer["id"], segment) for segment in block["segments"])
+                present.extend((offer["establishment"], segment, situation["id"]) for segment in block["segments"])
+                extend(position + 1)
+                del present[len(present) - len(block["segments"]) :]
+                used.subtract((offer["id"], segment) for segment in block["segments"])
+                del chosen[key]
+
+        extend(0)
+        return best[0]
+
+    def placement_levels(self, chosen: dict[tuple[str, str], str]) -> Levels:
+        critical = other = burden = 0
+        for situation in self.situations.values():
+            name = situation["id"]
+            open_segments = [
+                len(block["segments"]) for block in situation["blocks"] if (name, block["id"]) not in chosen
+            ]
+            cost = WEIGHT[situation["urgency"]] * (4 * sum(open_segments) + 16 * bool(open_segments))
+            if situation["urgency"] >= 3:
+                critical += cost
+            else:
+                other += cost
+            mine = [chosen[name, block["id"]] for block in situation["blocks"] if (name, block["id"]) in chosen]
+            burden += 150 * len(set(mine))
+            for offer in mine:
+                burden += 2 * self.minutes_between(situation["commune"], self.offers[offer]["establishment"])
+            holder = {segment: block["id"] for block in situation["blocks"] for segment in block["segments"]}
+            for one, two in pairwise(sorted(holder)):
+                before, after = chosen.get((name, holder[one])), chosen.get((name, holder[two]))
+                burden += 30 if before and after and before != after else 0
+        burden += 300 * len(self.open_places - {(s, b, offer) for (s, b), offer in chosen.items()})
+        return critical, other, burden
+
+    def best(self) -> Levels | None:
+        """The lexicographically least levels, or `None` where the accepted lines admit no plan."""
+        found: list[Levels] = []
+        for covered, loans in self.best_loans().items():
+            placements = self.best_placements(covered)
+            if placements is not None:
+                found.append((loans[0] + placements[0], loans[1] + placements[1], loans[2] + placements[2]))
+        return min(found, default=None)
+
+
+def best_levels(problem: Json, without: str = "") -> Levels | None:
+    return Oracle(problem, without).best()
+
+
+def with_accepted_lines(problem: Json, loans: int, placements: int) -> Json:
+    """The problem with its first lawful candidates accepted, as many as asked, as long as a plan remains."""
+    oracle = Oracle(problem)
+    frozen: dict[str, list[Json]] = {"loans": [], "placements": []}
+    pairs = [
+        {"volunteer": person["id"], "shift": shift["id"]}
+        for need, shift in oracle.shifts.values()
+        for person in reversed(oracle.people.values())
+        if oracle.loan_pair_allowed(person, need, shift)
+    ]
+    served = [
+        {"situation": situation["id"], "block": block["id"], "offer": offer["id"]}
+        for situation in oracle.situations.values()
+        for block in situation["blocks"]
+        for offer in reversed(oracle.offers.values())
+        if oracle.offer_allowed(situation, offer)
+    ]
+    for key, lines, wanted in (("loans", pairs, loans), ("placements", served, placements)):
+        for line in lines:
+            if len(frozen[key]) == wanted:
+                break
+            if key == "placements" and any(line["block"] == one["block"] for one in frozen[key]):
+                continue
+            tried = {**frozen, key: [*frozen[key], line]}
+            if best_levels({**problem, "frozen": tried}) is not None:
+                frozen = tried
+    return {**problem, "frozen": frozen}

@@ -1,0 +1,172 @@
+"""Seeded problems small enough for exhaustive search, crowded enough for every rule to decide something."""
+
+from random import Random
+from typing import Any
+
+Json = dict[str, Any]
+
+DAY, WEEK = 1440, 10080
+
+
+def tiny_problem(seed: int) -> Json:
+    """A lawful problem file of a few volunteers, shifts, offers and blocks; same seed, same problem."""
+    rng = Random(seed)
+    days = rng.choice([5, 8, 9, 15])
+    # Everything happens around one date, near a change of week where there is one, so that lines compete.
+    first_day = rng.choice({5: [0], 8: [5, 6], 9: [5, 6], 15: [5, 12]}[days])
+    communes = [{"id": f"c{n}", "bassin": n % 2} for n in range(3)]
+    associations = [{"id": f"a{n}", "ledger_hours": rng.choice([-90, -40, 0, 35, 90, 170])} for n in range(3)]
+    establishments = [
+        {
+            "id": f"e{n}",
+            "association": f"a{n % 3}",
+            "bassin": n % 2,
+            "commune": f"c{rng.randrange(3)}",
+            "public": "enfants",
+        }
+        for n in range(4)
+    ]
+    problem: Json = {
+        "format": "entraide-problem/1",
+        "id": f"tiny-{seed}",
+        "horizon_start": "2026-03-02",
+        "days": days,
+        "bassins": 2,
+        "communes": communes,
+        "travel_min": [[rng.randint(3, 50) if a != b else rng.randint(0, 4) for b in range(3)] for a in range(3)],
+        "associations": associations,
+        "establishments": establishments,
+        "needs": [_need(rng, n, days, first_day) for n in range(rng.choice([2, 2, 3]))],
+    }
+    shifts = [shift for need in problem["needs"] for shift in need["shifts"]]
+    problem["volunteers"] = [_volunteer(rng, n, days, shifts) for n in range(rng.choice([4, 5]))]
+    problem["lend_caps"] = _lend_caps(rng, days, first_day)
+    problem["offers"] = [_offer(rng, n, days, first_day, problem["needs"]) for n in range(rng.choice([3, 3, 4]))]
+    problem["situations"] = [_situation(rng, n, first_day) for n in range(rng.choice([3, 3, 4]))]
+    _incompatibilities(rng, problem["situations"])
+    if rng.random() < 0.5:
+        problem["previous"] = _previous(rng, problem)
+    return problem
+
+
+def _need(rng: Random, number: int, days: int, first_day: int) -> Json:
+    shifts = []
+    for position in range(rng.choice([1, 2, 3, 3])):
+        day = min(first_day + rng.choice([0, 0, 1, 1, 2]), days - 1)
+        start = day * DAY + rng.choice([7, 9, 13, 19, 20, 21]) * 60
+        length = rng.choice([300, 450, 480, 600, 630, 720])
+        headcount = rng.choice([1, 1, 1, 2])
+        shifts.append({"id": f"n{number}s{position}", "start": start, "end": start + length, "headcount": headcount})
+    return {
+        "id": f"n{number}",
+        "establishment": f"e{rng.randrange(4)}",
+        "qualifications_any": rng.sample(["AES", "ES", "IDE"], rng.choice([1, 2, 2])),
+        "urgency": rng.randint(1, 4),
+        "created": "2026-02-27",
+        "coupled": rng.random() < 0.4,
+        "shifts": shifts,
+    }
+
+
+def _volunteer(rng: Random, number: int, days: int, shifts: list[Json]) -> Json:
+    windows = [[shift["start"] - rng.choice([0, 60]), shift["end"]] for shift in shifts if rng.random() < 0.9]
+    if rng.random() < 0.3:
+        windows = [[-300, days * DAY + 900]]
+    elif windows and rng.random() < 0.15:
+        # Two windows that together cover a shift: neither is enough.
+        start, end = windows.pop()
+        windows += [[start, start + 240], [start + 240, end]]
+    own = []
+    if rng.random() < 0.35:
+        anchor = rng.choice(shifts)
+        gap = rng.choice([600, 659, 660, 700])
+        own.append([anchor["start"] - gap - 300, anchor["start"] - gap])
+    done = [rng.choice([0, 0, 1200, 1980, 2250, 2400, 2940]) for _ in range(-(-days // 7))]
+    home = rng.randrange(4)
+    return {
+        "id": f"v{number}",
+        "association": f"a{home % 3}",
+        "establishment": f"e{home}",
+        "commune": f"c{rng.randrange(3)}",
+        "qualifications": rng.sample(["AES", "ES", "IDE"], rng.choice([0, 2, 3, 3])),
+        "bassins": rng.choice([[0, 1], [0, 1], [0, 1], [0], [1]]),
+        "availability": windows,
+        "own_shifts": own,
+        "week_minutes_done": done,
+        "max_loan_minutes": rng.choice([450, 900, 1100, 3000]),
+        "max_travel_min": rng.choice([20, 40, 60, 60, 60]),
+        "night12h_derogation": rng.random() < 0.5,
+        "consent": rng.random() < 0.9,
+    }
+
+
+def _lend_caps(rng: Random, days: int, first_day: int) -> list[Json]:
+    return [
+        {"establishment": f"e{house}", "day": day, "max_out": rng.choice([0, 1, 1, 2])}
+        for house in range(4)
+        for day in range(first_day, min(first_day + 3, days))
+        if rng.random() < 0.4
+    ]
+
+
+def _offer(rng: Random, number: int, days: int, first_day: int, needs: list[Json]) -> Json:
+    shifts = [[need["id"], shift["id"]] for need in needs for shift in need["shifts"]]
+    base = rng.choice([0, 1, 1, 2])
+    capacity = [base if rng.random() < 0.85 else 0 for _ in range(2 * days)]
+    extra = [0] * (2 * days)
+    requires = {}
+    if rng.random() < 0.6:
+        wanted = rng.sample(shifts, min(len(shifts), rng.choice([1, 1, 2])))
+        for segment in range(2 * first_day, min(2 * first_day + 5, 2 * days)):
+            if rng.random() < 0.8:
+                extra[segment] = rng.choice([1, 1, 2])
+                requires[str(segment)] = wanted if rng.random() < 0.8 else [rng.choice(shifts)]
+    return {
+        "id": f"o{number}",
+        "establishment": f"e{rng.randrange(4)}",
+        "kind": "accueil temporaire",
+        "ages": rng.choice([[0, 20], [0, 20], [3, 12], [6, 17], [12, 20]]),
+        "profiles": rng.sample(["tsa", "moteur", "dit"], rng.choice([1, 3, 3])),
+        "capacity": capacity,
+        "extra_capacity": extra,
+        "requires": requires,
+    }
+
+
+def _situation(rng: Random, number: int, first_day: int) -> Json:
+    segments = [2 * first_day + step for step in range(rng.choice([2, 3, 4]))]
+    blocks: dict[str, list[int]] = {}
+    for segment in segments:
+        blocks.setdefault(f"b{rng.randrange(rng.choice([1, 2, 3]))}", []).append(segment)
+    return {
+        "id": f"s{number}",
+        "age": rng.choice([3, 6, 9, 12, 12, 17]),
+        "profile": rng.choice(["tsa", "tsa", "moteur", "dit"]),
+        "mode": "internat",
+        "urgency": rng.randint(1, 4),
+        "created": "2026-02-28",
+        "commune": f"c{rng.randrange(3)}",
+        "max_travel_min": rng.choice([20, 40, 60, 60]),
+        "blocks": [{"id": name, "segments": held} for name, held in blocks.items()],
+        "excluded_establishments": [f"e{rng.randrange(4)}"] if rng.random() < 0.25 else [],
+        "incompatible_with": [],
+        "max_places": rng.choice([0, 1, 1, 2, 2, 3]) or 1,
+    }
+
+
+def _incompatibilities(rng: Random, situations: list[Json]) -> None:
+    if rng.random() < 0.8:
+        one, two = rng.sample(situations, 2)
+        one["incompatible_with"] = [two["id"]]
+
+
+def _previous(rng: Random, problem: Json) -> Json:
+    shifts = [shift["id"] for need in problem["needs"] for shift in need["shifts"]]
+    people = [volunteer["id"] for volunteer in problem["volunteers"]]
+    blocks = [(situation["id"], block["id"]) for situation in problem["situations"] for block in situation["blocks"]]
+    loans = {(rng.choice(people), rng.choice(shifts)) for _ in range(rng.randint(0, 3))}
+    placements = {(*rng.choice(blocks), rng.choice(problem["offers"])["id"]) for _ in range(rng.randint(0, 3))}
+    return {
+        "loans": [{"volunteer": who, "shift": shift} for who, shift in sorted(loans)],
+        "placements": [{"situation": s, "block": b, "offer": o} for s, b, o in sorted(placements)],
+    }
