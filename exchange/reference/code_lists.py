@@ -194,6 +194,18 @@ def populations(needs: Iterable[NeedCode]) -> tuple[NeedCode, ...]:
     return tuple(need for need in needs if NEEDS[need].family is NeedFamily.POPULATION)
 
 
+HOSTED_PUBLICS: Final = frozenset(
+    {need for need in NeedCode if NEEDS[need].family is NeedFamily.POPULATION}
+    | {NeedCode.CHILD_PROTECTION, NeedCode.VIOLENCE_VICTIM}
+)
+"""The needs for which a place says that it is open: its `populations`."""
+
+
+def publics(needs: Iterable[NeedCode]) -> frozenset[NeedCode]:
+    """The publics to which a person belongs; a place suits when it is open to one of them at least."""
+    return HOSTED_PUBLICS.intersection(needs)
+
+
 class CareMode(StrEnum):
     BOARDING_FULL = "boarding_full"
     BOARDING_WEEK = "boarding_week"

@@ -20,6 +20,7 @@ from exchange.reference.code_lists import (
     RequiredWhen,
     Urgency,
     populations,
+    publics,
     required_provisions,
 )
 from exchange.reference.qualifications import (
@@ -128,6 +129,13 @@ def test_requirements_of_several_needs_add_up() -> None:
 
 def test_populations_keep_their_order_and_leave_other_needs_out() -> None:
     assert populations([N.RUNAWAY_RISK, N.AUTISM, N.CHILD_PROTECTION, N.AGEING]) == (N.AUTISM, N.AGEING)
+
+
+def test_publics_are_populations_child_protection_and_violence() -> None:
+    found = {need for need in NeedCode if publics([need])}
+    of_population = {need for need in NeedCode if NEEDS[need].family is NeedFamily.POPULATION}
+    assert found == of_population | {N.CHILD_PROTECTION, N.VIOLENCE_VICTIM}
+    assert publics([N.CARER_RESPITE, N.HOIST_TRANSFERS]) == frozenset()
 
 
 def test_official_codes_quoted_by_the_domain_exist_and_are_in_use(codes: list[CodeRow]) -> None:
