@@ -6,25 +6,14 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from exchange.settings import Settings
+from exchange.terminal import environment_settings, one_sentence
 
 REJECTED_LINES_STATUS = 3
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
-
-
-def environment_settings() -> Settings:
-    from exchange.settings import SettingMissing, Settings
-
-    try:
-        return Settings.from_environment()
-    except SettingMissing as missing:
-        raise click.ClickException(str(missing)) from missing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,10 +33,8 @@ def serve(access_log: bool, grace_seconds: int) -> None:
     from exchange.embedded.ports import listening_socket
 
     settings = environment_settings()
-    try:
+    with one_sentence(StartRefused):
         listener = listening_socket(settings.host, settings.port)
-    except StartRefused as refusal:
-        raise click.ClickException(str(refusal)) from refusal
     config = uvicorn.Config(
         create_app(settings),
         loop="uvloop",
@@ -86,10 +73,8 @@ def demo(without: tuple[str, ...]) -> None:
     from exchange.embedded.errors import StartRefused
     from exchange.embedded.supervisor import DemoPlan, run_demo
 
-    try:
+    with one_sentence(StartRefused):
         run_demo(DemoPlan.from_environment(frozenset(without)))
-    except StartRefused as refusal:
-        raise click.ClickException(str(refusal)) from refusal
 
 
 @main.command()
@@ -99,7 +84,14 @@ def match(problem: Path, out: Path) -> None:
     """Calcule le plan d’un fichier de problème."""
     from exchange.planning.replay import match_file
 
-    click.echo(match_file(problem, out))
+    with one_sentence(ValueError):  # what the matcher refuses to read, with the key at fault
+        summary = match_file(problem, out)
+    click.echo(
+        f"{summary.placements} accueil(s), {summary.loans} prêt(s), {summary.unmet} demande(s) sans réponse "
+        f"en {summary.wall_seconds:.1f} s : {out}"
+    )
+    if not summary.replayable:
+        click.echo("Le délai a coupé la recherche : un second calcul pourrait donner un autre plan.", err=True)
 
 
 @main.command()
@@ -109,7 +101,31 @@ def check(problem: Path, plan: Path) -> None:
     """Vérifie un plan sans le solveur ; affiche le code de chaque règle enfreinte."""
     from exchange.planning.replay import check_files
 
-    breaches = check_files(problem, plan)
+    with one_sentence(ValueError):
+        breaches = check_files(problem, plan)
     for breach in breaches:
-        click.echo(breach)
-    sys.exit(1 if breaches else 0)
+        click.echo(f"{breach.code}\t{breach.key}\t{breach.detail}")
+    if breaches:
+        sys.exit(1)
+    click.echo("Aucune règle enfreinte.")
+
+
+@main.group()
+def token() -> None:
+    """Jetons d’accès à l’API."""
+
+
+@token.command("create")
+@click.option("--email", required=True, help="Adresse du compte que le jeton représente.")
+@click.option("--label", default="ligne de commande", show_default=True, help="À quoi servira le jeton.")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 365), help="Durée de validité.")
+def token_create(email: str, label: str, days: int) -> None:
+    """Crée un jeton et l’affiche, une seule fois."""
+    from exchange.terminal_acts import NothingToDo, token_for_email
+
+    with one_sentence(NothingToDo):
+        click.echo(asyncio.run(token_for_email(environment_settings(), email, label, days)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """Private directories of one instance, and the lock that keeps a second instance away from them."""
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -15,6 +16,16 @@ from exchange.embedded.errors import StartRefused
 LONGEST_RUNTIME_PATH_BYTES = 107 - len("/.s.PGSQL.5432.lock")
 
 
+def reason(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "ce compte n’en a pas le droit"
+    if error.errno == errno.ENOSPC:
+        return "le disque est plein"
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "un fichier porte déjà ce nom"
+    return f"le système répond « {error.strerror} »"
+
+
 def claim_private_directory(path: Path, owner_uid: int) -> Path:
     """Create `path` with mode 0700, or accept it when it already is that and ours.
 
@@ -25,7 +36,7 @@ def claim_private_directory(path: Path, owner_uid: int) -> Path:
     except FileExistsError:
         pass
     except OSError as error:
-        raise StartRefused(f"Impossible de créer le dossier {path} : {error.strerror}.") from error
+        raise StartRefused(f"Impossible de créer le dossier {path} : {reason(error)}.") from error
     found = path.lstat()
     ours = stat.S_ISDIR(found.st_mode) and found.st_uid == owner_uid
     if not ours or stat.S_IMODE(found.st_mode) != 0o700:
@@ -56,7 +67,7 @@ def claim_data_directory(data_dir: Path) -> Path:
         owner_uid = data_dir.stat().st_uid
     except OSError as error:
         raise StartRefused(
-            f"Impossible d’utiliser le dossier de données {data_dir} : {error.strerror}. "
+            f"Impossible d’utiliser le dossier de données {data_dir} : {reason(error)}. "
             "Indiquez-en un autre avec ENTRAIDE_DATA_DIR."
         ) from error
     if owner_uid != os.geteuid() or not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):

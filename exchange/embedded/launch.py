@@ -31,6 +31,14 @@ def nobody_uid() -> int:
     return pwd.getpwnam("nobody").pw_uid
 
 
+def has_a_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
 def guise_prefix(guise: Guise) -> list[str]:
     if guise is Guise.SELF:
         return []
@@ -49,14 +57,14 @@ def runs(command: Sequence[str | Path]) -> bool:
 
 
 def choose_guise() -> Guise:
-    """How to start a server that refuses root, for the account running this process."""
-    if os.geteuid() != 0:
+    """How to start a server that refuses root and uids without a name, for the account running this process."""
+    if os.geteuid() != 0 and has_a_name(os.geteuid()):
         return Guise.SELF
     for guise in (Guise.NAMESPACE, Guise.NOBODY):
         if runs([*guise_prefix(guise), "true"]):
             return guise
     raise StartRefused(
-        "PostgreSQL refuse de démarrer sous le compte root et cette machine n’autorise pas "
+        "PostgreSQL refuse de démarrer sous ce compte (root ou compte sans nom) et cette machine n’autorise pas "
         "d’autre identité : relancez avec un compte ordinaire, ou indiquez DATABASE_URL."
     )
 

@@ -3,10 +3,18 @@
 import asyncio
 import sys
 from pathlib import Path
+from typing import assert_never
 
 import asyncpg
-import msgspec
 from sqlalchemy import make_url
+
+from exchange.adapters.system_clock import SystemClock
+from exchange.demo.accounts import ACCOUNTS
+from exchange.demo.load import load_demo
+from exchange.embedded.welcome import DemoAccess, DemoPerson, keep_access, read_access
+from exchange.kernel.actor import Role
+from exchange.settings import Settings
+from migrations import upgrade
 
 
 async def refuse_silent_database(owner_url: str) -> None:
@@ -19,18 +27,43 @@ async def refuse_silent_database(owner_url: str) -> None:
     await connection.close()
 
 
-async def prepare() -> bytes:
-    from exchange.adapters.system_clock import SystemClock
-    from exchange.demo.load import load_demo
-    from exchange.settings import Settings
-    from migrations import upgrade
+def role_label(role: Role) -> str:
+    match role:
+        case Role.FACILITY_MANAGER:
+            return "direction"
+        case Role.ON_CALL_MANAGER:
+            return "astreinte"
+        case Role.COORDINATOR:
+            return "coordination"
+        case Role.PATHWAY_ADVISER:
+            return "conseil en parcours"
+        case Role.OBSERVER:
+            return "observation"
+        case Role.LOAN_VOLUNTEER:
+            return "professionnel volontaire"
+        case Role.SYSTEM:
+            return "tâches de fond"
+        case _:
+            assert_never(role)
 
+
+async def prepare(earlier: DemoAccess | None) -> DemoAccess:
+    """Bring the database to the newest schema, load the community where there is none, and tell its accounts.
+
+    The password is drawn when the community is loaded: later starts only know what the first one kept.
+    """
     settings = Settings.from_environment()
     await refuse_silent_database(settings.owner_database_url)
     await upgrade(settings.owner_database_url)
     summary = await load_demo(settings, SystemClock().now())
-    return msgspec.json.encode(summary)
+    people = tuple(DemoPerson(person.email, person.display_name, role_label(person.role)) for person in ACCOUNTS)
+    kept = None if earlier is None else earlier.password
+    return DemoAccess(people, summary.password or kept)
+
+
+def main(access_path: Path) -> None:
+    keep_access(access_path, asyncio.run(prepare(read_access(access_path))))
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_bytes(asyncio.run(prepare()))
+    main(Path(sys.argv[1]))

@@ -21,8 +21,9 @@ from exchange.embedded.launch import last_lines, open_log, spawn, stop_process
 from exchange.embedded.mail_catcher import LOOPBACK, MailCatcher
 from exchange.embedded.ports import make_sure_port_is_free, port_number
 from exchange.embedded.postgres import EmbeddedPostgres
+from exchange.embedded.running import announce, withdraw
 from exchange.embedded.valkey import EmbeddedValkey
-from exchange.embedded.welcome import welcome
+from exchange.embedded.welcome import DemoAccess, read_access, welcome
 from exchange.settings import PROJECT_ROOT
 
 HEALTH_PATIENCE_SECONDS = 90.0
@@ -111,13 +112,19 @@ class Demonstration:
         """Start everything, greet, then keep it alive."""
         started_at = time.monotonic()
         await timed("Serveurs PostgreSQL, Valkey et courriel", self.start_servers())
-        accounts = await timed("Schéma et données de démonstration", self.prepare_data())
+        access = await timed("Schéma et données de démonstration", self.prepare_data())
         await timed("Application et travaux de fond", self.start_products())
+        announce(self.plan.data_dir, self.environment)
         seconds = time.monotonic() - started_at
-        tell(welcome(accounts, self.site_url, self.catcher and self.catcher.page_url, seconds))
+        tell(welcome(access, self.site_url, self.catcher.page_url if self.catcher else None, seconds))
         watches = [
             Watch(label, server, tell)
-            for label, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey), *self.products.items())
+            for label, server in (
+                ("PostgreSQL", self.postgres),
+                ("Valkey", self.valkey),
+                ("Application", self.products.get("serve")),
+                ("Travaux de fond", self.products.get("worker")),
+            )
             if server is not None
         ]
         while True:
@@ -160,21 +167,23 @@ class Demonstration:
         if self.catcher is not None:
             self.environment["SMTP_URL"] = self.catcher.smtp_url
 
-    async def prepare_data(self) -> bytes:
-        """Migrate and load in a child, so that its memory goes back; its last word is the demo accounts."""
+    async def prepare_data(self) -> DemoAccess:
+        """Migrate and load in a child, so that its memory goes back; it leaves the demo accounts in a file."""
         log_path = self.plan.data_dir / "preparation.log"
-        answer_path = self.plan.data_dir / "accounts.json"
-        answer_path.unlink(missing_ok=True)
+        access_path = self.plan.data_dir / "accounts.json"
         with open_log(log_path) as log:
             self.preparation = spawn(
-                [sys.executable, "-m", "exchange.embedded.preparation", str(answer_path)],
+                [sys.executable, "-m", "exchange.embedded.preparation", str(access_path)],
                 death_signal=signal.SIGKILL,
                 output=log,
                 environment={**os.environ, **self.environment},
             )
-        if await asyncio.to_thread(self.preparation.wait) != 0:
-            raise StartRefused(f"Les données n’ont pas pu être préparées ({log_path}) : {last_lines(log_path, 1)}")
-        return answer_path.read_bytes()
+        status = await asyncio.to_thread(self.preparation.wait)
+        access = read_access(access_path)
+        if status != 0 or access is None:
+            reason = last_lines(log_path, 1)
+            raise StartRefused(f"Les données n’ont pas pu être préparées ({log_path}) : {reason}")
+        return access
 
     async def start_products(self) -> None:
         arguments = {"serve": ["serve", "--grace-seconds", str(GRACE_SECONDS)], "worker": ["worker"]}
@@ -204,7 +213,8 @@ class Demonstration:
             await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
-        """Product first, then what it talks to; each waits for the former."""
+        """Product first, then what it talks to."""
+        withdraw(self.plan.data_dir)
         if self.preparation is not None:
             await stop_process(self.preparation, signal.SIGTERM, patience_seconds=1)
         await asyncio.gather(*(product.stop() for product in self.products.values()))

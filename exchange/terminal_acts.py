@@ -1,0 +1,42 @@
+"""What the command line does in the database: one transaction per act, as the system of one community."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from exchange.identity.commands import CreateToken, create_token
+from exchange.identity.models import Membership
+from exchange.identity.queries import first_membership, stored_credentials
+from exchange.kernel.actor import Actor, Role, Via
+from exchange.kernel.db import Database, Scope, make_engine, now_of
+from exchange.settings import Settings
+
+
+class NothingToDo(Exception):
+    """The act has no object; the text is one French sentence for the person at the terminal."""
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    engine = make_engine(settings.database_url, pool_size=1, max_overflow=0)
+    try:
+        yield Database(engine)
+    finally:
+        await engine.dispose()
+
+
+async def token_for_email(settings: Settings, email: str, label: str, days: int) -> str:
+    """Return a new token that stands for the oldest membership of an account; raises `NothingToDo`."""
+    async with open_database(settings) as database:
+        async with database.read(None, scope=Scope.IDENTITY) as reader:
+            account = await stored_credentials(reader, email)
+            found = None if account is None else await first_membership(reader, account.account_id)
+            membership = None if found is None else await reader.get(Membership, found)
+        if membership is None:
+            raise NothingToDo(f"Aucun compte actif n’a l’adresse {email}.")
+        async with database.write(membership.community_id, scope=Scope.IDENTITY) as tx:
+            actor = Actor(community_id=membership.community_id, role=Role.SYSTEM, via=Via.CLI)
+            now = now_of(tx)
+            return await create_token(tx, actor, CreateToken(membership.id, label, now + timedelta(days=days)), now)
