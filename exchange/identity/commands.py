@@ -177,7 +177,7 @@ async def create_token(tx: AsyncSession, actor: Actor, token: CreateToken, now: 
     if not token.label.strip() or len(token.label) > LONGEST_LABEL:
         raise InvalidValue(field="label", rule="name")
     if token.ends_at <= now:
-        raise InvalidValue(field="ends_at", rule="in-the-future")
+        raise InvalidValue(field="ends_at", rule="in-the-past")
     mine = select(Membership.id).where(
         Membership.id == token.membership_id,
         Membership.community_id == actor.community_id,

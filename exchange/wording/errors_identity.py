@@ -11,3 +11,12 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Ce lien a déjà servi ou n'est plus valable. Demandez-en un nouveau à la personne qui vous l'a envoyé.",
     ),
 }
+
+RULES: Final[dict[str, str]] = {
+    "role-without-account": "Aucun compte ne peut tenir ce rôle.",
+    "side-of-role": (
+        "Un directeur nomme son établissement, un cadre d'astreinte son organisme ; les autres rôles, aucun des deux."
+    ),
+    "password-length": "Le mot de passe compte entre {shortest} et 200 caractères.",
+}
+"""One sentence per rule of an `invalid-value`; templates over the error's facts."""

@@ -17,3 +17,13 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Un organisme de la communauté porte déjà ce numéro FINESS.",
     ),
 }
+
+RULES: Final[dict[str, str]] = {
+    "finess": "Un numéro FINESS compte neuf caractères, par exemple 430000117.",
+    "time-zone": "Ce fuseau horaire n'existe pas. Écrivez par exemple Europe/Paris ou Indian/Reunion.",
+    "unknown-parameter": "Ce paramètre de communauté n'existe pas.",
+    "hour-of-day": "Une heure de la journée se compte en minutes depuis minuit, de 0 à 1439.",
+    "positive": "Indiquez un nombre entier d'au moins 1.",
+    "some-commune": "Un bassin de vie compte au moins une commune.",
+}
+"""One sentence per rule of an `invalid-value`; templates over the error's facts."""
