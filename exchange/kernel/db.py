@@ -168,6 +168,12 @@ def now_of(session: AsyncSession) -> datetime:
     return now
 
 
+async def narrow_to_community(tx: AsyncSession) -> None:
+    """Leave the scope of sign-in for that of the transaction's community, for the rest of the transaction."""
+    await tx.flush()
+    await tx.execute(text("SELECT set_config('entraide.scope', :scope, true)"), {"scope": Scope.COMMUNITY.value})
+
+
 def constraint_of(error: BaseException) -> str | None:
     """Return the name of the constraint that an `IntegrityError` broke, if the driver told it."""
     cause = getattr(getattr(error, "orig", None), "__cause__", None)
