@@ -110,6 +110,26 @@ def check(problem: Path, plan: Path) -> None:
     click.echo("Aucune règle enfreinte.")
 
 
+@main.group("import")
+def import_() -> None:
+    """Lecture de données officielles."""
+
+
+@import_.command("finess")
+@click.argument("extract", type=INPUT_FILE)
+@click.option("--departement", required=True, help="Code INSEE du département, par exemple 43.")
+@click.option("--dry-run", is_flag=True, help="Montre les différences sans rien changer.")
+def import_finess(extract: Path, departement: str, dry_run: bool) -> None:
+    """Complète le répertoire des établissements (code 3 quand des lignes sont rejetées)."""
+    from exchange.interop.finess import DepartementUnknown, FinessHeaderBroken
+    from exchange.terminal_acts import import_finess_file
+
+    with one_sentence(FinessHeaderBroken, DepartementUnknown):
+        report = asyncio.run(import_finess_file(environment_settings(), extract, departement, dry_run=dry_run))
+    click.echo(str(report))
+    sys.exit(report.exit_status)
+
+
 @main.group()
 def token() -> None:
     """Jetons d’accès à l’API."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from exchange.identity.commands import CreateToken, create_token
 from exchange.identity.models import Membership
 from exchange.identity.queries import first_membership, stored_credentials
+from exchange.interop.imports import ImportReport, import_finess
 from exchange.kernel.actor import Actor, Role, Via
 from exchange.kernel.db import Database, Scope, make_engine, now_of
 from exchange.settings import Settings
@@ -40,3 +42,9 @@ async def token_for_email(settings: Settings, email: str, label: str, days: int)
             actor = Actor(community_id=membership.community_id, role=Role.SYSTEM, via=Via.CLI)
             now = now_of(tx)
             return await create_token(tx, actor, CreateToken(membership.id, label, now + timedelta(days=days)), now)
+
+
+async def import_finess_file(settings: Settings, extract: Path, departement: str, *, dry_run: bool) -> ImportReport:
+    """Bring an extract into the register, all or nothing; raises what `import_finess` raises."""
+    async with open_database(settings) as database, database.write(None) as tx:
+        return await import_finess(tx, extract, departement, now_of(tx), dry_run=dry_run)
