@@ -205,7 +205,15 @@ async def _open(
     tx: AsyncSession, offer_id: UUID, segments: Iterable[OpenSegment], coupled_shift_ids: tuple[UUID, ...]
 ) -> None:
     opened = tuple(segments)
-    tx.add_all(OfferSegment(offer_id=offer_id, segment=each.segment, capacity=each.capacity) for each in opened)
+    tx.add_all(
+        OfferSegment(
+            offer_id=offer_id,
+            segment=each.segment,
+            capacity=each.capacity,
+            provides=None if each.provides is None else [code.value for code in each.provides],
+        )
+        for each in opened
+    )
     await tx.flush()
     tx.add_all(
         SegmentRequirement(offer_id=offer_id, segment=each.segment, shift_id=shift_id)

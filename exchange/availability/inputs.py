@@ -15,6 +15,7 @@ class CapacitySpan:
     """`capacity` persons in each half of each date from `first` to `last`, both included, dates of the territory.
 
     `requires_shift_ids`: shifts of the same facility, all of which must be covered for these segments to open.
+    `provides`: what the place provides then, in full, where it differs from the rest of the offer.
     """
 
     first: date
@@ -22,14 +23,15 @@ class CapacitySpan:
     halves: frozenset[Half]
     capacity: int
     requires_shift_ids: tuple[UUID, ...] = ()
+    provides: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PublishOffer:
     """Ages in whole years, both included. `arrival_from`, `arrival_until`: local wall times `HH:MM`, both or none.
 
-    `zone_communes`: for a caseload without bed, the INSEE codes where it goes. `coupled_need`: for a conditional
-    offer, the shifts to be declared with it, required by all its segments.
+    `zone_communes`: for a caseload without bed, or help at home that waits for staff, the INSEE codes where it goes.
+    `coupled_need`: for a conditional offer, the shifts to be declared with it, required by all its segments.
     """
 
     facility_id: UUID

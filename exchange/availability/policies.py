@@ -23,4 +23,4 @@ def visible_offers(actor: Actor) -> ColumnElement[bool]:
     if actor.role is Role.LOAN_VOLUNTEER:
         return false()
     published = PlaceOffer.state == OfferState.PUBLISHED.value
-    return or_(published, PlaceOffer.facility_id.in_(actor.facility_ids)) if actor.facility_ids else published
+    return or_(published, PlaceOffer.facility_id.in_(actor.facility_ids))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from exchange.availability.inputs import CapacitySpan, PublishOffer
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.periods import Segment, current_segment, date_of, local_instant, segments_between
-from exchange.reference.code_lists import NEEDS, OLDEST_AGE, CareMode, NeedCode, NeedFamily, Provision
+from exchange.reference.code_lists import HOSTED_PUBLICS, OLDEST_AGE, CareMode, NeedCode, Provision
 from exchange.staffing.values import check_between, check_count, code_of, codes_of
 
 FARTHEST_DATE = timedelta(days=400)
@@ -25,7 +25,6 @@ EVENING_ANSWER = timedelta(hours=1)
 """Said within the hour before the evening's question, "tonight" is already meant: asking again would insult."""
 
 _WALL_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
-_HOSTED = frozenset({NeedFamily.POPULATION, NeedFamily.FRAMEWORK})
 
 
 class OfferKind(StrEnum):
@@ -68,6 +67,7 @@ class OpenSegment:
     segment: Segment
     capacity: int
     requires_shift_ids: tuple[UUID, ...]
+    provides: tuple[Provision, ...] | None = None
 
 
 def fresh_until(kind: OfferKind, attested_at: datetime, lifetimes: Lifetimes, zone: ZoneInfo) -> datetime:
@@ -105,16 +105,18 @@ def shown_state(state: OfferState, fresh_until: datetime, now: datetime) -> Show
 def check_offer(offer: PublishOffer) -> OfferKind:
     """Raise `InvalidValue` naming the field and the rule that the form breaks; return the kind of the offer."""
     kind = code_of(OfferKind, offer.kind, "kind")
-    code_of(CareMode, offer.care_mode, "care_mode")
+    care_mode = code_of(CareMode, offer.care_mode, "care_mode")
     for population in codes_of(NeedCode, offer.populations, "populations", at_least=1):
-        if NEEDS[population].family not in _HOSTED:
+        if population not in HOSTED_PUBLICS:
             raise InvalidValue(field="populations", rule="not-a-population")
     codes_of(Provision, offer.provides, "provides")
     if not 0 <= offer.ages_from <= offer.ages_to <= OLDEST_AGE:
         raise InvalidValue(field="ages_from", rule="ages")
     if offer.max_stay_nights is not None:
         check_between(offer.max_stay_nights, 1, 366, "max_stay_nights")
-    if bool(offer.zone_communes) is not (kind is OfferKind.CASELOAD):
+    # Help at home that waits for staff has no bed either.
+    goes_out = kind is OfferKind.CASELOAD or (kind is OfferKind.CONDITIONAL and care_mode is CareMode.HOME_SUPPORT)
+    if bool(offer.zone_communes) is not goes_out:
         raise InvalidValue(field="zone_communes", rule="caseload-has-zone")
     _check_arrival(offer.arrival_from, offer.arrival_until)
     _check_conditions(kind, offer)
@@ -167,11 +169,13 @@ def open_segments(spans: Sequence[CapacitySpan], now: datetime, zone: ZoneInfo) 
             raise InvalidValue(field="spans", rule="in-the-past")
         if span.last > now.astimezone(zone).date() + FARTHEST_DATE:
             raise InvalidValue(field="spans", rule="too-far")
+        required = tuple(dict.fromkeys(span.requires_shift_ids))
+        provides = None if span.provides is None else codes_of(Provision, span.provides, "spans")
         for segment in segments_between(span.first, span.last, span.halves):
             if segment in opened:
                 raise InvalidValue(field="spans", rule="overlap")
             if segment >= current:
-                opened[segment] = OpenSegment(segment, span.capacity, tuple(dict.fromkeys(span.requires_shift_ids)))
+                opened[segment] = OpenSegment(segment, span.capacity, required, provides)
     if not opened:
         raise InvalidValue(field="spans", rule="in-the-past")
     return tuple(opened[segment] for segment in sorted(opened))

@@ -283,16 +283,17 @@ async def _check_places(tx: AsyncSession, form: ReceiveSituation) -> None:
 
 async def _lock_linked(tx: AsyncSession, form: ReceiveSituation) -> dict[UUID, Situation]:
     together = set() if form.together_with is None else {form.together_with}
-    try:
-        linked = await lock_situations(tx, {*together, *form.incompatible_with})
-    except NotFound:
-        known = set(await tx.scalars(select(Situation.id).where(Situation.id.in_(together))))
-        field = "incompatible_with" if known == together else "together_with"
-        raise InvalidValue(field=field, rule="unknown-situation") from None
+    incompatible = set(form.incompatible_with)
+    known = set(await tx.scalars(select(Situation.id).where(Situation.id.in_(together | incompatible))))
+    if not together <= known:
+        raise InvalidValue(field="together_with", rule="unknown-situation")
+    if not incompatible <= known:
+        raise InvalidValue(field="incompatible_with", rule="unknown-situation")
+    linked = await lock_situations(tx, known)
     for situation_id in together:
         if SituationState(linked[situation_id].state) not in UNTOUCHED:
             raise LinkedSituationAlreadyAnswered(field="together_with")
-    for situation_id in form.incompatible_with:
+    for situation_id in incompatible:
         if linked[situation_id].state == SituationState.CLOSED:
             raise InvalidValue(field="incompatible_with", rule="closed-situation")
     return linked

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, false, or_, true
 
 from exchange.kernel.actor import Actor, Role, Via
 from exchange.kernel.errors import ActForbidden, NotFound
-from exchange.staffing.rules import TimeKind
-
-_MEMBERS = frozenset(
-    {
-        Role.FACILITY_MANAGER,
-        Role.ON_CALL_MANAGER,
-        Role.COORDINATOR,
-        Role.PATHWAY_ADVISER,
-        Role.OBSERVER,
-        Role.SYSTEM,
-    }
-)
+from exchange.staffing.models import LoanVolunteer, StaffNeed
+from exchange.staffing.rules import OFF_THE_BOARD, TimeKind
 
 
 def require_word_of(actor: Actor, facility_id: UUID) -> None:
@@ -46,18 +35,21 @@ def require_times_of(actor: Actor, volunteer_id: UUID, facility_id: UUID, kind: 
     raise NotFound
 
 
-def may_see_needs(actor: Actor) -> bool:
-    """Whether the actor sees what the community's facilities ask for; a lent professional sees only her link."""
-    return actor.role in _MEMBERS
-
-
-def visible_volunteers(actor: Actor, facility_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
-    """Return the filter: coordination sees all volunteers, an employer its own, nobody else any."""
+def visible_volunteers(actor: Actor) -> ColumnElement[bool]:
+    """Return the filter: coordination sees all volunteers, an employer its own, a professional herself."""
     if actor.coordinates or actor.role is Role.SYSTEM:
         return true()
-    if actor.facility_ids:
-        return facility_id.in_(actor.facility_ids)
-    return false()
+    if actor.volunteer_id is not None:
+        return LoanVolunteer.id == actor.volunteer_id
+    return LoanVolunteer.facility_id.in_(actor.facility_ids)
+
+
+def visible_needs(actor: Actor) -> ColumnElement[bool]:
+    """Return the filter: members see what is asked, and their own facilities' past needs."""
+    if actor.role is Role.LOAN_VOLUNTEER:
+        return false()
+    asked = StaffNeed.state.not_in([state.value for state in OFF_THE_BOARD])
+    return or_(asked, StaffNeed.facility_id.in_(actor.facility_ids))
 
 
 def may_see_identity(actor: Actor, facility_id: UUID) -> bool:

@@ -25,7 +25,6 @@ FARTHEST_START = timedelta(days=400)
 MOST_PERIODS = 62
 MOST_SHIFTS = 62
 MOST_PERSONS = 20
-MOST_QUALIFICATIONS = 5
 LONGEST_NAME = 120
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
@@ -82,7 +81,6 @@ def check_periods(kind: TimeKind, periods: Sequence[Period], now: datetime) -> N
 def check_need(need: DeclareNeed, now: datetime) -> None:
     """Raise `InvalidValue` naming the field and the rule that the form breaks."""
     codes_of(Qualification, need.qualifications_any, "qualifications_any", at_least=1)
-    check_count(need.qualifications_any, 1, MOST_QUALIFICATIONS, "qualifications_any")
     check_between(need.urgency, 1, 4, "urgency")
     code_of(ShortageReason, need.reason, "reason")
     code_of(ShortageImpact, need.impact, "impact")

@@ -1,0 +1,62 @@
+"""What may happen to a situation, state by act; whatever is not listed here is forbidden."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from exchange.kernel.errors import IllegalTransition
+from exchange.reference.answers import ClosingOutcome
+from exchange.situations.transitions import FOLLOWING, SituationAct, SituationState, after, closing_act
+
+S, A = SituationState, SituationAct
+
+ALLOWED = {
+    (S.RECEIVED, A.SEARCH): S.SEARCHING,
+    (S.RECEIVED, A.HOLD): S.HELD,
+    (S.SEARCHING, A.HOLD): S.HELD,
+    (S.HELD, A.SEARCH): S.SEARCHING,
+    (S.HELD, A.CONFIRM): S.CONFIRMED,
+    (S.CONFIRMED, A.SEARCH): S.SEARCHING,
+    (S.CONFIRMED, A.HOLD): S.HELD,
+    (S.CONFIRMED, A.ARRIVE): S.EFFECTIVE,
+    (S.EFFECTIVE, A.SEARCH): S.SEARCHING,
+    (S.EFFECTIVE, A.HOLD): S.HELD,
+    (S.EFFECTIVE, A.CONFIRM): S.CONFIRMED,
+    (S.EFFECTIVE, A.CLOSE_PLACED): S.CLOSED,
+    (S.CLOSED, A.REOPEN): S.SEARCHING,
+    **{(state, A.CLOSE): S.CLOSED for state in S if state is not S.CLOSED},
+}
+
+
+@pytest.mark.parametrize(("state", "act"), sorted(ALLOWED))
+def test_a_situation_moves_as_the_table_says(state: SituationState, act: SituationAct) -> None:
+    assert after(state, act) is ALLOWED[state, act]
+
+
+@pytest.mark.parametrize(("state", "act"), sorted(set(product(S, A)) - ALLOWED.keys()))
+def test_every_other_act_is_refused_with_the_state_and_the_act(state: SituationState, act: SituationAct) -> None:
+    with pytest.raises(IllegalTransition) as refused:
+        after(state, act)
+    assert refused.value.facts == {"state": state.value, "act": act.value}
+
+
+def test_a_situation_closes_as_hosted_in_the_network_only_once_effective() -> None:
+    act = closing_act(ClosingOutcome.PLACED_IN_NETWORK)
+    assert {state for state in S if (state, act) in ALLOWED} == {S.EFFECTIVE}
+
+
+@pytest.mark.parametrize("outcome", [each for each in ClosingOutcome if each is not ClosingOutcome.PLACED_IN_NETWORK])
+def test_every_other_outcome_closes_from_any_open_state(outcome: ClosingOutcome) -> None:
+    act = closing_act(outcome)
+    assert {state for state in S if (state, act) in ALLOWED} == set(S) - {S.CLOSED}
+
+
+def test_placements_lead_a_situation_everywhere_but_to_its_first_and_last_state() -> None:
+    assert set(FOLLOWING) == set(S) - {S.RECEIVED, S.CLOSED}
+    assert len(set(FOLLOWING.values())) == len(FOLLOWING)
+
+
+def test_the_only_way_out_of_closed_is_to_reopen() -> None:
+    assert {act for state, act in ALLOWED if state is S.CLOSED} == {A.REOPEN}
