@@ -8,18 +8,12 @@ from types import MappingProxyType
 from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
+from exchange.availability.rules import OfferKind
 from exchange.demo.community import FACILITY_BY_ID, communes_of
 from exchange.demo.days import TIME_ZONE, Block, Part, Weekdays, days, nights, segments_for, weekend
 from exchange.demo.shortages import SHORTAGES, shift_slots
 from exchange.kernel.periods import Segment, date_of
 from exchange.reference.code_lists import CareMode, NeedCode, Provision
-
-
-class OfferKind(StrEnum):
-    ORDINARY = "ordinary"
-    EMERGENCY_BED = "emergency_bed"
-    CASELOAD = "caseload"
-    CONDITIONAL = "conditional"
 
 
 class Rests(StrEnum):

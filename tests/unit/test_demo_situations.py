@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from exchange.availability.rules import OfferKind
 from exchange.demo.community import AT_HOME, FACILITY_BY_ID, points
 from exchange.demo.days import segments_for
-from exchange.demo.offers import OFFERS, CareMode, DemoOffer, OfferKind, required_shifts, segments_of
+from exchange.demo.offers import OFFERS, DemoOffer, required_shifts, segments_of
 from exchange.demo.shortages import SHORTAGES, shift_slots
 from exchange.demo.situations import SITUATION_BY_ID, SITUATIONS, DemoSituation
 from exchange.demo.volunteers import road_minutes
@@ -17,6 +18,7 @@ from exchange.reference.code_lists import (
     HOSTED_PUBLICS,
     MAX_NEEDS_PER_SITUATION,
     MAX_POPULATIONS_PER_SITUATION,
+    CareMode,
     NeedCode,
     Provision,
     RequiredWhen,
