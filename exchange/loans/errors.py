@@ -66,10 +66,3 @@ class LendCapReached(DomainError):
 
     code = "lend-cap-reached"
     status = 409
-
-
-class AnswerStillAwaited(DomainError):
-    """The request has not come to its hour yet."""
-
-    code = "answer-still-awaited"
-    status = 409

@@ -47,13 +47,6 @@ class HoldOver(DomainError):
     status = 409
 
 
-class HoldStillRuns(DomainError):
-    """The hold has not ended yet."""
-
-    code = "hold-still-runs"
-    status = 409
-
-
 class YesAlreadyGiven(DomainError):
     """This party's yes is already recorded; a second one would erase who said it and when."""
 

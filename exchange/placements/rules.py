@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from exchange.kernel.errors import ActForbidden, IllegalTransition
+from exchange.reference.answers import RefusalSequel
 from exchange.reference.code_lists import CareMode, LegalStatus, Urgency
 
 
@@ -99,6 +100,9 @@ CLAIMING: Final = frozenset({_S.HELD, _S.ACCEPTED, _S.CONFIRMED, _S.ADMITTED})
 
 NOT_YET_THERE: Final = frozenset({_S.HELD, _S.ACCEPTED, _S.CONFIRMED})
 """Promised, and still possible to call off: the person has not arrived."""
+
+NO_UNIT_LEFT: Final = frozenset({RefusalSequel.CORRECT_OFFER, RefusalSequel.REDUCE_OFFER})
+"""What follows a refusal for want of a place: the offer itself is corrected."""
 
 _BOTH = frozenset({Side.COORDINATION, Side.RECEIVER})
 

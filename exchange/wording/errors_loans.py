@@ -36,5 +36,4 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Effectif minimum de sécurité",
         "L'employeur a indiqué combien de professionnels il peut libérer ce jour-là ({cap}). Ce serait un de trop.",
     ),
-    "answer-still-awaited": ("Réponse encore attendue", "L'heure de réponse n'est pas encore passée."),
 }

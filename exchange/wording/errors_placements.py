@@ -27,7 +27,6 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Réservation terminée",
         "La place n'est plus gardée. Demandez à la coordination de la réserver à nouveau si elle est libre.",
     ),
-    "hold-still-runs": ("Réservation en cours", "La place est encore gardée : l'heure de réponse n'est pas passée."),
     "yes-already-given": ("Accord déjà enregistré", "Cet accord est déjà noté, avec son auteur et son heure."),
     "agreement-not-theirs": (
         "Accord à demander à quelqu'un d'autre",

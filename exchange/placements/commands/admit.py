@@ -1,0 +1,89 @@
+"""Arrival and departure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.kernel.actor import Actor
+from exchange.kernel.errors import InvalidValue
+from exchange.kernel.periods import current_segment, date_of
+from exchange.kernel.record import record
+from exchange.organisations import queries as organisations
+from exchange.placements.cards import card_of
+from exchange.placements.errors import ExitDateRequired
+from exchange.placements.events import PersonAdmitted
+from exchange.placements.follow import follow
+from exchange.placements.inputs import ConfirmArrival
+from exchange.placements.locks import Locked, line_of, lock_line, lock_placements, require_open
+from exchange.placements.models import Placement
+from exchange.placements.moves import leave, move, supersede
+from exchange.placements.policies import require_side
+from exchange.placements.rules import Act, PlacementState, Side, needs_exit_date, next_state
+
+
+async def confirm_arrival(tx: AsyncSession, actor: Actor, arrival: ConfirmArrival, now: datetime) -> date | None:
+    """Say that the person is there; backups for the same blocks give way. Return the exit date, if there is one.
+
+    Raises `NotFound`, `ActForbidden`, `IllegalTransition`, `ExitDateRequired`, `InvalidValue`.
+    """
+    line = await line_of(tx, arrival.placement_id)
+    side = require_side(actor, line.facility_id, Act.CONFIRM_ARRIVAL)
+    locked = await lock_line(tx, line)
+    placement = locked.placement
+    require_open(locked.situation, Act.CONFIRM_ARRIVAL)
+    next_state(locked.state, Act.CONFIRM_ARRIVAL, side)
+    exit_on = await _exit_date(tx, locked, arrival.exit_on, now)
+    placement.exit_on = exit_on
+    placement.exit_referent_account_id = locked.situation.referent_account_id
+    placement.admitted_at = now
+    move(placement, Act.CONFIRM_ARRIVAL, side)
+    fact = PersonAdmitted(
+        subject_id=placement.id,
+        situation_id=placement.situation_id,
+        offer_id=placement.offer_id,
+        exit_on=exit_on,
+        cards=(await card_of(tx, placement.id),),
+    )
+    await record(tx, actor, fact, now)
+    await _let_backups_go(tx, actor, side, placement, now)
+    await follow(tx, actor, locked.situation, now, arrived_at=now)
+    return exit_on
+
+
+async def end_stay(tx: AsyncSession, actor: Actor, placement_id: UUID, now: datetime) -> None:
+    """Say that the person has left; the segments are counted out. Raises `NotFound`, `ActForbidden`,
+    `IllegalTransition`."""
+    line = await line_of(tx, placement_id)
+    side = require_side(actor, line.facility_id, Act.END_STAY)
+    locked = await lock_line(tx, line)
+    await leave(tx, actor, side, locked.placement, now)
+
+
+async def _exit_date(tx: AsyncSession, locked: Locked, given: date | None, now: datetime) -> date | None:
+    offer, exit_on = locked.offer, given or locked.placement.exit_on
+    if exit_on is None:
+        if needs_exit_date(offer.kind, offer.care_mode, offer.max_stay_nights):
+            raise ExitDateRequired(field="exit_on")
+        return None
+    arrived_on = date_of(current_segment(now, await organisations.zone(tx)))
+    if exit_on < arrived_on:
+        raise InvalidValue(field="exit_on", rule="in-the-past")
+    if offer.max_stay_nights is not None and exit_on > arrived_on + timedelta(days=offer.max_stay_nights):
+        raise InvalidValue(field="exit_on", rule="too-far", most=offer.max_stay_nights)
+    return exit_on
+
+
+async def _let_backups_go(tx: AsyncSession, actor: Actor, side: Side, placement: Placement, now: datetime) -> None:
+    proposed = await tx.scalars(
+        select(Placement.id).where(
+            Placement.situation_id == placement.situation_id, Placement.state == PlacementState.PROPOSED.value
+        )
+    )
+    served = set(placement.blocks_key.split(","))
+    for backup in (await lock_placements(tx, proposed)).values():
+        if served & set(backup.blocks_key.split(",")):
+            await supersede(tx, actor, side, backup, now)

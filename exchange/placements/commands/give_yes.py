@@ -1,0 +1,170 @@
+"""The three yeses, and what stands when all are there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.availability.rules import OfferState, is_stale
+from exchange.identity.office import require_in_office
+from exchange.kernel.actor import Actor, Via
+from exchange.kernel.errors import InvalidValue
+from exchange.kernel.record import record
+from exchange.placements.cards import card_of
+from exchange.placements.errors import (
+    AgreementNotTheirs,
+    HoldOver,
+    OfferToConfirm,
+    ProposalOutdated,
+    SpokenWithRequired,
+    YesAlreadyGiven,
+)
+from exchange.placements.events import AgreementRecorded, PlacementAccepted
+from exchange.placements.inputs import GiveYes, PhoneYes
+from exchange.placements.locks import Locked, line_of, lock_line, require_open
+from exchange.placements.moves import move
+from exchange.placements.policies import require_side
+from exchange.placements.rules import (
+    WHO_MAY_AGREE,
+    Act,
+    LegalBasis,
+    PersonYesFrom,
+    PlacementState,
+    Side,
+    YesParty,
+    next_state,
+)
+from exchange.placements.settlement import is_uncovered, settle
+from exchange.reference.code_lists import LegalStatus
+
+LONGEST_SPOKEN_WITH = 120
+
+
+async def give_yes(tx: AsyncSession, actor: Actor, yes: GiveYes, now: datetime) -> PlacementState:
+    """Record one party's yes; the third confirms the placement, unless a shift that it rests on is not covered yet.
+
+    The receiver's is its director's or on-call manager's own word, on a live hold of a fresh offer. The person's and
+    the legal basis are recorded by the coordination. Raises `NotFound`, `ActForbidden`, `IllegalTransition`,
+    `HoldOver`, `OfferToConfirm`, `ProposalOutdated`, `YesAlreadyGiven`, `AgreementNotTheirs`, `InvalidValue`.
+    """
+    act = _ACT_OF[yes.party]
+    line = await line_of(tx, yes.placement_id)
+    side = require_side(actor, line.facility_id, act)
+    if yes.party is YesParty.RECEIVER:
+        await require_in_office(tx, actor)
+    locked = await lock_line(tx, line)
+    require_open(locked.situation, act)
+    match yes.party:
+        case YesParty.RECEIVER:
+            if yes.channel is Via.PHONE:
+                raise SpokenWithRequired(field="channel")
+            await _accept(tx, actor, side, locked, act, yes.channel, now)
+        case YesParty.PERSON:
+            _keep_person_yes(locked, yes.person_yes_from, now)
+        case YesParty.LEGAL_BASIS:
+            _keep_legal_basis(locked, yes.legal_basis, now)
+        case _:
+            assert_never(yes.party)
+    if yes.exit_on is not None:
+        locked.placement.exit_on = yes.exit_on
+    if yes.party is not YesParty.RECEIVER:
+        await _record_agreement(tx, actor, side, locked, act, yes.party, now)
+    await settle(tx, actor, side, locked, now)
+    return locked.state
+
+
+async def record_phone_yes(tx: AsyncSession, actor: Actor, yes: PhoneYes, now: datetime) -> PlacementState:
+    """Record the facility's yes heard on the phone, with who said it; the facility may contest it until arrival.
+
+    Raises as the receiver's own yes does, and `SpokenWithRequired`.
+    """
+    spoken_with, function = yes.spoken_with.strip(), yes.function.strip()
+    for field, value in (("spoken_with", spoken_with), ("function", function)):
+        if not value:
+            raise SpokenWithRequired(field=field)
+        if len(value) > LONGEST_SPOKEN_WITH:
+            raise InvalidValue(field=field, rule="too-long", most=LONGEST_SPOKEN_WITH)
+    line = await line_of(tx, yes.placement_id)
+    side = require_side(actor, line.facility_id, Act.PHONE_YES)
+    locked = await lock_line(tx, line)
+    require_open(locked.situation, Act.PHONE_YES)
+    locked.placement.spoken_with = spoken_with
+    locked.placement.spoken_function = function
+    await _accept(tx, actor, side, locked, Act.PHONE_YES, Via.PHONE, now)
+    await settle(tx, actor, side, locked, now)
+    return locked.state
+
+
+_ACT_OF = {
+    YesParty.RECEIVER: Act.RECEIVER_YES,
+    YesParty.PERSON: Act.PERSON_YES,
+    YesParty.LEGAL_BASIS: Act.LEGAL_BASIS,
+}
+
+
+async def _accept(
+    tx: AsyncSession, actor: Actor, side: Side, locked: Locked, act: Act, channel: Via, now: datetime
+) -> None:
+    placement, offer = locked.placement, locked.offer
+    next_state(locked.state, act, side)
+    if placement.held_until is None or placement.held_until <= now:
+        raise HoldOver
+    if offer.state != OfferState.PUBLISHED:
+        raise ProposalOutdated
+    if is_stale(offer.fresh_until, now):
+        raise OfferToConfirm(offer_id=str(offer.id))
+    placement.receiver_yes_at = now
+    placement.receiver_yes_by = actor.account_id
+    placement.receiver_channel = channel.value
+    move(placement, act, side)
+    fact = PlacementAccepted(
+        subject_id=placement.id,
+        situation_id=placement.situation_id,
+        offer_id=placement.offer_id,
+        by_phone=channel is Via.PHONE,
+        waits_for_cover=await is_uncovered(tx, placement),
+        cards=(await card_of(tx, placement.id),),
+    )
+    await record(tx, actor, fact, now)
+
+
+def _keep_person_yes(locked: Locked, given_by: str | None, now: datetime) -> None:
+    placement = locked.placement
+    if placement.person_yes_at is not None:
+        raise YesAlreadyGiven
+    try:
+        agreed = PersonYesFrom(given_by or "")
+    except ValueError:
+        raise InvalidValue(field="person_yes_from", rule="unknown-code") from None
+    if agreed not in WHO_MAY_AGREE[LegalStatus(locked.situation.legal_status)]:
+        raise AgreementNotTheirs(field="person_yes_from", legal_status=locked.situation.legal_status)
+    placement.person_yes_at = now
+    placement.person_yes_from = agreed.value
+
+
+def _keep_legal_basis(locked: Locked, basis: str | None, now: datetime) -> None:
+    placement = locked.placement
+    if placement.legal_basis_at is not None:
+        raise YesAlreadyGiven
+    try:
+        placement.legal_basis = LegalBasis(basis or "").value
+    except ValueError:
+        raise InvalidValue(field="legal_basis", rule="unknown-code") from None
+    placement.legal_basis_at = now
+
+
+async def _record_agreement(
+    tx: AsyncSession, actor: Actor, side: Side, locked: Locked, act: Act, party: YesParty, now: datetime
+) -> None:
+    placement = locked.placement
+    move(placement, act, side)
+    fact = AgreementRecorded(
+        subject_id=placement.id,
+        situation_id=placement.situation_id,
+        offer_id=placement.offer_id,
+        party=party.value,
+        cards=(await card_of(tx, placement.id),),
+    )
+    await record(tx, actor, fact, now)

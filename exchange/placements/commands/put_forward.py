@@ -1,0 +1,208 @@
+"""What a run puts forward, and what it takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.availability.models import OfferSegment, PlaceOffer
+from exchange.availability.rules import OfferState, is_stale
+from exchange.kernel.actor import Actor
+from exchange.kernel.ids import new_id
+from exchange.kernel.record import record, show_card
+from exchange.placements.cards import card_of
+from exchange.placements.events import PlacementProposed
+from exchange.placements.inputs import ProposedPlacement
+from exchange.placements.locks import lock_placements
+from exchange.placements.models import Placement, PlacementSegment
+from exchange.placements.moves import supersede
+from exchange.placements.policies import require_coordination
+from exchange.placements.queries import declined_pairs
+from exchange.placements.rules import CLAIMING, Act, PlacementState, Side, blocks_key
+from exchange.situations.commands import lock_situations
+from exchange.situations.models import Situation, SituationBlock
+from exchange.situations.transitions import SituationState
+
+Key = tuple[UUID, UUID, str]
+"""Situation, offer, blocks: what makes two lines of two runs the same line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What lines are checked against, read once under the situations' locks."""
+
+    situations: Mapping[UUID, Situation]
+    offers: Mapping[UUID, PlaceOffer]
+    blocks: Mapping[UUID, SituationBlock]
+    offered: frozenset[tuple[UUID, int]]
+    declined: frozenset[tuple[UUID, UUID]]
+
+
+async def put_forward(
+    tx: AsyncSession,
+    actor: Actor,
+    lines: Sequence[ProposedPlacement],
+    run_id: UUID | None,
+    now: datetime,
+    *,
+    judged: Collection[UUID] = (),
+) -> tuple[UUID, ...]:
+    """Record what a run proposes; return the placements that are new.
+
+    A line already standing keeps its row, with the new rank and reasons, without event. A standing proposal of the
+    matcher that the run no longer makes is superseded; what was held or asked is untouched. `judged`: situations of
+    the run that may have no line left. A call with rank 1 alone says nothing of the backups, and the reverse. Lines
+    that no longer hold (versions, freshness, blocks, a refusal) are dropped. Raises `ActForbidden`, `NotFound`.
+    """
+    side = require_coordination(actor, Act.SUPERSEDE)
+    situations = await lock_situations(tx, {*judged, *(line.situation_id for line in lines)})
+    ground = await _ground(tx, situations, lines)
+    wanted = {_key(line): line for line in lines if _holds(line, ground, now)}
+    standing = await _standing(tx, situations)
+    for key, placement in standing.items():
+        if placement.state != PlacementState.PROPOSED:
+            wanted.pop(key, None)
+        elif key in wanted:
+            await _renew(tx, placement, wanted.pop(key), run_id, now)
+        elif placement.origin == "matcher" and _speaks_of(placement.rank, lines):
+            await supersede(tx, actor, side, placement, now)
+    return tuple([await _propose(tx, actor, side, line, ground, run_id, now) for line in wanted.values()])
+
+
+def _key(line: ProposedPlacement) -> Key:
+    return line.situation_id, line.offer_id, blocks_key(line.block_ids)
+
+
+def _speaks_of(rank: int, lines: Sequence[ProposedPlacement]) -> bool:
+    """Whether a call says anything about this rank: the plan comes first, its backups a moment later."""
+    ranks = {line.rank for line in lines}
+    if ranks == {1}:
+        return rank == 1
+    if ranks and 1 not in ranks:
+        return rank > 1
+    return True
+
+
+def _holds(line: ProposedPlacement, ground: _Ground, now: datetime) -> bool:
+    situation, offer = ground.situations[line.situation_id], ground.offers.get(line.offer_id)
+    blocks = [ground.blocks.get(block_id) for block_id in line.block_ids]
+    return (
+        situation.state != SituationState.CLOSED
+        and situation.terms_version == line.situation_terms_version
+        and offer is not None
+        and offer.state == OfferState.PUBLISHED
+        and offer.terms_version == line.offer_terms_version
+        and not is_stale(offer.fresh_until, now)
+        and bool(blocks)
+        and all(block is not None and block.situation_id == situation.id for block in blocks)
+        and all((offer.id, segment) in ground.offered for block in blocks if block for segment in block.segments)
+        and (situation.id, offer.id) not in ground.declined
+    )
+
+
+async def _ground(
+    tx: AsyncSession, situations: Mapping[UUID, Situation], lines: Iterable[ProposedPlacement]
+) -> _Ground:
+    offer_ids = {line.offer_id for line in lines}
+    offers = await tx.scalars(
+        select(PlaceOffer).where(PlaceOffer.id.in_(offer_ids)).execution_options(populate_existing=True)
+    )
+    blocks = await tx.scalars(
+        select(SituationBlock).where(
+            SituationBlock.situation_id.in_(situations.keys()), SituationBlock.retired_at.is_(None)
+        )
+    )
+    offered = await tx.execute(
+        select(OfferSegment.offer_id, OfferSegment.segment).where(OfferSegment.offer_id.in_(offer_ids))
+    )
+    return _Ground(
+        situations=situations,
+        offers={offer.id: offer for offer in offers},
+        blocks={block.id: block for block in blocks},
+        offered=frozenset((offer_id, segment) for offer_id, segment in offered),
+        declined=await declined_pairs(tx, situations.keys()),
+    )
+
+
+async def _standing(tx: AsyncSession, situations: Mapping[UUID, Situation]) -> dict[Key, Placement]:
+    live = [state.value for state in (*CLAIMING, PlacementState.PROPOSED)]
+    found = await tx.execute(
+        select(Placement.id, Placement.state).where(
+            Placement.situation_id.in_(situations.keys()), Placement.state.in_(live)
+        )
+    )
+    rows = found.all()
+    # Only what the run may change is locked: the rest belongs to whoever holds its offer.
+    proposed = await lock_placements(tx, (row.id for row in rows if row.state == PlacementState.PROPOSED))
+    others = await tx.scalars(select(Placement).where(Placement.id.in_([row.id for row in rows])))
+    return {(each.situation_id, each.offer_id, each.blocks_key): each for each in (*proposed.values(), *others)}
+
+
+async def _renew(
+    tx: AsyncSession, placement: Placement, line: ProposedPlacement, run_id: UUID | None, now: datetime
+) -> None:
+    reasons = [dict(reason) for reason in line.reasons]
+    shows_the_same = placement.rank == line.rank and placement.reasons == reasons
+    placement.run_id, placement.rank, placement.reasons = run_id, line.rank, reasons
+    placement.situation_terms_version = line.situation_terms_version
+    placement.offer_terms_version = line.offer_terms_version
+    if not shows_the_same:
+        await show_card(tx, await card_of(tx, placement.id), now)
+
+
+async def _propose(
+    tx: AsyncSession,
+    actor: Actor,
+    side: Side,
+    line: ProposedPlacement,
+    ground: _Ground,
+    run_id: UUID | None,
+    now: datetime,
+) -> UUID:
+    placement_id = new_id()
+    tx.add(
+        Placement(
+            id=placement_id,
+            situation_id=line.situation_id,
+            offer_id=line.offer_id,
+            blocks_key=blocks_key(line.block_ids),
+            origin="matcher" if side is Side.CLOCK else "person",
+            run_id=run_id,
+            rank=line.rank,
+            state=PlacementState.PROPOSED.value,
+            situation_terms_version=line.situation_terms_version,
+            offer_terms_version=line.offer_terms_version,
+            reasons=[dict(reason) for reason in line.reasons],
+            created_at=now,
+        )
+    )
+    await tx.flush()
+    await tx.execute(
+        insert(PlacementSegment),
+        [
+            {
+                "placement_id": placement_id,
+                "segment": segment,
+                "situation_id": line.situation_id,
+                "offer_id": line.offer_id,
+                "block_id": block_id,
+            }
+            for block_id in line.block_ids
+            for segment in ground.blocks[block_id].segments
+        ],
+    )
+    fact = PlacementProposed(
+        subject_id=placement_id,
+        situation_id=line.situation_id,
+        offer_id=line.offer_id,
+        rank=line.rank,
+        cards=(await card_of(tx, placement_id),),
+    )
+    await record(tx, actor, fact, now)
+    return placement_id
