@@ -79,17 +79,15 @@ class _Reading:
         self.ledger = {one["id"]: one["ledger_hours"] for one in problem["associations"]}
         self.loans: list[tuple[str, Any, Any, Any]] = []
         self.placements: list[tuple[str, Any, str, list[int], Any]] = []
-        for index, line in enumerate(plan["loans"]):
-            if line["volunteer"] in self.volunteers and line["shift"] in self.shifts:
-                need, shift = self.shifts[line["shift"]]
-                self.loans.append((f"loans[{index}]", self.volunteers[line["volunteer"]], need, shift))
-        for index, line in enumerate(plan["placements"]):
-            block = (line["situation"], line["block"])
-            if block in self.blocks and line["offer"] in self.offers:
-                situation, offer = self.situations[line["situation"]], self.offers[line["offer"]]
-                self.placements.append((f"placements[{index}]", situation, line["block"], self.blocks[block], offer))
-        # What is served, counted on distinct lines so that a repeated line fills nothing twice.
-        self.filled = Counter(shift for _, shift in {(v["id"], s["id"]) for _, v, _, s in self.loans})
+        # A repeated line is one fault of its own; counted once, it does not raise the others.
+        for path, (volunteer, shift) in _distinct(plan, "loans", ("volunteer", "shift")):
+            if volunteer in self.volunteers and shift in self.shifts:
+                self.loans.append((path, self.volunteers[volunteer], *self.shifts[shift]))
+        for path, (person, block, offer) in _distinct(plan, "placements", ("situation", "block", "offer")):
+            if (person, block) in self.blocks and offer in self.offers:
+                segments = self.blocks[person, block]
+                self.placements.append((path, self.situations[person], block, segments, self.offers[offer]))
+        self.filled = Counter(shift["id"] for _, _, _, shift in self.loans)
         self.offer_of = {(s["id"], block): offer["id"] for _, s, block, _, offer in self.placements}
 
     def travel(self, origin: str, house: str) -> int:
@@ -107,6 +105,15 @@ def check(problem_json: Mapping[str, object], plan_json: Mapping[str, object]) -
         return malformed
     reading = _Reading(problem_json, plan_json)
     return [violation for rule in _RULES for violation in rule(reading)]
+
+
+def _distinct(plan: Any, key: str, names: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    seen: set[tuple[str, ...]] = set()
+    for index, line in enumerate(plan[key]):
+        values = tuple(line[name] for name in names)
+        if values not in seen:
+            seen.add(values)
+            yield f"{key}[{index}]", values
 
 
 def _shape(plan: Any) -> Iterator[Violation]:
@@ -331,9 +338,9 @@ def _levels(at: _Reading) -> Iterator[Violation]:
 
 
 def _burden(at: _Reading) -> int:
-    loans = {(who["id"], shift["id"]): (who, need, shift) for _, who, need, shift in at.loans}
-    total = 90 * len({(who["id"], need["id"]) for who, need, _ in loans.values()})
-    for who, need, shift in loans.values():
+    loans = {(who["id"], shift["id"]) for _, who, _, shift in at.loans}
+    total = 90 * len({(who["id"], need["id"]) for _, who, need, _ in at.loans})
+    for _, who, need, shift in at.loans:
         points = min(max(at.ledger[who["association"]] + 60, 0), 200)
         total += points * (shift["end"] - shift["start"]) // 600 + 2 * at.travel(who["commune"], need["establishment"])
     for (person, _), name in at.offer_of.items():

@@ -1,9 +1,14 @@
-"""The plan that always exists: the accepted lines alone, with the loans that their conditional places need."""
+"""The plan that always exists: the accepted lines, then whatever still fits, taken in order of urgency.
+
+It is returned when the limits end the search too early, so it only has to be lawful and decent.
+"""
 
 from collections import Counter
 
+import numpy as np
 from ortools.sat.python import cp_model
 
+from exchange.matching.commitments import TakenLoans, TakenPlaces
 from exchange.matching.eligibility import Eligibility
 from exchange.matching.errors import refuse
 from exchange.matching.frozen import Fixed
@@ -44,6 +49,34 @@ def accepted_plan(tables: Tables, eligibility: Eligibility, fixed: Fixed, limits
         if solver.boolean_value(chosen)
     }
     return tuple(sorted(found)), placements
+
+
+def completed_by_urgency(tables: Tables, eligibility: Eligibility, accepted: Lines) -> Lines:
+    """The accepted plan, then each seat and each block in order of urgency, to the nearest candidate that fits."""
+    loans = TakenLoans(tables, eligibility)
+    for who, shift in accepted[0]:
+        loans.take(who, shift)
+    urgency = [tables.needs[int(need)].urgency for need in tables.shift_need]
+    for shift in sorted(range(len(tables.shifts)), key=lambda shift: (-urgency[shift], tables.shifts[shift].start)):
+        candidates = np.flatnonzero(eligibility.loans[:, shift] == 0)
+        for who in sorted(candidates.tolist(), key=lambda who: int(tables.loan_travel[who, shift])):
+            if (who, shift) not in loans.lines and loans.objection(who, shift) is None:
+                loans.take(who, shift)
+
+    def is_open(offer: int, segment: int) -> bool:
+        required = next((one.shifts for one in tables.offers[offer].requires if one.segment == segment), ())
+        indices = [tables.shift_index[shift] for _, shift in required]
+        return all(loans.seats[index] >= tables.shifts[index].headcount for index in indices)
+
+    places = TakenPlaces(tables, eligibility, is_open)
+    for block, offer in accepted[1].items():
+        places.take(block, offer)
+    for block in sorted(range(len(tables.blocks)), key=lambda block: -tables.owner(block).urgency):
+        candidates = np.flatnonzero(eligibility.placements[block] == 0)
+        for offer in sorted(candidates.tolist(), key=lambda offer: int(tables.block_travel[block, offer])):
+            if places.objection(block, offer) is None:
+                places.take(block, offer)
+    return tuple(sorted(loans.lines)), dict(sorted(places.lines.items()))
 
 
 def _shifts_to_cover(tables: Tables, fixed: Fixed) -> dict[int, int]:

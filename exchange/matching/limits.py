@@ -7,7 +7,7 @@ from ortools.sat.python import cp_model
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`deterministic_time` is CP-SAT's work unit, from one to three seconds of a core here; `wall_seconds` is a safety net only.
+    """`deterministic_time` is CP-SAT's work unit (one to three seconds of a core); `wall_seconds` is a safety net.
 
     Both are for the whole solve. Only the deterministic limit can be replayed: a plan whose wall cap fired says so.
     One worker, because several share the search by wall clock and so answer differently from run to run.

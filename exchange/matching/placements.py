@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 from ortools.sat.python import cp_model
 
+from exchange.matching.commitments import incompatible_pairs
 from exchange.matching.eligibility import Eligibility
-from exchange.matching.frozen import Fixed, incompatible_pairs
+from exchange.matching.frozen import Fixed
 from exchange.matching.loans import LoanVariables, fully_covered
 from exchange.matching.tables import Tables
 

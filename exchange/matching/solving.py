@@ -14,7 +14,7 @@ from exchange.matching.errors import UnlawfulPlan, refuse
 from exchange.matching.explain import unlocks_of, unmet_items
 from exchange.matching.files import problem_to_json
 from exchange.matching.frozen import Fixed, accepted_lines, open_lines
-from exchange.matching.incumbent import Lines, accepted_plan
+from exchange.matching.incumbent import Lines, accepted_plan, completed_by_urgency
 from exchange.matching.limits import Limits, bounded_solver
 from exchange.matching.loans import pattern_columns, single_columns
 from exchange.matching.model import joint_model
@@ -29,6 +29,7 @@ from exchange.matching.tables import Tables, tabulate
 MOST_CANDIDATES = 300_000
 # Both coverage levels share one objective while it stays well inside 32 bits; beyond, they are solved in turn.
 LARGEST_JOINT_OBJECTIVE = 2**31 - 1
+NOTHING_OPEN: OpenPairs = (frozenset(), frozenset())
 # Coverage may use this share of the limits; the burden has all that is left.
 COVERAGE_SHARE = 0.6
 
@@ -43,9 +44,8 @@ class _Spending:
     wall_cap_reached: bool = False
 
     def run(self, model: cp_model.CpModel, share: float) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
-        # A stage always gets a sliver, so that its presolve may still close a trivial remainder.
-        work = max(self.limits.deterministic_time * share - self.deterministic_time, 0.05)
-        wall = max(self.limits.wall_seconds * share - self.wall_seconds(), 0.05)
+        work = max(self.limits.deterministic_time * share - self.deterministic_time, 0.0)
+        wall = max(self.limits.wall_seconds * share - self.wall_seconds(), 0.0)
         solver = bounded_solver(self.limits, work, wall)
         status = solver.solve(model)
         if status == cp_model.MODEL_INVALID:
@@ -62,7 +62,7 @@ class _Spending:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """Lines, what is proven of their levels, and whether a stage found them (rather than the accepted lines)."""
+    """Lines, what is proven of their levels, and whether the last stage that ran found them."""
 
     lines: Lines
     bounds: Levels
@@ -83,8 +83,9 @@ def solve(problem: Problem, limits: Limits | None = None) -> Plan:
     _refuse_too_many_candidates(eligibility)
     fixed = accepted_lines(tables, eligibility)
     previous = open_lines(tables)
+    accepted = accepted_plan(tables, eligibility, fixed, spending.limits)
     answer = _Answer(
-        lines=accepted_plan(tables, eligibility, fixed, spending.limits),
+        lines=completed_by_urgency(tables, eligibility, accepted),
         bounds=Levels(0, 0, 0),
         coverage_proven=False,
         burden_proven=False,
@@ -118,8 +119,8 @@ def _cover(tables: Tables, eligibility: Eligibility, fixed: Fixed, spending: _Sp
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return incumbent
         critical_bound, other_bound = divmod(_bound(solver), multiplier)
-        lines = joint.lines(solver)
-        reached = levels_of(tables, *lines, (frozenset(), frozenset()))
+        lines = _covering_most(tables, joint.lines(solver), incumbent.lines)
+        reached = levels_of(tables, *lines, NOTHING_OPEN)
         proven = status == cp_model.OPTIMAL
         # Short of a proof, a bound on the second level means nothing unless the first is closed.
         bounds = Levels(critical_bound, other_bound if critical_bound == reached.critical else 0, 0)
@@ -128,17 +129,23 @@ def _cover(tables: Tables, eligibility: Eligibility, fixed: Fixed, spending: _Sp
     solver, status = spending.run(joint.model, COVERAGE_SHARE / 2)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return incumbent
-    lines = joint.lines(solver)
+    lines = _covering_most(tables, joint.lines(solver), incumbent.lines)
     critical_bound, critical_proven = _bound(solver), status == cp_model.OPTIMAL
-    reached = levels_of(tables, *lines, (frozenset(), frozenset()))
+    reached = levels_of(tables, *lines, NOTHING_OPEN)
     joint.model.add(critical.expression() <= reached.critical)
     joint.model.minimize(other.expression())
     solver, status = spending.run(joint.model, COVERAGE_SHARE)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        lines = joint.lines(solver)
+        lines = _covering_most(tables, joint.lines(solver), lines)
     other_bound = _bound(solver) if critical_proven else 0
     proven = critical_proven and status == cp_model.OPTIMAL
     return _Answer(lines, Levels(critical_bound, other_bound, 0), proven, burden_proven=False, found=True)
+
+
+def _covering_most(tables: Tables, first: Lines, second: Lines) -> Lines:
+    """The lines that leave less unmet, critical before other; the first where they are level."""
+    one, two = (levels_of(tables, *lines, NOTHING_OPEN) for lines in (first, second))
+    return second if (two.critical, two.other) < (one.critical, one.other) else first
 
 
 def _lighten(

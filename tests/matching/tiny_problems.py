@@ -8,8 +8,11 @@ Json = dict[str, Any]
 DAY, WEEK = 1440, 10080
 
 
-def tiny_problem(seed: int) -> Json:
-    """A lawful problem file of a few volunteers, shifts, offers and blocks; same seed, same problem."""
+def tiny_problem(seed: int, scale: int = 1) -> Json:
+    """A lawful problem file of a few volunteers, shifts, offers and blocks; same seed, same problem.
+
+    `scale` multiplies the crowd: above 1 the problem is out of reach of exhaustive search.
+    """
     rng = Random(seed)
     days = rng.choice([5, 8, 9, 15])
     # Everything happens around one date, near a change of week where there is one, so that lines compete.
@@ -36,13 +39,15 @@ def tiny_problem(seed: int) -> Json:
         "travel_min": [[rng.randint(3, 50) if a != b else rng.randint(0, 4) for b in range(3)] for a in range(3)],
         "associations": associations,
         "establishments": establishments,
-        "needs": [_need(rng, n, days, first_day) for n in range(rng.choice([2, 2, 3]))],
+        "needs": [_need(rng, n, days, first_day) for n in range(scale * rng.choice([2, 2, 3]))],
     }
     shifts = [shift for need in problem["needs"] for shift in need["shifts"]]
-    problem["volunteers"] = [_volunteer(rng, n, days, shifts) for n in range(rng.choice([4, 5]))]
+    problem["volunteers"] = [_volunteer(rng, n, days, shifts) for n in range(scale * rng.choice([4, 5]))]
     problem["lend_caps"] = _lend_caps(rng, days, first_day)
-    problem["offers"] = [_offer(rng, n, days, first_day, problem["needs"]) for n in range(rng.choice([3, 3, 4]))]
-    problem["situations"] = [_situation(rng, n, first_day) for n in range(rng.choice([3, 3, 4]))]
+    problem["offers"] = [
+        _offer(rng, n, days, first_day, problem["needs"]) for n in range(scale * rng.choice([3, 3, 4]))
+    ]
+    problem["situations"] = [_situation(rng, n, first_day) for n in range(scale * rng.choice([3, 3, 4]))]
     _incompatibilities(rng, problem["situations"])
     if rng.random() < 0.5:
         problem["previous"] = _previous(rng, problem)

@@ -1,0 +1,131 @@
+"""Lines taken one after another, each refused as soon as the lines before it leave no lawful room for it.
+
+Serves accepted lines, which must all fit, and the plan built in order of urgency, which keeps what fits.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+
+from exchange.matching import figures
+from exchange.matching.eligibility import Eligibility, LoanRefusal, PlacementRefusal
+from exchange.matching.tables import Tables
+
+LOAN_REFUSAL_SENTENCES = {
+    LoanRefusal.SAME_EMPLOYER: "la personne a pour employeur l'association d'accueil",
+    LoanRefusal.QUALIFICATION: "la personne n'a aucune des qualifications demandées",
+    LoanRefusal.SHIFT_LENGTH: "la vacation dépasse la durée permise à cette personne",
+    LoanRefusal.REST_OWN_SHIFTS: "il manque 11 h de repos avec une vacation de la personne chez son employeur",
+    LoanRefusal.WEEK_MINUTES: "la semaine de la personne dépasserait 48 h",
+    LoanRefusal.CONSENT: "la personne n'accepte pas d'être sollicitée",
+    LoanRefusal.BASSIN: "la personne n'accepte pas ce bassin",
+    LoanRefusal.TRAVEL: "le trajet dépasse la limite de la personne",
+    LoanRefusal.AVAILABILITY: "la vacation ne tient pas dans une disponibilité de la personne",
+    LoanRefusal.LOAN_MINUTES: "le plafond de prêt de la personne serait dépassé",
+    LoanRefusal.LEND_CAP: "l'établissement prêteur ne peut laisser partir personne ce jour-là",
+}
+PLACEMENT_REFUSAL_SENTENCES = {
+    PlacementRefusal.EXCLUDED: "l'établissement est exclu pour cette situation",
+    PlacementRefusal.AGE: "l'âge est hors de la tranche accueillie",
+    PlacementRefusal.PROFILE: "le profil n'est pas accueilli",
+    PlacementRefusal.TRAVEL: "le trajet dépasse la limite de la situation",
+    PlacementRefusal.CAPACITY: "l'offre n'a pas de place sur toutes les tranches du bloc",
+    PlacementRefusal.MAX_PLACES: "cette situation n'admet aucun lieu",
+}
+
+
+class TakenLoans:
+    """Loans already taken, as indices of `Tables`."""
+
+    def __init__(self, tables: Tables, eligibility: Eligibility) -> None:
+        self._tables, self._eligibility = tables, eligibility
+        self._caps = {(cap.establishment, cap.day): cap.max_out for cap in tables.problem.lend_caps}
+        self._of_person: dict[int, list[int]] = defaultdict(list)
+        self._leaving: Counter[tuple[str, int]] = Counter()
+        self.seats: Counter[int] = Counter()
+        self.lines: set[tuple[int, int]] = set()
+
+    def objection(self, who: int, shift: int) -> str | None:
+        """Why this person may not take this shift now, in French; nothing where they may."""
+        tables, volunteer = self._tables, self._tables.volunteers[who]
+        refusal = self._eligibility.loan_refusal(who, shift)
+        if refusal is not None:
+            return LOAN_REFUSAL_SENTENCES[refusal]
+        mine, minutes, week = self._of_person[who], tables.shift_minutes, tables.shift_week
+        if any(not rested(tables, other, shift) for other in mine):
+            return "il manque 11 h de repos avec un autre prêt de cette personne"
+        of_week = sum(int(minutes[other]) for other in (*mine, shift) if week[other] == week[shift])
+        if volunteer.week_minutes_done[int(week[shift])] + of_week > figures.WEEK_WORK_MINUTES:
+            return LOAN_REFUSAL_SENTENCES[LoanRefusal.WEEK_MINUTES]
+        if sum(int(minutes[other]) for other in (*mine, shift)) > volunteer.max_loan_minutes:
+            return LOAN_REFUSAL_SENTENCES[LoanRefusal.LOAN_MINUTES]
+        exit_day = (volunteer.establishment, int(tables.shift_day[shift]))
+        if exit_day in self._caps and self._leaving[exit_day] >= self._caps[exit_day]:
+            return "l'établissement prêteur laisserait partir trop de monde ce jour-là"
+        if self.seats[shift] >= tables.shifts[shift].headcount:
+            return "l'effectif demandé de la vacation serait dépassé"
+        return None
+
+    def take(self, who: int, shift: int) -> None:
+        self._of_person[who].append(shift)
+        self._leaving[self._tables.volunteers[who].establishment, int(self._tables.shift_day[shift])] += 1
+        self.seats[shift] += 1
+        self.lines.add((who, shift))
+
+
+class TakenPlaces:
+    """Placements already taken, block → offer; `is_open(offer, segment)` tells whether extra places are there."""
+
+    def __init__(self, tables: Tables, eligibility: Eligibility, is_open: Callable[[int, int], bool]) -> None:
+        self._tables, self._eligibility, self._is_open = tables, eligibility, is_open
+        self._apart = incompatible_pairs(tables)
+        self._used: Counter[tuple[int, int]] = Counter()
+        self._places: dict[int, set[int]] = defaultdict(set)
+        self._present: dict[tuple[str, int], list[int]] = defaultdict(list)
+        self.lines: dict[int, int] = {}
+
+    def objection(self, block: int, offer: int) -> str | None:
+        """Why this offer may not serve this block now, in French; nothing where it may."""
+        tables, owner = self._tables, int(self._tables.block_situation[block])
+        refusal = self._eligibility.placement_refusal(block, offer)
+        if refusal is not None:
+            return PLACEMENT_REFUSAL_SENTENCES[refusal]
+        if block in self.lines:
+            return "ce bloc est déjà placé par une autre ligne"
+        if len(self._places[owner] | {offer}) > tables.situations[owner].max_places:
+            return "cette situation compterait trop de lieux"
+        at = tables.offers[offer]
+        for segment in tables.blocks[block].segments:
+            extra = at.extra_capacity[segment] if self._is_open(offer, segment) else 0
+            if self._used[offer, segment] >= at.capacity[segment] + extra:
+                return f"la capacité de l'offre serait dépassée sur la tranche {segment}"
+            if any(_pair(owner, other) in self._apart for other in self._present[at.establishment, segment]):
+                return f"deux personnes incompatibles seraient ensemble sur la tranche {segment}"
+        return None
+
+    def take(self, block: int, offer: int) -> None:
+        owner = int(self._tables.block_situation[block])
+        self._places[owner].add(offer)
+        for segment in self._tables.blocks[block].segments:
+            self._used[offer, segment] += 1
+            self._present[self._tables.offers[offer].establishment, segment].append(owner)
+        self.lines[block] = offer
+
+
+def rested(tables: Tables, first: int, second: int) -> bool:
+    """Whether 11 h separate two shifts, whichever comes first."""
+    one, two = tables.shifts[first], tables.shifts[second]
+    return two.start >= one.end + figures.REST_MINUTES or one.start >= two.end + figures.REST_MINUTES
+
+
+def incompatible_pairs(tables: Tables) -> set[tuple[int, int]]:
+    """Pairs of situations, smaller index first, that one establishment may not serve in the same segment."""
+    index = {situation.id: position for position, situation in enumerate(tables.situations)}
+    return {
+        _pair(index[situation.id], index[other])
+        for situation in tables.situations
+        for other in situation.incompatible_with
+    }
+
+
+def _pair(one: int, two: int) -> tuple[int, int]:
+    return (one, two) if one < two else (two, one)

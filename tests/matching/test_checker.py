@@ -1,0 +1,174 @@
+"""The independent judge: it accepts lawful plans that tell the truth, and names the rule that any other breaks."""
+
+import ast
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exchange.matching import checker
+from exchange.matching.checker import Code, check
+from tests.matching import hand_made
+from tests.matching.hand_made import LOANS, PLACEMENTS
+
+Json = dict[str, Any]
+Pair = tuple[Json, Json]
+
+
+def _codes(pair: Pair) -> set[Code]:
+    return {violation.code for violation in check(*pair)}
+
+
+def _lines(loans: list[tuple[str, str]], placements: list[tuple[str, str, str]], **problem_changes: object) -> Pair:
+    problem = {**hand_made.problem(), **problem_changes}
+    return problem, hand_made.plan(problem, loans, placements)
+
+
+def _told(**changes: object) -> Pair:
+    return hand_made.problem(), {**hand_made.lawful_plan(), **changes}
+
+
+def _day_taken_by(who: str) -> Pair:
+    return _lines([(who, "day"), LOANS[1]], PLACEMENTS)
+
+
+def _monday_of_ana_at(offer: str) -> Pair:
+    return _lines(LOANS, [("ana", "monday", offer), *PLACEMENTS[1:]])
+
+
+def _level_off_by_one(level: str) -> Pair:
+    problem, plan = hand_made.problem(), hand_made.lawful_plan()
+    plan["levels"][level] += 1
+    return problem, plan
+
+
+def _unmet_changed(change: Callable[[list[Json]], None]) -> Pair:
+    problem, plan = hand_made.problem(), hand_made.lawful_plan()
+    change(plan["unmet"])
+    return problem, plan
+
+
+FROZEN = {"loans": [{"volunteer": "good", "shift": "day"}], "placements": []}
+
+TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
+    Code.PLAN_MALFORMED: [
+        lambda: _told(loans="aucun"),
+        lambda: _told(placements=[{"situation": "ana"}]),
+        lambda: _told(levels={"critical": 0}),
+        lambda: _told(digest=None),
+        lambda: _told(surprise=1),
+    ],
+    Code.PLAN_FORMAT: [lambda: _told(format="entraide-plan/2")],
+    Code.OTHER_PROBLEM: [lambda: _told(problem="another")],
+    Code.STATUS: [lambda: _told(status="perfect")],
+    Code.UNKNOWN_ID: [
+        lambda: _lines([*LOANS, ("ghost", "day")], PLACEMENTS),
+        lambda: _lines([*LOANS, ("good", "ghost")], PLACEMENTS),
+        lambda: _lines(LOANS, [*PLACEMENTS, ("ghost", "monday", "fine")]),
+        lambda: _lines(LOANS, [*PLACEMENTS, ("ana", "ghost", "fine")]),
+        lambda: _lines(LOANS, [*PLACEMENTS, ("ana", "friday", "ghost")]),
+    ],
+    Code.DUPLICATE_LINE: [
+        lambda: _lines([*LOANS, LOANS[0]], PLACEMENTS),
+        lambda: _lines(LOANS, [*PLACEMENTS, PLACEMENTS[0]]),
+    ],
+    Code.FROZEN_LINE_ABSENT: [
+        lambda: _lines(LOANS[1:], PLACEMENTS, frozen=FROZEN),
+        lambda: _lines(
+            LOANS,
+            PLACEMENTS,
+            frozen={"loans": [], "placements": [{"situation": "ana", "block": "monday", "offer": "fine-too"}]},
+        ),
+    ],
+    Code.NO_CONSENT: [lambda: _day_taken_by("no-consent")],
+    Code.SAME_EMPLOYER: [lambda: _day_taken_by("same-employer")],
+    Code.QUALIFICATION: [lambda: _day_taken_by("qualification")],
+    Code.HOST_BASSIN: [lambda: _day_taken_by("host-bassin")],
+    Code.LOAN_TRAVEL: [lambda: _day_taken_by("loan-travel")],
+    Code.AVAILABILITY: [lambda: _day_taken_by("availability")],
+    Code.SHIFT_LENGTH: [lambda: _lines([*LOANS, ("good", "long")], PLACEMENTS)],
+    Code.REST: [lambda: _day_taken_by("rest"), lambda: _lines([*LOANS, ("good", "evening")], PLACEMENTS)],
+    Code.WEEK_MINUTES: [lambda: _day_taken_by("week-minutes")],
+    Code.LOAN_MINUTES: [lambda: _day_taken_by("loan-minutes")],
+    Code.LEND_CAP: [lambda: _day_taken_by("lend-cap")],
+    Code.HEADCOUNT: [lambda: _lines([*LOANS, ("good-too", "day")], PLACEMENTS)],
+    Code.BLOCK_PLACED_TWICE: [lambda: _lines(LOANS, [*PLACEMENTS, ("ana", "monday", "elsewhere")])],
+    Code.AGE: [lambda: _monday_of_ana_at("age")],
+    Code.PROFILE: [lambda: _monday_of_ana_at("profile")],
+    Code.EXCLUDED: [lambda: _monday_of_ana_at("excluded-establishment")],
+    Code.PLACEMENT_TRAVEL: [lambda: _monday_of_ana_at("placement-travel")],
+    Code.CAPACITY: [lambda: _lines(LOANS, [*PLACEMENTS, ("cleo", "monday", "fine")])],
+    Code.CONDITIONAL_CAPACITY: [lambda: _lines(LOANS[:1], PLACEMENTS)],
+    Code.INCOMPATIBLE: [lambda: _lines(LOANS, [*PLACEMENTS, ("dan", "monday", "fine-too")])],
+    Code.MAX_PLACES: [lambda: _lines(LOANS, [*PLACEMENTS, ("eve", "wednesday", "fine")])],
+    Code.UNMET_ABSENT: [lambda: _unmet_changed(lambda unmet: unmet.pop(0) and None)],
+    Code.UNMET_UNFOUNDED: [
+        lambda: _unmet_changed(lambda unmet: unmet.append(unmet[0])),
+        lambda: _unmet_changed(lambda unmet: unmet.append({"need": "reinforcement", "shift": "day", "missing": 1})),
+        lambda: _unmet_changed(lambda unmet: unmet.append({"situation": "ana", "block": "monday", "missing": 2})),
+    ],
+    Code.UNMET_MISSING: [lambda: _unmet_changed(lambda unmet: unmet[0].update(missing=unmet[0]["missing"] + 1))],
+    Code.CRITICAL: [lambda: _level_off_by_one("critical")],
+    Code.OTHER: [lambda: _level_off_by_one("other")],
+    Code.BURDEN: [lambda: _level_off_by_one("burden")],
+    Code.BOUNDS: [
+        lambda: _told(bounds={"critical": 10**6, "other": 0, "burden": 0}),
+        lambda: _told(status="proven"),
+    ],
+    Code.DIGEST: [lambda: _told(digest="0" * 64)],
+}
+
+
+def test_every_code_of_the_checker_has_a_tampered_plan() -> None:
+    assert set(TAMPERED) == set(Code)
+
+
+def test_a_lawful_plan_that_tells_the_truth_is_accepted() -> None:
+    assert check(hand_made.problem(), hand_made.lawful_plan()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "tamper"),
+    [
+        pytest.param(code, tamper, id=f"{code.value}-{rank}")
+        for code, ways in TAMPERED.items()
+        for rank, tamper in enumerate(ways)
+    ],
+)
+def test_tampered_plan_is_rejected_with_the_code_of_its_rule_alone(code: Code, tamper: Callable[[], Pair]) -> None:
+    assert _codes(tamper()) == {code}
+
+
+def test_incompatibility_counts_whichever_person_declares_it() -> None:
+    problem = hand_made.problem()
+    problem["situations"][3]["incompatible_with"] = []
+    problem["situations"][0]["incompatible_with"] = ["dan"]
+    plan = hand_made.plan(problem, LOANS, [*PLACEMENTS, ("dan", "monday", "fine-too")])
+    assert _codes((problem, plan)) == {Code.INCOMPATIBLE}
+
+
+def test_incompatible_persons_may_stay_in_different_establishments() -> None:
+    assert _codes(_lines(LOANS, [*PLACEMENTS, ("dan", "monday", "elsewhere")])) == set()
+
+
+def test_a_plan_that_is_not_an_object_is_malformed() -> None:
+    assert {violation.code for violation in check(hand_made.problem(), [])} == {Code.PLAN_MALFORMED}  # type: ignore[arg-type]
+
+
+def test_the_checker_imports_the_standard_library_alone() -> None:
+    tree = ast.parse(Path(checker.__file__).read_text(encoding="utf-8"))
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or "."]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert imported
+    assert imported <= set(sys.stdlib_module_names)

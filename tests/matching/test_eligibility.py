@@ -1,0 +1,111 @@
+"""Pair by pair: one person or place at the very limit of each rule is a candidate, one step beyond is refused."""
+
+from typing import Any
+
+import pytest
+
+from exchange.matching.eligibility import LoanRefusal, PlacementRefusal
+from exchange.matching.explain import why_not_loan, why_not_placement
+from exchange.matching.files import problem_from_json
+from tests.matching import hand_made
+from tests.matching.hand_made import offer, situation, volunteer
+
+Json = dict[str, Any]
+
+SEVEN_PM = 4 * 1440 + 19 * 60
+
+
+def _loan(person: Json, start: int, end: int, **problem_changes: object) -> tuple[LoanRefusal, ...]:
+    problem = {**hand_made.problem(), **problem_changes}
+    problem["volunteers"] = [person]
+    problem["needs"][0]["shifts"][0] |= {"start": start, "end": end}
+    return why_not_loan(problem_from_json(problem), "day")[person["id"]]
+
+
+def _placement(place: Json, person: Json) -> tuple[PlacementRefusal, ...]:
+    problem = hand_made.problem()
+    problem["offers"], problem["situations"] = [place], [person]
+    return why_not_placement(problem_from_json(problem), person["id"], person["blocks"][0]["id"])[place["id"]]
+
+
+DAY = (1440 + 480, 1440 + 960)
+FLOOR = [{"establishment": "lender-house", "day": 1, "max_out": 0}]
+
+LOANS: list[tuple[LoanRefusal | None, Json, tuple[int, int], Json]] = [
+    (None, volunteer("v"), DAY, {}),
+    (LoanRefusal.SAME_EMPLOYER, volunteer("v", association="host"), DAY, {}),
+    (None, volunteer("v", qualifications=["ES", "IDE"]), DAY, {}),
+    (LoanRefusal.QUALIFICATION, volunteer("v", qualifications=["IDE"]), DAY, {}),
+    (LoanRefusal.QUALIFICATION, volunteer("v", qualifications=[]), DAY, {}),
+    (None, volunteer("v"), (1440, 1440 + 600), {}),
+    (LoanRefusal.SHIFT_LENGTH, volunteer("v"), (1440, 1440 + 601), {}),
+    (LoanRefusal.SHIFT_LENGTH, volunteer("v"), (SEVEN_PM, SEVEN_PM + 720), {}),
+    (None, volunteer("v", night12h_derogation=True), (SEVEN_PM, SEVEN_PM + 720), {}),
+    (LoanRefusal.SHIFT_LENGTH, volunteer("v", night12h_derogation=True), (SEVEN_PM, SEVEN_PM + 721), {}),
+    (LoanRefusal.SHIFT_LENGTH, volunteer("v", night12h_derogation=True), (SEVEN_PM - 1, SEVEN_PM + 600), {}),
+    (None, volunteer("v", own_shifts=[[-300, 1440 + 480 - 660]]), DAY, {}),
+    (LoanRefusal.REST_OWN_SHIFTS, volunteer("v", own_shifts=[[-300, 1440 + 480 - 659]]), DAY, {}),
+    (None, volunteer("v", own_shifts=[[1440 + 960 + 660, 4000]]), DAY, {}),
+    (LoanRefusal.REST_OWN_SHIFTS, volunteer("v", own_shifts=[[1440 + 960 + 659, 4000]]), DAY, {}),
+    (LoanRefusal.REST_OWN_SHIFTS, volunteer("v", own_shifts=[[1440 + 500, 1440 + 510]]), DAY, {}),
+    (None, volunteer("v", week_minutes_done=[2400]), DAY, {}),
+    (LoanRefusal.WEEK_MINUTES, volunteer("v", week_minutes_done=[2401]), DAY, {}),
+    (LoanRefusal.CONSENT, volunteer("v", consent=False), DAY, {}),
+    (None, volunteer("v", bassins=[1, 0]), DAY, {}),
+    (LoanRefusal.BASSIN, volunteer("v", bassins=[1]), DAY, {}),
+    (LoanRefusal.BASSIN, volunteer("v", bassins=[]), DAY, {}),
+    (None, volunteer("v", commune="away", max_travel_min=31), DAY, {}),
+    (LoanRefusal.TRAVEL, volunteer("v", commune="away", max_travel_min=30), DAY, {}),
+    (None, volunteer("v", availability=[list(DAY)]), DAY, {}),
+    (LoanRefusal.AVAILABILITY, volunteer("v", availability=[[DAY[0] + 1, DAY[1]]]), DAY, {}),
+    (LoanRefusal.AVAILABILITY, volunteer("v", availability=[[DAY[0], DAY[1] - 1]]), DAY, {}),
+    (LoanRefusal.AVAILABILITY, volunteer("v", availability=[[DAY[0], 2000], [2000, DAY[1]]]), DAY, {}),
+    (LoanRefusal.AVAILABILITY, volunteer("v", availability=[]), DAY, {}),
+    (None, volunteer("v", max_loan_minutes=480), DAY, {}),
+    (LoanRefusal.LOAN_MINUTES, volunteer("v", max_loan_minutes=479), DAY, {}),
+    (None, volunteer("v"), DAY, {"lend_caps": [{**FLOOR[0], "max_out": 1}]}),
+    (None, volunteer("v"), DAY, {"lend_caps": [{**FLOOR[0], "day": 2}]}),
+    (LoanRefusal.LEND_CAP, volunteer("v"), DAY, {"lend_caps": FLOOR}),
+]
+
+ONE_PLACE_EVERY_SEGMENT_BUT_THE_SECOND = [1, 0, *[1] * 12]
+STAFFED = {
+    "capacity": ONE_PLACE_EVERY_SEGMENT_BUT_THE_SECOND,
+    "extra_capacity": [0, 1, *[0] * 12],
+    "requires": {"1": [["night-team", "night"]]},
+}
+TWO_SEGMENTS = {"b": [0, 1]}
+
+PLACEMENTS: list[tuple[PlacementRefusal | None, Json, Json]] = [
+    (None, offer("o"), situation("s", TWO_SEGMENTS)),
+    (PlacementRefusal.EXCLUDED, offer("o"), situation("s", TWO_SEGMENTS, excluded_establishments=["host-house"])),
+    (None, offer("o"), situation("s", TWO_SEGMENTS, excluded_establishments=["other-house"])),
+    (None, offer("o"), situation("s", TWO_SEGMENTS, age=6)),
+    (None, offer("o"), situation("s", TWO_SEGMENTS, age=20)),
+    (PlacementRefusal.AGE, offer("o"), situation("s", TWO_SEGMENTS, age=5)),
+    (PlacementRefusal.AGE, offer("o"), situation("s", TWO_SEGMENTS, age=21)),
+    (PlacementRefusal.PROFILE, offer("o", profiles=["dit"]), situation("s", TWO_SEGMENTS)),
+    (PlacementRefusal.PROFILE, offer("o", profiles=[]), situation("s", TWO_SEGMENTS)),
+    (None, offer("o", establishment="far-house"), situation("s", TWO_SEGMENTS, max_travel_min=90)),
+    (PlacementRefusal.TRAVEL, offer("o", establishment="far-house"), situation("s", TWO_SEGMENTS, max_travel_min=89)),
+    (PlacementRefusal.CAPACITY, offer("o", capacity=STAFFED["capacity"]), situation("s", TWO_SEGMENTS)),
+    (None, offer("o", **STAFFED), situation("s", TWO_SEGMENTS)),
+    (PlacementRefusal.MAX_PLACES, offer("o"), situation("s", TWO_SEGMENTS, max_places=0)),
+]
+
+
+@pytest.mark.parametrize(("refusal", "person", "hours", "changes"), LOANS)
+def test_volunteer_is_refused_by_the_rule_alone(
+    refusal: LoanRefusal | None, person: Json, hours: tuple[int, int], changes: Json
+) -> None:
+    assert _loan(person, *hours, **changes) == (() if refusal is None else (refusal,))
+
+
+@pytest.mark.parametrize(("refusal", "place", "person"), PLACEMENTS)
+def test_offer_is_refused_by_the_rule_alone(refusal: PlacementRefusal | None, place: Json, person: Json) -> None:
+    assert _placement(place, person) == (() if refusal is None else (refusal,))
+
+
+def test_every_refusal_has_its_case() -> None:
+    assert {refusal for refusal, *_ in LOANS} - {None} == set(LoanRefusal)
+    assert {refusal for refusal, *_ in PLACEMENTS} - {None} == set(PlacementRefusal)

@@ -1,0 +1,313 @@
+"""A file that contradicts the format is refused fast, with the key and the rule in French."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exchange.matching import FileRefused, ProblemInvalid, solve
+from exchange.matching.files import problem_from_json, read_problem
+from tests.matching import hand_made
+
+Json = dict[str, Any]
+
+
+def _put(*path: str | int, value: object) -> Callable[[Json], None]:
+    def change(problem: Json) -> None:
+        at: Any = problem
+        for step in path[:-1]:
+            at = at[step]
+        at[path[-1]] = value
+
+    return change
+
+
+def _drop(*path: str | int) -> Callable[[Json], None]:
+    def change(problem: Json) -> None:
+        at: Any = problem
+        for step in path[:-1]:
+            at = at[step]
+        del at[path[-1]]
+
+    return change
+
+
+def _repeat(key: str) -> Callable[[Json], None]:
+    return lambda problem: problem[key].append(dict(problem[key][0]))
+
+
+def _frozen(**lines: list[Json]) -> Callable[[Json], None]:
+    return _put("frozen", value=lines)
+
+
+def _previous(**lines: list[Json]) -> Callable[[Json], None]:
+    return _put("previous", value=lines)
+
+
+LOAN = {"volunteer": "good", "shift": "day"}
+PLACEMENT = {"situation": "ana", "block": "monday", "offer": "fine"}
+
+REFUSED: list[tuple[str, Callable[[Json], None]]] = [
+    # shape
+    ("format", _put("format", value="entraide-problem/2")),
+    ("colour", _put("colour", value="blue")),
+    ("volunteers[0].colour", _put("volunteers", 0, "colour", value="blue")),
+    ("needs[0].shifts[0].colour", _put("needs", 0, "shifts", 0, "colour", value="blue")),
+    ("situations[0].blocks[0].colour", _put("situations", 0, "blocks", 0, "colour", value="blue")),
+    ("frozen.colour", _put("frozen", value={"colour": []})),
+    ("offers", _drop("offers")),
+    ("volunteers[1].consent", _drop("volunteers", 1, "consent")),
+    ("days", _put("days", value="sept")),
+    ("days", _put("days", value=True)),
+    ("days", _put("days", value=7.5)),
+    ("volunteers", _put("volunteers", value={})),
+    ("volunteers[0]", _put("volunteers", 0, value="good")),
+    ("volunteers[0].id", _put("volunteers", 0, "id", value=12)),
+    ("volunteers[0].consent", _put("volunteers", 0, "consent", value=1)),
+    ("volunteers[0].availability[0]", _put("volunteers", 0, "availability", value=[[1]])),
+    ("volunteers[0].qualifications[0]", _put("volunteers", 0, "qualifications", value=[1])),
+    ("offers[0].capacity[3]", _put("offers", 0, "capacity", 3, value=None)),
+    ("offers[0].ages", _put("offers", 0, "ages", value=[])),
+    ("offers[2].requires.09", _put("offers", 2, "requires", value={"09": [["night-team", "night"]]})),
+    ("offers[2].requires.9[0]", _put("offers", 2, "requires", value={"9": [["night"]]})),
+    ("travel_min[0][1]", _put("travel_min", 0, 1, value=10**12)),
+    ("volunteers[0].id", _put("volunteers", 0, "id", value="\ud800")),
+    # announced additions are refused rather than ignored
+    ("rules", _put("rules", value={"v": 1})),
+    ("zones", _put("zones", value=[1])),
+    ("prices", _put("prices", value={"travel": 3})),
+    # calendar and territory
+    ("days", _put("days", value=0)),
+    ("days", _put("days", value=367)),
+    ("horizon_start", _put("horizon_start", value="lundi")),
+    ("horizon_start", _put("horizon_start", value="2026-03-03")),
+    ("horizon_start", _put("horizon_start", value="2026-03-02T08:00")),
+    ("id", _put("id", value="")),
+    ("bassins", _put("bassins", value=0)),
+    ("communes[0].bassin", _put("communes", 0, "bassin", value=2)),
+    ("travel_min", _put("travel_min", value=[[0, 1]])),
+    ("travel_min[1]", _put("travel_min", 1, value=[0])),
+    ("travel_min[1][0]", _put("travel_min", 1, 0, value=-1)),
+    # identifiers
+    ("communes[2].id", _repeat("communes")),
+    ("associations[2].id", _repeat("associations")),
+    ("establishments[5].id", _repeat("establishments")),
+    ("volunteers[12].id", _repeat("volunteers")),
+    ("needs[2].id", _repeat("needs")),
+    ("offers[8].id", _repeat("offers")),
+    ("situations[5].id", _repeat("situations")),
+    ("needs[1].shifts[0].id", _put("needs", 1, "shifts", 0, "id", value="day")),
+    ("situations[0].blocks[1].id", _put("situations", 0, "blocks", 1, "id", value="monday")),
+    ("volunteers[0].id", _put("volunteers", 0, "id", value="")),
+    ("establishments[0].association", _put("establishments", 0, "association", value="ghost")),
+    ("establishments[0].commune", _put("establishments", 0, "commune", value="ghost")),
+    ("establishments[0].bassin", _put("establishments", 0, "bassin", value=-1)),
+    ("volunteers[0].association", _put("volunteers", 0, "association", value="ghost")),
+    ("volunteers[0].establishment", _put("volunteers", 0, "establishment", value="ghost")),
+    ("volunteers[0].commune", _put("volunteers", 0, "commune", value="ghost")),
+    ("volunteers[0].bassins[1]", _put("volunteers", 0, "bassins", value=[0, 9])),
+    ("volunteers[0].bassins[1]", _put("volunteers", 0, "bassins", value=[0, 0])),
+    ("needs[0].establishment", _put("needs", 0, "establishment", value="ghost")),
+    ("offers[0].establishment", _put("offers", 0, "establishment", value="ghost")),
+    ("situations[0].commune", _put("situations", 0, "commune", value="ghost")),
+    ("situations[0].incompatible_with[0]", _put("situations", 0, "incompatible_with", value=["ghost"])),
+    ("situations[0].incompatible_with[0]", _put("situations", 0, "incompatible_with", value=["ana"])),
+    ("situations[0].incompatible_with[1]", _put("situations", 0, "incompatible_with", value=["dan", "dan"])),
+    ("situations[0].excluded_establishments[0]", _put("situations", 0, "excluded_establishments", value=["ghost"])),
+    ("lend_caps[0].establishment", _put("lend_caps", 0, "establishment", value="ghost")),
+    # people, shifts, caps
+    ("volunteers[0].week_minutes_done", _put("volunteers", 0, "week_minutes_done", value=[0, 0])),
+    ("volunteers[0].week_minutes_done[0]", _put("volunteers", 0, "week_minutes_done", value=[-1])),
+    ("volunteers[0].max_loan_minutes", _put("volunteers", 0, "max_loan_minutes", value=-1)),
+    ("volunteers[0].max_travel_min", _put("volunteers", 0, "max_travel_min", value=-1)),
+    ("volunteers[0].availability[0]", _put("volunteers", 0, "availability", value=[[60, 60]])),
+    ("volunteers[0].own_shifts[0]", _put("volunteers", 0, "own_shifts", value=[[60, 0]])),
+    ("lend_caps[0].day", _put("lend_caps", 0, "day", value=7)),
+    ("lend_caps[0].max_out", _put("lend_caps", 0, "max_out", value=-1)),
+    ("lend_caps[1]", _repeat("lend_caps")),
+    ("needs[0].urgency", _put("needs", 0, "urgency", value=5)),
+    ("needs[0].shifts[0].end", _put("needs", 0, "shifts", 0, "end", value=1440)),
+    ("needs[0].shifts[0].start", _put("needs", 0, "shifts", 0, "start", value=-10)),
+    ("needs[0].shifts[0].headcount", _put("needs", 0, "shifts", 0, "headcount", value=-1)),
+    # offers and situations
+    ("offers[0].ages", _put("offers", 0, "ages", value=[12, 6])),
+    ("offers[0].capacity", _put("offers", 0, "capacity", value=[1])),
+    ("offers[0].capacity[2]", _put("offers", 0, "capacity", 2, value=-1)),
+    ("offers[0].extra_capacity", _put("offers", 0, "extra_capacity", value=[0] * 13)),
+    ("offers[0].extra_capacity[0]", _put("offers", 0, "extra_capacity", 0, value=-1)),
+    ("offers[0].requires", _put("offers", 0, "extra_capacity", 0, value=1)),
+    ("offers[2].requires", _put("offers", 2, "requires", value={})),
+    ("offers[2].requires", _put("offers", 2, "requires", value={"9": []})),
+    ("offers[2].requires.14", _put("offers", 2, "requires", "14", value=[["night-team", "night"]])),
+    ("offers[2].requires.9[0]", _put("offers", 2, "requires", value={"9": [["reinforcement", "night"]]})),
+    ("offers[2].requires.9[1]", _put("offers", 2, "requires", value={"9": [["night-team", "night"]] * 2})),
+    ("situations[0].age", _put("situations", 0, "age", value=-1)),
+    ("situations[0].urgency", _put("situations", 0, "urgency", value=0)),
+    ("situations[0].max_travel_min", _put("situations", 0, "max_travel_min", value=-1)),
+    ("situations[0].max_places", _put("situations", 0, "max_places", value=-1)),
+    ("situations[0].blocks[0].segments", _put("situations", 0, "blocks", 0, "segments", value=[])),
+    ("situations[0].blocks[0].segments[0]", _put("situations", 0, "blocks", 0, "segments", value=[14])),
+    ("situations[0].blocks[0].segments[1]", _put("situations", 0, "blocks", 0, "segments", value=[3, 3])),
+    ("situations[0].blocks[1].segments[0]", _put("situations", 0, "blocks", 1, "segments", value=[1])),
+    # lines
+    ("frozen.loans[0].volunteer", _frozen(loans=[{**LOAN, "volunteer": "ghost"}])),
+    ("frozen.loans[0].shift", _frozen(loans=[{**LOAN, "shift": "ghost"}])),
+    ("frozen.loans[1]", _frozen(loans=[LOAN, LOAN])),
+    ("frozen.placements[0].situation", _frozen(placements=[{**PLACEMENT, "situation": "ghost"}])),
+    ("frozen.placements[0].block", _frozen(placements=[{**PLACEMENT, "block": "night"}])),
+    ("frozen.placements[0].offer", _frozen(placements=[{**PLACEMENT, "offer": "ghost"}])),
+    ("previous.loans[1]", _previous(loans=[LOAN, LOAN])),
+    ("previous.placements[0].offer", _previous(placements=[{**PLACEMENT, "offer": "ghost"}])),
+]
+
+
+@pytest.mark.parametrize(("key", "change"), REFUSED, ids=[f"{n}-{key}" for n, (key, _) in enumerate(REFUSED)])
+def test_contradiction_is_refused_with_its_key(key: str, change: Callable[[Json], None]) -> None:
+    problem = hand_made.problem()
+    change(problem)
+    with pytest.raises(ProblemInvalid) as refusal:
+        problem_from_json(problem)
+    assert refusal.value.key == key
+    assert str(refusal.value) == f"{key} : {refusal.value.rule}"
+
+
+ACCEPTED_LINES_THAT_BREAK_A_RULE: list[tuple[str, Json]] = [
+    *(
+        ("frozen.loans[0]", {"loans": [{"volunteer": rule, "shift": "day"}]})
+        for rule in (
+            "no-consent",
+            "same-employer",
+            "qualification",
+            "host-bassin",
+            "loan-travel",
+            "availability",
+            "rest",
+            "week-minutes",
+            "loan-minutes",
+            "lend-cap",
+        )
+    ),
+    ("frozen.loans[0]", {"loans": [{"volunteer": "good", "shift": "long"}]}),
+    ("frozen.loans[1]", {"loans": [LOAN, {"volunteer": "good", "shift": "evening"}]}),
+    ("frozen.loans[1]", {"loans": [LOAN, {"volunteer": "good-too", "shift": "day"}]}),
+    *(
+        ("frozen.placements[0]", {"placements": [{**PLACEMENT, "offer": rule}]})
+        for rule in ("age", "profile", "excluded-establishment", "placement-travel")
+    ),
+    ("frozen.placements[1]", {"placements": [PLACEMENT, {**PLACEMENT, "offer": "elsewhere"}]}),
+    ("frozen.placements[1]", {"placements": [PLACEMENT, {"situation": "cleo", "block": "monday", "offer": "fine"}]}),
+    ("frozen.placements[1]", {"placements": [PLACEMENT, {"situation": "dan", "block": "monday", "offer": "fine-too"}]}),
+    (
+        "frozen.placements[1]",
+        {
+            "placements": [
+                {"situation": "eve", "block": "tuesday", "offer": "fine"},
+                {"situation": "eve", "block": "wednesday", "offer": "elsewhere"},
+            ]
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "frozen"), ACCEPTED_LINES_THAT_BREAK_A_RULE)
+def test_accepted_line_that_breaks_a_rule_is_named(key: str, frozen: Json) -> None:
+    with pytest.raises(ProblemInvalid) as refusal:
+        solve(problem_from_json({**hand_made.problem(), "frozen": frozen}))
+    assert refusal.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit", "message"),
+    [
+        ("week_minutes_done", [2880 - 600 - 479], "48 h"),
+        ("max_loan_minutes", 1079, "plafond de prêt"),
+    ],
+)
+def test_accepted_loans_that_break_a_rule_together_are_named(rule: str, limit: object, message: str) -> None:
+    problem = hand_made.problem()
+    problem["volunteers"][0][rule] = limit
+    problem["frozen"] = {"loans": [LOAN, {"volunteer": "good", "shift": "night"}]}
+    with pytest.raises(ProblemInvalid, match=message) as refusal:
+        solve(problem_from_json(problem))
+    assert refusal.value.key == "frozen.loans[1]"
+
+
+def test_accepted_loans_beyond_the_lenders_floor_are_named() -> None:
+    problem = hand_made.problem()
+    problem["lend_caps"] = [{"establishment": "lender-house", "day": 1, "max_out": 1}]
+    problem["frozen"] = {"loans": [LOAN, {"volunteer": "good-too", "shift": "evening"}]}
+    with pytest.raises(ProblemInvalid, match="trop de monde") as refusal:
+        solve(problem_from_json(problem))
+    assert refusal.value.key == "frozen.loans[1]"
+
+
+def test_accepted_place_whose_shift_nobody_can_cover_is_named() -> None:
+    problem = hand_made.problem()
+    problem["needs"][1]["qualifications_any"] = ["IDE"]
+    problem["frozen"] = {"placements": [PLACEMENT, {"situation": "bob", "block": "night", "offer": "conditional"}]}
+    with pytest.raises(ProblemInvalid, match="couvertes") as refusal:
+        solve(problem_from_json(problem))
+    assert refusal.value.key == "frozen.placements[1]"
+
+
+@pytest.mark.parametrize("value", [None, {}, []])
+@pytest.mark.parametrize("key", ["rules", "zones", "prices"])
+def test_later_addition_left_empty_changes_nothing(key: str, value: object) -> None:
+    plain = problem_from_json(hand_made.problem())
+    assert problem_from_json({**hand_made.problem(), key: value}) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"{", "JSON valide"),
+        (b"\xff{}", "UTF-8"),
+        (b"[" * 100_000, "imbrique trop"),
+        (b'{"days": ' + b"9" * 5000 + b"}", "nombre d.mesur."),
+    ],
+)
+def test_file_that_is_not_json_is_refused_by_name(tmp_path: Path, text: bytes, message: str) -> None:
+    (tmp_path / "problem.json").write_bytes(text)
+    with pytest.raises(FileRefused, match=message) as refusal:
+        read_problem(tmp_path / "problem.json")
+    assert refusal.value.name == "problem.json"
+
+
+def test_absent_file_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match=r"absent\.json"):
+        read_problem(tmp_path / "absent.json")
+
+
+def test_key_given_twice_in_one_object_is_refused(tmp_path: Path) -> None:
+    text = json.dumps(hand_made.problem())
+    (tmp_path / "problem.json").write_text(text.replace('"days": 7', '"days": 7, "days": 8'), encoding="utf-8")
+    with pytest.raises(ProblemInvalid, match="deux fois"):
+        read_problem(tmp_path / "problem.json")
+
+
+def test_not_a_number_is_refused(tmp_path: Path) -> None:
+    text = json.dumps(hand_made.problem())
+    (tmp_path / "problem.json").write_text(text.replace('"days": 7', '"days": NaN'), encoding="utf-8")
+    with pytest.raises(ProblemInvalid, match="NaN"):
+        read_problem(tmp_path / "problem.json")
+
+
+def _crowd(volunteers: int, shifts: int) -> Json:
+    problem = hand_made.problem()
+    problem["volunteers"] = [hand_made.volunteer(f"v{number}") for number in range(volunteers)]
+    seat = problem["needs"][0]["shifts"][0]
+    problem["needs"][0]["shifts"] = [{**seat, "id": f"x{number}"} for number in range(shifts)]
+    return problem
+
+
+@pytest.mark.parametrize(("volunteers", "shifts"), [(1_000, 1_000), (5_000, 1_000)])
+def test_a_million_candidates_are_refused_within_a_second(volunteers: int, shifts: int) -> None:
+    problem = _crowd(volunteers, shifts)
+    started = time.perf_counter()
+    with pytest.raises(ProblemInvalid) as refusal:
+        solve(problem_from_json(problem))
+    assert refusal.value.key == "volunteers"
+    assert time.perf_counter() - started < 1.0
