@@ -9,10 +9,9 @@ from pathlib import Path
 
 import click
 
-from exchange.terminal import environment_settings, one_sentence
+from exchange.terminal.commands import import_, notify, token
+from exchange.terminal.manners import INPUT_FILE, environment_settings, one_sentence
 
-REJECTED_LINES_STATUS = 3
-INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
@@ -110,41 +109,8 @@ def check(problem: Path, plan: Path) -> None:
     click.echo("Aucune règle enfreinte.")
 
 
-@main.group("import")
-def import_() -> None:
-    """Lecture de données officielles."""
-
-
-@import_.command("finess")
-@click.argument("extract", type=INPUT_FILE)
-@click.option("--departement", required=True, help="Code INSEE du département, par exemple 43.")
-@click.option("--dry-run", is_flag=True, help="Montre les différences sans rien changer.")
-def import_finess(extract: Path, departement: str, dry_run: bool) -> None:
-    """Complète le répertoire des établissements (code 3 quand des lignes sont rejetées)."""
-    from exchange.interop.finess import DepartementUnknown, FinessHeaderBroken
-    from exchange.terminal_acts import import_finess_file
-
-    with one_sentence(FinessHeaderBroken, DepartementUnknown):
-        report = asyncio.run(import_finess_file(environment_settings(), extract, departement, dry_run=dry_run))
-    click.echo(str(report))
-    sys.exit(report.exit_status)
-
-
-@main.group()
-def token() -> None:
-    """Jetons d’accès à l’API."""
-
-
-@token.command("create")
-@click.option("--email", required=True, help="Adresse du compte que le jeton représente.")
-@click.option("--label", default="ligne de commande", show_default=True, help="À quoi servira le jeton.")
-@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 365), help="Durée de validité.")
-def token_create(email: str, label: str, days: int) -> None:
-    """Crée un jeton et l’affiche, une seule fois."""
-    from exchange.terminal_acts import NothingToDo, token_for_email
-
-    with one_sentence(NothingToDo):
-        click.echo(asyncio.run(token_for_email(environment_settings(), email, label, days)))
+for group in (import_, notify, token):
+    main.add_command(group)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ import click
 if TYPE_CHECKING:
     from exchange.settings import Settings
 
+INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 class Refusal(click.ClickException):
     """One sentence on the error output, and status 1."""
