@@ -1,0 +1,108 @@
+"""The demonstration community, entered through the commands at any hour of any day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, text
+
+from exchange.availability.models import PlaceOffer, SegmentRequirement
+from exchange.demo import load
+from exchange.demo.accounts import ACCOUNTS
+from exchange.demo.community import FACILITIES, OPERATORS
+from exchange.demo.offers import OFFERS
+from exchange.demo.shortages import SHORTAGES
+from exchange.demo.situations import SITUATIONS
+from exchange.demo.volunteers import volunteers
+from exchange.identity.models import Account
+from exchange.kernel.db import Database, now_of
+from exchange.kernel.record import Demand, Fact
+from exchange.organisations.models import Facility, LivingAreaCommune, Operator
+from exchange.situations.models import Situation
+from exchange.staffing.models import LoanVolunteer, StaffNeed
+from tests.servers import FreshDatabase
+
+HASH = "not a password"
+TABLES = (Operator, Facility, Account, PlaceOffer, StaffNeed, LoanVolunteer, Situation)
+
+
+def nothing_follows(fact: Fact, now: datetime) -> Iterable[Demand]:
+    return ()
+
+
+async def counts(db: Database, community_id: UUID) -> dict[str, int]:
+    async with db.read(community_id) as reader:
+        return {
+            table.__tablename__: (await reader.execute(select(func.count()).select_from(table))).scalar_one()
+            for table in TABLES
+        }
+
+
+async def test_the_whole_community_is_loaded_and_nothing_else(database: FreshDatabase) -> None:
+    db = Database(database.engine, reactions=nothing_follows)
+    async with db.read(None) as reader:
+        now = now_of(reader)
+    community_id = await load.load_community(db, HASH, now)
+    assert await counts(db, community_id) == {
+        "operators": len(OPERATORS),
+        "facilities": len(FACILITIES),
+        "accounts": len(ACCOUNTS),
+        "place_offers": len(OFFERS),
+        "staff_needs": len(SHORTAGES),
+        "loan_volunteers": len(volunteers(load.day_zero(now))),
+        "situations": len(SITUATIONS),
+    }
+    async with db.read(community_id) as reader:
+        in_an_area = await reader.scalar(select(func.count()).select_from(LivingAreaCommune))
+        rests_on_staff = await reader.scalar(select(func.count(func.distinct(SegmentRequirement.offer_id))))
+        somewhere = await reader.scalar(select(func.count()).where(Facility.living_area_id.is_(None)))
+    assert (in_an_area, rests_on_staff, somewhere) == (257, sum(o.condition is not None for o in OFFERS), 0)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2027, 1, 1, 2, 30, tzinfo=UTC),
+        datetime(2028, 2, 28, 12, 0, tzinfo=UTC),
+        datetime(2027, 3, 27, 20, 0, tzinfo=UTC),  # the eve of the short night
+        datetime(2027, 10, 30, 16, 30, tzinfo=UTC),  # the eve of the long night
+        datetime(2027, 7, 5, 6, 0, tzinfo=UTC),
+    ],
+)
+async def test_it_can_be_loaded_on_any_day_of_the_year(database: FreshDatabase, at: datetime) -> None:
+    db = Database(database.engine, reactions=nothing_follows)
+    community_id = await load.load_community(db, HASH, at)
+    assert (await counts(db, community_id))["situations"] == len(SITUATIONS)
+
+
+async def test_a_load_cut_short_leaves_nothing(database: FreshDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    db = Database(database.engine, reactions=nothing_follows)
+
+    async def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(load, "_load_situations", cut)
+    with pytest.raises(KeyboardInterrupt):
+        await load.load_community(db, HASH, datetime.now(UTC))
+    async with database.engine.connect() as connection:
+        await connection.execute(text("SELECT set_config('entraide.scope', 'identity', true)"))
+        assert (await connection.execute(text("SELECT count(*) FROM communities"))).scalar_one() == 0
+
+
+async def test_persons_to_be_kept_together_are_linked(database: FreshDatabase) -> None:
+    db = Database(database.engine, reactions=nothing_follows)
+    async with db.read(None) as reader:
+        now = now_of(reader)
+    community_id = await load.load_community(db, HASH, now)
+    expected = sorted(
+        len([1 for other in SITUATIONS if other.together == group])
+        for group in {person.together for person in SITUATIONS if person.together is not None}
+    )
+    async with db.read(community_id) as reader:
+        sizes = await reader.scalars(
+            select(func.count()).where(Situation.together_id.is_not(None)).group_by(Situation.together_id)
+        )
+        assert sorted(sizes) == expected
