@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import MetaData, Uuid, text
@@ -100,7 +100,10 @@ def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> Asyn
     )
 
 
-Reactions = Callable[["Fact", datetime], "Iterable[Demand]"]
+class Reactions(Protocol):
+    """What follows a fact. A protocol, since `Database` must be readable by those who resolve its annotations."""
+
+    def __call__(self, fact: Fact, now: datetime, /) -> Iterable[Demand]: ...
 
 
 def _no_reaction(fact: Fact, now: datetime) -> Iterable[Demand]:
