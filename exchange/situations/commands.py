@@ -194,14 +194,15 @@ async def reopen_situation(tx: AsyncSession, actor: Actor, situation_id: UUID, n
     require_coordination(actor)
     situation = await lock_situation(tx, situation_id)
     after(SituationState(situation.state), SituationAct.REOPEN)
-    situation.outcome = None
-    situation.closed_at = None
-    situation.effective_at = None
-    situation.terms_version += 1
     details = await tx.get(SituationDetails, situation.id)
     if details is not None:
         details.erase_after = None
         details.closing_note = None
+    # Outcome and state are told to the database together: its CHECK knows no step between closed and open.
+    situation.outcome = None
+    situation.closed_at = None
+    situation.effective_at = None
+    situation.terms_version += 1
     await _move(tx, actor, situation, SituationAct.REOPEN, now)
 
 
