@@ -1,0 +1,75 @@
+"""What is computed of a card at an instant and never stored, and how small counts are hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from exchange.board.views import AnyCard, AreaCounts, NeedCard, OfferCard, SituationCard
+
+SMALLEST_TOLD_COUNT = 5
+"""Below it a count could point at one person or one site; the project's own choice of statistical secrecy."""
+
+UNTOUCHED_STATES = frozenset({"received", "searching"})
+URGENT_TONIGHT = 4
+
+
+def is_to_confirm(state: str, fresh_until: datetime, at: datetime) -> bool:
+    """Whether a published place has outlived its attestation: still visible, never proposed."""
+    return state == "published" and fresh_until <= at
+
+
+def is_red(urgency: int, state: str, created_at: datetime, at: datetime, untouched_minutes: int) -> bool:
+    """Whether an urgency 4 has waited `untouched_minutes` without anything being held for it."""
+    waited = at - created_at
+    return urgency == URGENT_TONIGHT and state in UNTOUCHED_STATES and waited >= timedelta(minutes=untouched_minutes)
+
+
+def suppressed(count: int) -> int | None:
+    """Return a count that may leave the community, or None for one to four; zero is told."""
+    return None if 0 < count < SMALLEST_TOLD_COUNT else count
+
+
+def counts_of(area_id: UUID | None, cards: Iterable[AnyCard], tonight: int) -> AreaCounts:
+    """Count one living area's cards; `tonight` is the segment on which free places are counted."""
+    mine = [card for card in cards if card.area_id == area_id]
+    offers = [card for card in mine if isinstance(card, OfferCard)]
+    situations = [card for card in mine if isinstance(card, SituationCard) and card.state != "effective"]
+    return AreaCounts(
+        area_id=area_id,
+        situations=len(situations),
+        red=sum(card.is_red for card in situations),
+        places_free=sum(card.free_on(tonight) for card in offers if not card.to_confirm),
+        to_confirm=sum(card.to_confirm for card in offers),
+        seats_missing=sum(card.seats_missing for card in mine if isinstance(card, NeedCard) and card.state == "open"),
+    )
+
+
+def told_to_observers(counts: AreaCounts) -> AreaCounts:
+    """Return the counts with every small one hidden."""
+
+    def told(count: int | None) -> int | None:
+        return None if count is None else suppressed(count)
+
+    return AreaCounts(
+        area_id=counts.area_id,
+        situations=told(counts.situations),
+        red=told(counts.red),
+        places_free=told(counts.places_free),
+        to_confirm=told(counts.to_confirm),
+        seats_missing=told(counts.seats_missing),
+    )
+
+
+_KIND_ORDER = {"situation": 0, "offer": 1, "need": 2, "placement": 3, "loan": 4}
+
+
+def order_of(card: AnyCard) -> str:
+    """Return the key by which cards are shown: by kind, most pressing first, then oldest first.
+
+    A plain string, so that a browser can insert a new card where a reloaded page would show it.
+    """
+    pressing = 9 - card.urgency if isinstance(card, SituationCard | NeedCard) else 5
+    rank = card.rank if hasattr(card, "rank") else 0
+    return f"{_KIND_ORDER[card.kind]}-{pressing}-{rank}-{card.subject_id}"

@@ -1,0 +1,47 @@
+"use strict";
+// Keeps the board true without reloading: each message carries one card, which replaces the one with its id.
+(() => {
+  const board = document.querySelector("[data-live]");
+  if (!board || !window.EventSource) return;
+  const status = document.getElementById("direct");
+  const say = (text) => { if (status && status.textContent !== text) status.textContent = text; };
+  const element = (html) => {
+    const holder = document.createElement("template");
+    holder.innerHTML = html.trim();
+    return holder.content.firstElementChild;
+  };
+  const wants = (list, card) => !list.dataset.wants || (card.dataset.flags || "").split(" ").includes(list.dataset.wants);
+  const place = (card) => {
+    const old = document.getElementById(card.id);
+    const list = document.querySelector(
+      `[data-cards="${card.dataset.kind}"][data-area="${card.dataset.area}"]`);
+    if (old) old.remove();
+    if (!list || !wants(list, card)) return;
+    const next = [...list.children].find((other) => (other.dataset.order || "") > card.dataset.order);
+    list.insertBefore(card, next || null);
+    if (window.htmx) window.htmx.process(card);
+  };
+  const refresh = () => {
+    for (const part of document.querySelectorAll("[data-refresh]")) {
+      if (!part.contains(document.activeElement) || document.activeElement === document.body) {
+        window.htmx.ajax("GET", location.href, { target: "#" + part.id, select: "#" + part.id, swap: "outerHTML" });
+      } else { part.dataset.stale = "yes"; }
+    }
+  };
+  const source = new EventSource("/flux?depuis=" + encodeURIComponent(board.dataset.live));
+  source.addEventListener("open", () => say("En direct"));
+  source.addEventListener("error", () => say("Connexion perdue, nouvel essai…"));
+  source.addEventListener("card", (event) => place(element(JSON.parse(event.data).html)));
+  source.addEventListener("counts", (event) => {
+    const fresh = element(JSON.parse(event.data).html);
+    const old = document.getElementById(fresh.id);
+    if (old) old.replaceWith(fresh);
+  });
+  source.addEventListener("gone", (event) => {
+    const old = document.getElementById("fiche-" + JSON.parse(event.data).id);
+    if (old) old.remove();
+  });
+  source.addEventListener("yours", refresh);
+  source.addEventListener("reload", () => location.reload());
+  window.addEventListener("pagehide", () => source.close());
+})();

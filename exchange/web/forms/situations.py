@@ -1,0 +1,133 @@
+"""The intake of a situation, typed while the caller is on the phone; and its closing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from exchange.kernel.periods import Half, segment_of
+from exchange.organisations.queries import FacilityView
+from exchange.reference.answers import ClosingOutcome
+from exchange.reference.code_lists import AgeBand, CareMode, LegalStatus, NeedCode, Origin
+from exchange.situations.inputs import CloseSituation, ReceiveSituation
+from exchange.web.forms.fields import PostedForm
+from exchange.web.forms.staffing import UrgencyText
+
+ALIASES: Final = {"blocks": "first", "deadline_at": "deadline_day"}
+CLOSING_ALIASES: Final = {"arrived_at": "arrived_day", "acknowledged_at": "acknowledged_day"}
+MOST_DAYS: Final = 31
+
+
+class Sex(StrEnum):
+    """Said only where it decides."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class Pattern(StrEnum):
+    """How the dates are cut into blocks, each served whole by one place."""
+
+    NIGHTS = "nights"
+    DAYS = "days"
+    BOTH = "both"
+
+
+def read_situation(
+    form: PostedForm, communes: Sequence[str], sites: Mapping[UUID, FacilityView], zone: ZoneInfo
+) -> ReceiveSituation:
+    """Return the situation that the form enters. Raises `FormRejected` with every complaint."""
+    urgency = form.choice("urgency", UrgencyText, UrgencyText.PLANNED)
+    commune_code = form.one_of("commune_code", communes)
+    age_band = form.choice("age_band", AgeBand, AgeBand.FROM_20)
+    need_codes = form.choices("need_codes", NeedCode)
+    care_mode = form.choice("care_mode", CareMode, CareMode.NIGHTS_ONLY)
+    origin = form.choice("origin", Origin, Origin.CARER)
+    legal_status = form.choice("legal_status", LegalStatus, LegalStatus.NONE)
+    blocks = read_blocks(form)
+    sex = form.optional_choice("sex", Sex)
+    free_text = form.text("free_text", longest=300, required=False)
+    travel = form.whole("max_travel_minutes", least=5, most=240, default=60)
+    places = form.whole("max_places", least=1, most=10, default=3)
+    excluded = form.identifiers("excluded_facility_ids", sites)
+    deadline = None
+    if form.values.get("deadline_day", [""])[0].strip():
+        deadline = form.instant("deadline_day", "deadline_hour", zone)
+    form.done()
+    return ReceiveSituation(
+        commune_code=commune_code,
+        age_band=age_band.value,
+        need_codes=tuple(code.value for code in need_codes),
+        sex=None if sex is None else sex.value,
+        free_text=free_text or None,
+        care_mode=care_mode.value,
+        blocks=blocks,
+        urgency=int(urgency.value),
+        deadline_at=deadline,
+        max_travel_minutes=travel,
+        max_places=places,
+        excluded_facility_ids=excluded,
+        origin=origin.value,
+        legal_status=legal_status.value,
+    )
+
+
+def read_blocks(form: PostedForm) -> tuple[tuple[int, ...], ...]:
+    """Return the blocks: the whole stay together, or one block per week where it may be shared out."""
+    pattern = form.choice("pattern", Pattern, Pattern.NIGHTS)
+    first, last = form.day("first"), form.day("last", required=False)
+    if first is None:
+        return ()
+    last = last or first
+    if last < first or (last - first).days >= MOST_DAYS:
+        form.wrong("last", f"La dernière date suit la première, de {MOST_DAYS} jours au plus.")
+        return ()
+    halves = _HALVES[pattern]
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    if form.ticked("may_be_shared"):
+        return tuple(tuple(_segments([on], halves)) for on in days)
+    return (tuple(_segments(days, halves)),)
+
+
+def read_closing(form: PostedForm, situation_id: UUID, zone: ZoneInfo) -> CloseSituation:
+    """Return how the situation ends. Raises `FormRejected` with every complaint."""
+    outcome = form.choice("outcome", ClosingOutcome, ClosingOutcome.NEED_GONE)
+    note = form.text("note", longest=300, required=False)
+    arrived = _said(form, "arrived", zone)
+    acknowledged = _said(form, "acknowledged", zone)
+    form.done()
+    return CloseSituation(situation_id, outcome.value, note or None, arrived, acknowledged)
+
+
+def _said(form: PostedForm, name: str, zone: ZoneInfo) -> datetime | None:
+    if not form.values.get(f"{name}_day", [""])[0].strip():
+        return None
+    return form.instant(f"{name}_day", f"{name}_hour", zone)
+
+
+_HALVES: Final = {
+    Pattern.NIGHTS: (Half.NIGHT,),
+    Pattern.DAYS: (Half.DAY,),
+    Pattern.BOTH: (Half.DAY, Half.NIGHT),
+}
+
+
+def _segments(days: Sequence[date], halves: Sequence[Half]) -> list[int]:
+    return [int(segment_of(on, half)) for on in days for half in halves]
+
+
+def initial_situation(now: datetime, zone: ZoneInfo) -> dict[str, str | list[str]]:
+    """Return the intake of tonight's urgency."""
+    return {
+        "urgency": UrgencyText.TONIGHT.value,
+        "pattern": Pattern.NIGHTS.value,
+        "care_mode": CareMode.IMMEDIATE_STAY.value,
+        "first": now.astimezone(zone).date().isoformat(),
+        "max_travel_minutes": "60",
+        "max_places": "3",
+        "legal_status": LegalStatus.NONE.value,
+    }

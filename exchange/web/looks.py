@@ -1,0 +1,29 @@
+"""Who looked at which situation: written and committed before the page leaves (decision 4)."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from exchange.kernel.actor import Actor
+from exchange.kernel.db import Database, now_of
+from exchange.kernel.journals import AccessLogEntry
+
+SHEET: Final = "situation_sheet"
+REQUEST: Final = "request_to_answer"
+
+
+async def log_look(db: Database, actor: Actor, situation_id: UUID, purpose: str) -> None:
+    """Commit one line of the access log in its own transaction; the page fails where it cannot be written."""
+    async with db.write(actor.community_id) as tx:
+        tx.add(
+            AccessLogEntry(
+                at=now_of(tx),
+                account_id=actor.account_id,
+                role=actor.role.value,
+                via=actor.via.value,
+                subject_kind="situation",
+                subject_id=situation_id,
+                purpose=purpose,
+            )
+        )

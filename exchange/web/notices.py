@@ -1,0 +1,39 @@
+"""What a page says after an act has been done: a closed list, because an address carries only the code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+NOTICES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "place-publiee": "La place est publiée. Vous pourrez la confirmer d'un seul geste.",
+        "place-confirmee": "C'est noté : rien n'a changé.",
+        "place-corrigee": "C'est noté : le nombre de places est corrigé.",
+        "place-retiree": "La place est retirée du tableau.",
+        "renfort-demande": "La demande de renfort est enregistrée. Les propositions arrivent ici.",
+        "renfort-annule": "La demande de renfort est annulée.",
+        "volontaire-ajoute": "Le professionnel volontaire est enregistré. Indiquez maintenant ses disponibilités.",
+        "temps-ajoute": "Les horaires sont enregistrés.",
+        "temps-retire": "L'horaire est retiré.",
+        "situation-recue": "La situation est enregistrée. Les propositions s'affichent dès qu'elles sont prêtes.",
+        "option-posee": "L'option est posée : le lieu est prévenu et doit répondre.",
+        "situation-close": "La situation est close.",
+        "oui-note": "Votre réponse est enregistrée : vous pouvez accueillir.",
+        "non-note": "Votre réponse est enregistrée. Le référent est prévenu et cherche une autre solution.",
+        "telephone-note": "L'accord donné par téléphone est enregistré.",
+        "accord-note": "L'accord de la personne est enregistré.",
+        "cadre-note": "Le cadre de l'accueil est enregistré.",
+        "arrivee-notee": "L'arrivée est confirmée.",
+        "mission-demandee": "La demande est envoyée aux trois parties.",
+        "temps-libere": "Le temps de travail est libéré pour ce renfort.",
+        "renfort-accepte": "Vous acceptez ce renfort.",
+        "renfort-decline": "Votre réponse est enregistrée.",
+    }
+)
+
+
+def notice(code: str | None) -> str | None:
+    """Return the sentence of a code; nothing for a code that does not exist."""
+    return NOTICES.get(code) if code is not None else None

@@ -1,0 +1,186 @@
+"""One accueil: the request with its codes, the yes and the no, the three yeses, the arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.kernel.actor import Actor
+from exchange.kernel.db import Database
+from exchange.kernel.errors import NotFound
+from exchange.placements import commands, queries
+from exchange.placements.inputs import GiveYes
+from exchange.placements.queries import PlacementView
+from exchange.placements.rules import CLAIMING, LegalBasis, PersonYesFrom, YesParty, needs_exit_date
+from exchange.reference.answers import RefusalReason
+from exchange.situations import queries as situations
+from exchange.web.choices import listed
+from exchange.web.forms.fields import PostedForm
+from exchange.web.forms.placements import read_arrival, read_phone_yes, read_refusal
+from exchange.web.looks import REQUEST, SHEET, log_look
+from exchange.web.posting import blank_form, once, posted_form, show_again
+from exchange.web.rendering import page
+from exchange.web.visitor import WebRequest
+
+_PAGE = "placements/placement.html"
+Act = Callable[[], Awaitable[object]]
+
+
+@get("/accueils/{placement_id:uuid}")
+async def show_placement(
+    request: WebRequest,
+    placement_id: UUID,
+    db: NamedDependency[Database],
+    reader: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Show one accueil; reading its codes is journalled before the page leaves."""
+    placement = await queries.placement(reader, actor, placement_id)
+    context = await _context(reader, actor, placement)
+    await log_look(db, actor, placement.situation_id, SHEET if actor.coordinates else REQUEST)
+    return page(request, _PAGE, now, {"form": blank_form(), **context})
+
+
+@post("/accueils/{placement_id:uuid}/oui", status_code=303)
+async def say_yes(
+    request: WebRequest,
+    placement_id: UUID,
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """« Je peux accueillir »."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    yes = GiveYes(placement_id, YesParty.RECEIVER, actor.via)
+    act = partial(commands.give_yes, tx, actor, yes, now)
+    return await _answer(tx, actor, posted, now, placement_id, "oui-note", act)
+
+
+@post("/accueils/{placement_id:uuid}/non", status_code=303)
+async def say_no(
+    request: WebRequest,
+    placement_id: UUID,
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """« Je ne peux pas accueillir », with its reason."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    refusal = read_refusal(posted, placement_id)
+    act = partial(commands.refuse_placement, tx, actor, refusal, now)
+    return await _answer(tx, actor, posted, now, placement_id, "non-note", act)
+
+
+@post("/accueils/{placement_id:uuid}/oui-telephone", status_code=303)
+async def record_phone_yes(
+    request: WebRequest,
+    placement_id: UUID,
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """« Accord donné par téléphone »: who spoke, and as what."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    yes = read_phone_yes(posted, placement_id)
+    act = partial(commands.record_phone_yes, tx, actor, yes, now)
+    return await _answer(tx, actor, posted, now, placement_id, "telephone-note", act)
+
+
+@post("/accueils/{placement_id:uuid}/accord", status_code=303)
+async def record_person_yes(
+    request: WebRequest,
+    placement_id: UUID,
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Record the yes of the person, or of who decides for them."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    said_by = posted.choice("person_yes_from", PersonYesFrom, PersonYesFrom.PERSON)
+    posted.done()
+    yes = GiveYes(placement_id, YesParty.PERSON, actor.via, person_yes_from=said_by.value)
+    act = partial(commands.give_yes, tx, actor, yes, now)
+    return await _answer(tx, actor, posted, now, placement_id, "accord-note", act)
+
+
+@post("/accueils/{placement_id:uuid}/cadre", status_code=303)
+async def record_legal_basis(
+    request: WebRequest,
+    placement_id: UUID,
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Record in which frame the person is hosted."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    basis = posted.choice("legal_basis", LegalBasis, LegalBasis.CDAPH_DECISION)
+    posted.done()
+    yes = GiveYes(placement_id, YesParty.LEGAL_BASIS, actor.via, legal_basis=basis.value)
+    act = partial(commands.give_yes, tx, actor, yes, now)
+    return await _answer(tx, actor, posted, now, placement_id, "cadre-note", act)
+
+
+@post("/accueils/{placement_id:uuid}/arrivee", status_code=303)
+async def confirm_arrival(
+    request: WebRequest,
+    placement_id: UUID,
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Say that the person is there."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    arrival = read_arrival(posted, placement_id)
+    act = partial(commands.confirm_arrival, tx, actor, arrival, now)
+    return await _answer(tx, actor, posted, now, placement_id, "arrivee-notee", act)
+
+
+async def _opened(request: WebRequest, tx: AsyncSession, actor: Actor, placement_id: UUID, now: datetime) -> PostedForm:
+    posted = await posted_form(request)
+    placement = await queries.placement(tx, actor, placement_id)
+    show_again(request, _PAGE, posted, now, await _context(tx, actor, placement), {"reason": "reason"})
+    return posted
+
+
+async def _answer(
+    tx: AsyncSession, actor: Actor, posted: PostedForm, now: datetime, placement_id: UUID, done: str, command: Act
+) -> Response[Any]:
+    async def act() -> str:
+        await command()
+        return f"/accueils/{placement_id}?fait={done}"
+
+    return await once(tx, actor, posted, now, act)
+
+
+async def _context(reader: AsyncSession, actor: Actor, placement: PlacementView) -> dict[str, object]:
+    return {
+        "placement": placement,
+        "receives": actor.speaks_for(placement.facility_id),
+        "coordinates": actor.coordinates,
+        "person": await _person(reader, actor, placement),
+        "reasons_against": listed(RefusalReason),
+        "needs_exit": needs_exit_date(placement.offer_kind, placement.care_mode, placement.max_stay_nights),
+        "person_yes_from": [code.value for code in PersonYesFrom],
+        "legal_bases": [code.value for code in LegalBasis],
+    }
+
+
+async def _person(reader: AsyncSession, actor: Actor, placement: PlacementView) -> object | None:
+    """Return what may be told of the person: all for coordination, the codes for who is asked, nothing afterwards."""
+    if actor.coordinates:
+        return await situations.situation(reader, actor, placement.situation_id)
+    if placement.state not in CLAIMING:
+        return None
+    try:
+        proof = await queries.solicited(reader, actor, placement.id)
+    except NotFound:
+        return None
+    return await situations.situation_for_receiver(reader, actor, placement.situation_id, proof)

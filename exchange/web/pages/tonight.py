@@ -1,0 +1,116 @@
+"""« Ce soir »: the first page, one question for each role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, assert_never
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.board.policies import ViewClass, view_class_of
+from exchange.board.queries import BoardScope, board_at
+from exchange.board.views import Board, LoanCard, NeedCard, OfferCard, PlacementCard, SituationCard
+from exchange.kernel.actor import Actor
+from exchange.web.pages.board import columns_of
+from exchange.web.posting import blank_form
+from exchange.web.rendering import page
+from exchange.web.visitor import WebRequest
+
+SHOWN_ANSWERS: Final = 3
+"""Three proposals, one sentence each; the rest behind the situation's own page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The placements of a situation at one rank."""
+
+    rank: int
+    placements: tuple[PlacementCard, ...]
+
+    @property
+    def can_be_held(self) -> bool:
+        return all(placement.state == "proposed" for placement in self.placements)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSituation:
+    """A situation with its answers by rank, and what is promised for it."""
+
+    card: SituationCard
+    answers: tuple[Answer, ...]
+    promised: tuple[PlacementCard, ...]
+
+
+@get("/", include_in_schema=False)
+async def show_tonight(
+    request: WebRequest,
+    reader: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Show what this person came for."""
+    board = await board_at(reader, actor, BoardScope(), None, now)
+    view_class = view_class_of(actor)
+    match view_class:
+        case ViewClass.COUNTS:
+            return page(request, "board/counts.html", now, {"columns": columns_of(board)})
+        case ViewClass.COORDINATION:
+            return page(request, "tonight/coordination.html", now, {"form": blank_form(), **coordination(board)})
+        case ViewClass.MEMBER:
+            return page(request, "tonight/member.html", now, {"form": blank_form(), **own(board, actor)})
+        case _:
+            assert_never(view_class)
+
+
+def own(board: Board, actor: Actor) -> dict[str, Sequence[object]]:
+    """Return what concerns the actor's own sites, section by section."""
+    mine = actor.facility_ids
+    placements = [card for card in board.cards if isinstance(card, PlacementCard) and card.facility_id in mine]
+    loans = [card for card in board.cards if isinstance(card, LoanCard)]
+    lent = [card for card in loans if card.lender_facility_id in mine and card.is_asked and not card.released]
+    hosted = [card for card in loans if card.host_facility_id in mine and card.state == "proposed"]
+    return {
+        "asked": [card for card in placements if card.awaits_receiver],
+        "coming": [card for card in placements if not card.awaits_receiver],
+        "offers": [card for card in board.cards if isinstance(card, OfferCard) and card.facility_id in mine],
+        "needs": [card for card in board.cards if isinstance(card, NeedCard) and card.facility_id in mine],
+        "to_release": lent,
+        "to_accept": [card for card in hosted if not card.accepted],
+        "agreed": [card for card in loans if card not in lent and not (card in hosted and not card.accepted)],
+    }
+
+
+def coordination(board: Board) -> dict[str, Sequence[object]]:
+    """Return what coordination follows, the most pressing first."""
+    placements = [card for card in board.cards if isinstance(card, PlacementCard)]
+    situations = [card for card in board.cards if isinstance(card, SituationCard)]
+    opened = [open_situation(card, placements) for card in situations if card.state != "effective"]
+    return {
+        "searching": [each for each in opened if each.card.state in ("received", "searching")],
+        "followed": [each for each in opened if each.card.state not in ("received", "searching")],
+        "to_confirm": [card for card in board.cards if isinstance(card, OfferCard) and card.to_confirm],
+        "needs": [card for card in board.cards if isinstance(card, NeedCard) and card.state == "open"],
+        "loans": [card for card in board.cards if isinstance(card, LoanCard)],
+    }
+
+
+def open_situation(card: SituationCard, placements: Iterable[PlacementCard]) -> OpenSituation:
+    """Return a situation with its proposals by rank and what is promised for it."""
+    mine = [placement for placement in placements if placement.situation_id == card.subject_id]
+    return OpenSituation(
+        card=card,
+        answers=answers_of(placement for placement in mine if placement.state == "proposed"),
+        promised=tuple(placement for placement in mine if placement.state != "proposed"),
+    )
+
+
+def answers_of(placements: Iterable[PlacementCard]) -> tuple[Answer, ...]:
+    """Group proposals by rank, at most three."""
+    by_rank: dict[int, list[PlacementCard]] = {}
+    for placement in placements:
+        by_rank.setdefault(placement.rank, []).append(placement)
+    return tuple(Answer(rank, tuple(by_rank[rank])) for rank in sorted(by_rank)[:SHOWN_ANSWERS])

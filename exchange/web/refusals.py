@@ -1,0 +1,126 @@
+"""What was refused, said politely: beside the field, in a summary, in a small notice, or on a page of its own."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+from litestar.types import ExceptionHandlersMap
+from sqlalchemy.exc import DBAPIError
+
+from exchange.adapters.postgres_refusals import refusal_of
+from exchange.identity.errors import SignInRequired
+from exchange.kernel.errors import DomainError, IdempotencyKeyReused
+from exchange.web.authentication import SAFE_METHODS
+from exchange.web.forms.fields import IDEMPOTENCY_FIELD, FormRejected, FormView
+from exchange.web.opening import FORM_ERROR_STATUS, SIGN_IN_PATH
+from exchange.web.posting import FormPage, form_page_of
+from exchange.web.rendering import page
+from exchange.web.visitor import WebRequest
+from exchange.wording.errors import next_step_of, sentence_of
+
+_log = structlog.get_logger(__name__)
+
+_HTTP_SENTENCES: Final = {
+    400: ("Demande incomprise", "La page a reçu une demande qu'elle ne comprend pas. Revenez en arrière et réessayez."),
+    403: (
+        "Formulaire à recharger",
+        "Rien n'a été enregistré : la page était ouverte depuis trop longtemps, ou le formulaire vient d'ailleurs."
+        " Rechargez la page et recommencez.",
+    ),
+    404: ("Page introuvable", "Cette page n'existe pas, ou ne vous est pas ouverte."),
+    405: ("Page introuvable", "Cette adresse ne se consulte pas directement."),
+    413: ("Envoi trop lourd", "Ce formulaire dépasse la taille permise."),
+}
+_DEFECT: Final = (
+    "Une erreur est survenue de notre côté",
+    "Rien n'a été enregistré. Réessayez dans un instant ; si cela continue, téléphonez.",
+)
+_SENT_TWICE: Final = (
+    "Ce formulaire a déjà été envoyé",
+    "Sa première version est enregistrée. Ouvrez de nouveau la page pour en envoyer une autre.",
+)
+_FORM_HAS_MISTAKES: Final = "Rien n'est encore enregistré : corrigez les réponses signalées ci-dessous."
+
+
+def refuse_form(request: WebRequest, error: FormRejected) -> Response[str]:
+    """Show the form again, each complaint beside its field, what was typed kept."""
+    form_page = form_page_of(request)
+    if form_page is None:
+        sentence = "; ".join(error.errors.values())
+        return _told(request, FORM_ERROR_STATUS, "Réponse incomplète", sentence)
+    return _again(request, form_page, FORM_ERROR_STATUS, dict(error.errors), _FORM_HAS_MISTAKES)
+
+
+def refuse_act(request: WebRequest, error: DomainError) -> Response[Any]:
+    """Say what the house refused, where the person is looking."""
+    if isinstance(error, SignInRequired):
+        return _ask_to_sign_in(request)
+    title, detail = _worded(error)
+    form_page = form_page_of(request)
+    if form_page is None:
+        return _told(request, error.status, title, detail)
+    field = None if error.field is None else form_page.aliases.get(error.field, error.field)
+    errors = {} if field is None else {field: detail}
+    return _again(request, form_page, error.status, errors, f"{title}. {detail}")
+
+
+def refuse_in_database(request: WebRequest, error: DBAPIError) -> Response[Any]:
+    """A constraint spoke, or the database is away: nothing was saved, and nobody reads a stack trace."""
+    refusal = refusal_of(error)
+    if refusal is not None:
+        return refuse_act(request, refusal)
+    _log.error("database_defect", exc_info=error)
+    return _told(request, 500, *_DEFECT)
+
+
+def refuse_request(request: WebRequest, error: HTTPException) -> Response[Any]:
+    """An address or a request that means nothing here."""
+    title, detail = _HTTP_SENTENCES.get(error.status_code, _HTTP_SENTENCES[400])
+    return _told(request, error.status_code, title, detail)
+
+
+EXCEPTION_HANDLERS: Final[ExceptionHandlersMap] = {
+    FormRejected: refuse_form,
+    DomainError: refuse_act,
+    DBAPIError: refuse_in_database,
+    HTTPException: refuse_request,
+}
+
+
+def _worded(error: DomainError) -> tuple[str, str]:
+    if isinstance(error, IdempotencyKeyReused):
+        return _SENT_TWICE
+    title, detail = sentence_of(error)
+    next_step = next_step_of(error)
+    return title, f"{detail} {next_step}" if next_step else detail
+
+
+def _again(
+    request: WebRequest, form_page: FormPage, status: int, errors: dict[str, str], summary: str
+) -> Response[str]:
+    values = form_page.posted.values
+    key = (list(values.get(IDEMPOTENCY_FIELD, ())) or [""])[0]
+    form = FormView(values, key, errors, summary)
+    return page(request, form_page.template, form_page.now, {**form_page.context, "form": form}, status)
+
+
+def _told(request: WebRequest, status: int, title: str, detail: str) -> Response[str]:
+    response = page(request, "layout/refusal.html", None, {"title": title, "detail": detail}, status)
+    if request.headers.get("hx-request") == "true":
+        response.headers.update({"HX-Retarget": "#avis", "HX-Reswap": "innerHTML", "HX-Reselect": "#refus"})
+    return response
+
+
+def _ask_to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
+    wanted = request.url.path if request.method in SAFE_METHODS else "/"
+    address = SIGN_IN_PATH if wanted == "/" else f"{SIGN_IN_PATH}?suite={quote(wanted, safe='/')}"
+    if request.headers.get("hx-request") == "true":
+        return Response(None, status_code=401, headers={"HX-Redirect": address})
+    if request.headers.get("accept") == "text/event-stream":
+        return Response(None, status_code=401)
+    return Redirect(address, status_code=303)

@@ -1,0 +1,147 @@
+"""Templates in, pages out. One environment, strict about what a template names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from litestar import Response
+
+from exchange.board.rules import order_of
+from exchange.kernel.periods import current_segment
+from exchange.web import words
+from exchange.web.assets import asset_path
+from exchange.web.flags import flags_of
+from exchange.web.notices import notice
+from exchange.web.opening import SECURITY_HEADERS
+from exchange.web.visitor import Visitor, WebRequest
+from exchange.wording.labels import label_of
+from exchange.wording.reasons import Reason, reason_sentence, reason_sentences
+
+PAGE_HEADERS: Final = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
+
+
+@cache
+def environment() -> Environment:
+    """The templates of the pages; an undefined name is a failure, never an empty string."""
+    made = Environment(
+        loader=FileSystemLoader(Path(str(files("exchange.web"))) / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(
+        label=_label,
+        state=lambda code, kind: words.state_label(kind, code),
+        clock=_clock,
+        moment=_moment,
+        day=_day,
+        period=_period,
+        stays=_stays,
+        minutes=words.minutes,
+        sentences=reason_sentences,
+        why=_why,
+        happened=words.happened,
+        order=order_of,
+        flags=flags_of,
+        upcoming=_upcoming,
+        isoday=_isoday,
+        isohour=_isohour,
+    )
+    made.globals.update(asset=asset_path, named=_named)
+    return made
+
+
+def page(
+    request: WebRequest, template: str, now: datetime | None, context: Mapping[str, object], status: int = 200
+) -> Response[str]:
+    """Render a whole page for whoever is looking; `now` may be absent where the page tells no time."""
+    visitor = request.scope.get("auth")
+    shared = {
+        "visitor": visitor,
+        "now": now,
+        "zone": visitor.zone if isinstance(visitor, Visitor) else None,
+        "path": request.url.path,
+        "notice": notice(request.query_params.get("fait")),
+    }
+    html = environment().get_template(template).render({**shared, **context})
+    return Response(html, media_type="text/html; charset=utf-8", status_code=status, headers=PAGE_HEADERS)
+
+
+def fragment(template: str, now: datetime, zone: ZoneInfo, **context: object) -> str:
+    """Render a part of a page, exactly as the page itself includes it."""
+    return environment().get_template(template).render(now=now, zone=zone, **context)
+
+
+def _label(code: object, code_list: str) -> str:
+    return label_of(code_list, str(code))
+
+
+def _why(reasons: Sequence[Reason]) -> str:
+    """The one sentence of a proposal: its first reason; the others are behind « Détails »."""
+    return reason_sentence(reasons[0]) if reasons else ""
+
+
+def _named(codes: Iterable[str], kind: str) -> list[tuple[str, str]]:
+    return [(code, words.state_label(kind, code)) for code in codes]
+
+
+def _zone(context: Context) -> ZoneInfo:
+    zone: ZoneInfo = context["zone"]
+    return zone
+
+
+@pass_context
+def _clock(context: Context, instant: datetime) -> str:
+    return words.clock(instant, _zone(context))
+
+
+@pass_context
+def _moment(context: Context, instant: datetime) -> str:
+    return words.moment(instant, _zone(context), context["now"])
+
+
+@pass_context
+def _day(context: Context, on: date) -> str:
+    return words.day(on, _today(context))
+
+
+@pass_context
+def _period(context: Context, slot: Any) -> str:
+    return words.period(slot.starts_at, slot.ends_at, _zone(context), context["now"])
+
+
+@pass_context
+def _stays(context: Context, segments: Iterable[int]) -> str:
+    return words.stays(segments, _today(context))
+
+
+@pass_context
+def _upcoming(context: Context, segments: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The counters that are not over yet: a card written yesterday still holds yesterday's night."""
+    first = current_segment(context["now"], _zone(context))
+    return [counter for counter in segments if counter[0] >= first]
+
+
+@pass_context
+def _isoday(context: Context, instant: datetime) -> str:
+    return instant.astimezone(_zone(context)).date().isoformat()
+
+
+@pass_context
+def _isohour(context: Context, instant: datetime) -> str:
+    return instant.astimezone(_zone(context)).strftime("%H:%M")
+
+
+def _today(context: Context) -> date:
+    now: datetime = context["now"]
+    return now.astimezone(_zone(context)).date()

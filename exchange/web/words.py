@@ -1,0 +1,179 @@
+"""Dates, times and states as they are said on a page, in the community's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from exchange.kernel.periods import date_of
+
+STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "offer": {"published": "Publiée", "withdrawn": "Retirée", "ended": "Terminée"},
+        "offer_kind": {
+            "ordinary": "Place",
+            "emergency_bed": "Accueil 24 h/24",
+            "caseload": "File active",
+            "conditional": "Place sous réserve de renfort",
+        },
+        "need": {"open": "À pourvoir", "covered": "Pourvu", "closed": "Terminé", "cancelled": "Annulé"},
+        "situation": {
+            "received": "Reçue",
+            "searching": "En recherche",
+            "held": "Option posée",
+            "confirmed": "Confirmée",
+            "effective": "Personne arrivée",
+            "closed": "Close",
+        },
+        "placement": {
+            "proposed": "Proposition",
+            "held": "Réponse attendue",
+            "accepted": "Le lieu peut accueillir",
+            "confirmed": "Confirmé",
+            "admitted": "Personne arrivée",
+            "ended": "Terminé",
+            "refused": "Ne peut pas accueillir",
+            "expired": "Sans réponse à temps",
+            "cancelled": "Annulé",
+            "superseded": "Remplacé par une autre proposition",
+        },
+        "loan": {
+            "proposed": "Proposition",
+            "agreed": "D'accord tous les trois",
+            "signed": "Signée",
+            "running": "En cours",
+            "completed": "Terminée",
+            "declined": "Non disponible",
+            "expired": "Sans réponse à temps",
+            "cancelled": "Annulée",
+            "superseded": "Remplacée par une autre proposition",
+        },
+        "time": {"available": "Disponible", "released": "Temps libéré par l'employeur", "own_shift": "Travaille"},
+        "role": {
+            "facility_manager": "Direction",
+            "on_call_manager": "Astreinte",
+            "coordinator": "Coordination",
+            "pathway_adviser": "Conseil en parcours",
+            "observer": "Observation",
+            "loan_volunteer": "Professionnel volontaire",
+            "system": "Entraide",
+        },
+        "legal_basis": {
+            "cdaph_decision": "Décision de la CDAPH",
+            "emergency_admission": "Admission directe d'urgence",
+            "ase_agreement": "Accord de l'ASE",
+            "court_order": "Ordonnance du juge ou du parquet",
+        },
+        "person_yes": {
+            "person": "La personne",
+            "guardian": "Son représentant légal",
+            "ase": "L'ASE",
+            "judge": "Le juge",
+        },
+    }
+)
+
+
+HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "situation_received": "Situation enregistrée",
+        "situation_moved": "La situation avance",
+        "situation_closed": "Situation close",
+        "situation_reopened": "Situation rouverte",
+        "situation_unanswered": "Toujours sans réponse : la coordination est alertée",
+        "placement_proposed": "Une solution est proposée",
+        "placement_held": "Option posée, le lieu est prévenu",
+        "placement_accepted": "Le lieu peut accueillir",
+        "agreement_recorded": "Un accord est enregistré",
+        "placement_confirmed": "Accueil confirmé",
+        "placement_refused": "Le lieu ne peut pas accueillir",
+        "hold_expired": "Pas de réponse à temps, l'option est levée",
+        "placement_cancelled": "Accueil annulé",
+        "placement_at_risk": "Le renfort dont dépend la place est perdu",
+        "person_admitted": "La personne est arrivée",
+        "stay_ended": "Le séjour est terminé",
+        "answer_superseded": "Une proposition plus récente la remplace",
+    }
+)
+
+
+def happened(kind: str) -> str:
+    """The French words of an event; one that is not told on a sheet is called an update."""
+    return HAPPENED.get(kind, "Mise à jour")
+
+
+def state_label(kind: str, state: str) -> str:
+    """The French words of a state or of another short list of the pages."""
+    return STATES[kind][state]
+
+
+def clock(instant: datetime, zone: ZoneInfo) -> str:
+    """A local time: `17 h 05`, `10 h`."""
+    local = instant.astimezone(zone)
+    return f"{local.hour} h" if local.minute == 0 else f"{local.hour} h {local.minute:02d}"
+
+
+def day(on: date, today: date) -> str:
+    """A date near today by its name, any other in full: `demain`, `lundi 3 mars`."""
+    match (on - today).days:
+        case 0:
+            return "aujourd'hui"
+        case 1:
+            return "demain"
+        case -1:
+            return "hier"
+        case _:
+            form = "EEEE d MMMM" if on.year == today.year else "EEEE d MMMM y"
+            return format_date(on, form, locale="fr")
+
+
+def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A local date and time: `demain 10 h`."""
+    local = instant.astimezone(zone)
+    return f"{day(local.date(), now.astimezone(zone).date())} {clock(instant, zone)}"
+
+
+def period(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A period: `demain, de 21 h à 7 h`."""
+    local = starts_at.astimezone(zone)
+    named = day(local.date(), now.astimezone(zone).date())
+    return f"{named}, de {clock(starts_at, zone)} à {clock(ends_at, zone)}"
+
+
+def stays(segments: Iterable[int], today: date) -> str:
+    """Segments as people say them: `3 nuits, du lundi 3 mars au mercredi 5 mars`; `la nuit d'aujourd'hui`."""
+    wanted = sorted(segments)
+    if not wanted:
+        return "sans date"
+    nights = sum(segment % 2 for segment in wanted)
+    days = len(wanted) - nights
+    first, last = date_of(wanted[0]), date_of(wanted[-1])
+    if first == last:
+        what = "jour et nuit" if nights and days else ("nuit" if nights else "journée")
+        return f"{what}, {day(first, today)}"
+    parts = [_counted(nights, "nuit", "nuits"), _counted(days, "journée", "journées")]
+    whole = len({date_of(segment) for segment in wanted}) == (last - first).days + 1
+    span = "du" if whole else "entre le"
+    to = "au" if whole else "et le"
+    return f"{' et '.join(part for part in parts if part)}, {span} {_numbered(first)} {to} {_numbered(last)}"
+
+
+def minutes(count: int) -> str:
+    """A length of time: `45 min`, `1 h 30`, `12 h`."""
+    hours, rest = divmod(count, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}" if count else ""
+
+
+def _numbered(on: date) -> str:
+    return format_date(on, "EEEE d MMMM", locale="fr")
