@@ -63,8 +63,8 @@ def _openapi(settings: Settings) -> OpenAPIConfig:
         title="Entraide",
         version="1",
         description="L'échange de places et de professionnels volontaires entre associations d'un territoire.",
-        path="/api/v1",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        path="/api/v1/openapi.json",
+        render_plugins=[JsonRenderPlugin(path="/")],
         components=Components(
             security_schemes={BEARER: SecurityScheme(type="http", scheme="bearer", description="Jeton d'accès")}
         ),

@@ -43,8 +43,13 @@ async def provide_transaction(
         yield session
 
 
-async def provide_session(transaction: NamedDependency[AsyncSession]) -> AsyncSession:
-    """Return the request's transaction under the name that says what it is for."""
+async def provide_tx(transaction: NamedDependency[AsyncSession]) -> AsyncSession:
+    """Return the request's transaction to a handler that writes."""
+    return transaction
+
+
+async def provide_reader(transaction: NamedDependency[AsyncSession]) -> AsyncSession:
+    """Return the request's transaction to a handler that reads."""
     return transaction
 
 
@@ -57,7 +62,7 @@ DEPENDENCIES: Final = {
     "db": Provide(provide_db),
     "actor": Provide(provide_actor),
     "transaction": Provide(provide_transaction),
-    "tx": Provide(provide_session),
-    "reader": Provide(provide_session),
+    "tx": Provide(provide_tx),
+    "reader": Provide(provide_reader),
     "now": Provide(provide_now),
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response
-from litestar.datastructures import ResponseHeader
+from litestar.params import HeaderParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.api.problems import AnyRequest
@@ -18,27 +18,29 @@ from exchange.kernel.errors import ActForbidden, InvalidValue
 from exchange.kernel.idempotency import first_reply, keep_reply
 
 HEADER: Final = "Idempotency-Key"
-REPLAYED: Final = ResponseHeader(
-    name="Idempotency-Replayed",
-    description="Vaut « true » quand la réponse est celle donnée la première fois avec la même clé.",
-    documentation_only=True,
-)
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name=HEADER,
+        description="Choisie par l'appelant : la même demande renvoyée reçoit la première réponse.",
+    ),
+]
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 async def answer_once(
     request: AnyRequest,
+    key: str | None,
     tx: AsyncSession,
     actor: Actor,
     act: Callable[[], Awaitable[msgspec.Struct]],
     status: int = 200,
-) -> Response[bytes]:
+) -> Response[Any]:
     """Do an act and tell its outcome; with a key already used, tell what was told then and do nothing.
 
     The claim, the act and the reply live in one transaction: a refused act leaves its key free. Raises
     `IdempotencyKeyReused` where the key came with another request, `InvalidValue` for an unfit key.
     """
-    key = request.headers.get(HEADER)
     if key is None:
         return _reply(msgspec.json.encode(await act()), status)
     if not _KEY.fullmatch(key):
@@ -54,7 +56,7 @@ async def answer_once(
     return _reply(body, status)
 
 
-def _reply(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response[bytes]:
+def _reply(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response[Any]:
     return Response(
         body,
         status_code=status,

@@ -1,0 +1,49 @@
+"""The one list of what the REST door opens, with what every route shares."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litestar import Router
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ControllerRouterHandler
+
+from exchange.api.authentication import BearerAuthentication
+from exchange.api.bodies import refuse_malformed
+from exchange.api.guards import require_listed_role
+from exchange.api.problems import EXCEPTION_HANDLERS
+from exchange.api.v1 import availability, board, ground, loans, placements, planning, situations, staffing
+
+PATH: Final = "/api/v1"
+
+READS: Final[tuple[HTTPRouteHandler, ...]] = (
+    *ground.READS,
+    *availability.READS,
+    *staffing.READS,
+    *situations.READS,
+    *placements.READS,
+    *loans.READS,
+    *board.READS,
+    *planning.READS,
+)
+WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
+    *availability.WRITES,
+    *staffing.WRITES,
+    *situations.WRITES,
+    *placements.WRITES,
+    *loans.WRITES,
+)
+
+
+def route_handlers() -> list[ControllerRouterHandler]:
+    """Return what the application mounts: one door, whose every route asks for a token and lists its roles."""
+    return [
+        Router(
+            path=PATH,
+            route_handlers=[*READS, *WRITES],
+            middleware=[BearerAuthentication],
+            guards=[require_listed_role],
+            before_request=refuse_malformed,
+            exception_handlers=EXCEPTION_HANDLERS,
+        )
+    ]

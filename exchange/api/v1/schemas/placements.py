@@ -1,0 +1,110 @@
+"""Placements, the answers that they make, and what each party says."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from exchange.api.v1.schemas.values import Body, Note, Resource
+from exchange.placements.rules import LegalBasis, PersonYesFrom, PlacementState
+from exchange.reference.answers import RefusalReason
+
+Reason = dict[str, str | int | bool | list[str | int] | None]
+SpokenName = Annotated[str, Meta(min_length=1, max_length=120)]
+
+
+class RefusePlacementBody(Body):
+    """`private_note` is read by the facility and the coordination alone."""
+
+    refusal_reason: RefusalReason
+    private_note: Note | None = None
+
+
+class PersonAgreementBody(Body):
+    """Who agreed: the person, or whoever the law puts in their place."""
+
+    given_by: PersonYesFrom
+
+
+class LegalBasisBody(Body):
+    legal_basis: LegalBasis
+    exit_on: date | None = None
+
+
+class PhoneAcceptanceBody(Body):
+    """Who said yes on the phone, and as what."""
+
+    spoken_with: SpokenName
+    function: SpokenName
+
+
+class ConfirmArrivalBody(Body):
+    exit_on: date | None = None
+
+
+class PlacementMoved(Resource):
+    """Where the placement stands now."""
+
+    id: UUID
+    state: PlacementState
+
+
+class ArrivalConfirmed(Resource):
+    id: UUID
+    exit_on: date | None
+
+
+class PlacementResource(Resource):
+    """One offer serving some blocks of one situation. `missing`: admission conditions still red."""
+
+    id: UUID
+    situation_id: UUID
+    reference: str
+    urgency: int
+    age_band: str
+    legal_status: str
+    offer_id: UUID
+    offer_kind: str
+    care_mode: str
+    max_stay_nights: int | None
+    facility_id: UUID
+    facility: str
+    living_area: str | None
+    rank: int
+    state: PlacementState
+    segments: list[int]
+    origin: str
+    reasons: list[Reason]
+    created_at: datetime
+    held_until: datetime | None
+    receiver_yes_at: datetime | None
+    receiver_channel: str | None
+    spoken_with: str | None
+    spoken_function: str | None
+    person_yes_at: datetime | None
+    person_yes_from: str | None
+    legal_basis_at: datetime | None
+    legal_basis: str | None
+    refusal_reason: str | None
+    private_note: str | None
+    admitted_at: datetime | None
+    exit_on: date | None
+    rests_on_loan: bool
+    waits_for_cover: bool
+    at_risk: bool
+    missing: list[str]
+
+
+class AnswerResource(Resource):
+    """The placements of a situation at one rank: 1 is the plan, 2 and 3 its backups."""
+
+    rank: int
+    placements: list[PlacementResource]
+
+
+class AnswersResource(Resource):
+    reference: str
+    answers: list[AnswerResource]

@@ -1,0 +1,135 @@
+"""Entering a person's need, reading it, holding an answer, closing it. Every reading is kept in the access journal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Final
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.api.guards import COORDINATION, only
+from exchange.api.idempotency import IdempotencyKey, answer_once
+from exchange.api.looks import commit_look
+from exchange.api.pagination import USUAL_LINES, Limit, Offset, Page, page_of
+from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest
+from exchange.api.v1.schemas.placements import AnswerResource, AnswersResource
+from exchange.api.v1.schemas.situations import (
+    CloseSituationBody,
+    HeldResource,
+    HoldAnswerBody,
+    ReceiveSituationBody,
+    SituationReceivedResource,
+    SituationResource,
+    SituationSummary,
+)
+from exchange.api.v1.schemas.values import Done, told_as
+from exchange.kernel.actor import Actor
+from exchange.kernel.db import Database
+from exchange.placements import commands as placements
+from exchange.placements import queries as placement_queries
+from exchange.situations import commands, queries
+
+TAGS: Final = ["situations"]
+
+Reference = Annotated[str, PathParameter(description="Référence dictée, par exemple S-7K4Q-93", max_length=40)]
+
+
+@get("/situations", opt=only(COORDINATION), responses=READ_PROBLEMS, tags=TAGS)
+async def list_situations(
+    reader: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    limit: Limit = USUAL_LINES,
+    offset: Offset = 0,
+) -> Page[SituationSummary]:
+    """Lister les situations ouvertes, la plus urgente d'abord, sans rien dire des besoins."""
+    return page_of(await queries.situations(reader, actor), partial(told_as, SituationSummary), limit, offset)
+
+
+@get("/situations/{reference:str}", opt=only(COORDINATION), responses=READ_PROBLEMS, tags=TAGS)
+async def show_situation(
+    reference: Reference, db: NamedDependency[Database], actor: NamedDependency[Actor]
+) -> SituationResource:
+    """Ouvrir une situation ; la lecture est inscrite au journal des accès."""
+    async with db.read(actor.community_id) as reader:
+        view = await queries.situation_by_reference(reader, actor, reference)
+    await commit_look(db, actor, view.id, "read")
+    return told_as(SituationResource, view)
+
+
+@get("/situations/{reference:str}/answers", opt=only(COORDINATION), responses=READ_PROBLEMS, tags=TAGS)
+async def show_answers(
+    reference: Reference, db: NamedDependency[Database], actor: NamedDependency[Actor]
+) -> AnswersResource:
+    """Montrer les réponses proposées, la meilleure d'abord, avec leurs raisons."""
+    async with db.read(actor.community_id) as reader:
+        view = await queries.situation_by_reference(reader, actor, reference)
+        answers = await placement_queries.answers_of(reader, actor, view.id)
+    await commit_look(db, actor, view.id, "answers")
+    return AnswersResource(reference=view.reference, answers=[told_as(AnswerResource, each) for each in answers])
+
+
+@post("/situations", opt=only(COORDINATION), responses=WRITE_PROBLEMS, tags=TAGS)
+async def receive_situation(
+    request: AnyRequest,
+    data: JSONBody[ReceiveSituationBody],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    key: IdempotencyKey = None,
+) -> Response[SituationReceivedResource]:
+    """Saisir une situation, sans rien qui identifie la personne."""
+
+    async def act() -> SituationReceivedResource:
+        return told_as(SituationReceivedResource, await commands.receive_situation(tx, actor, data.asked(), now))
+
+    return await answer_once(request, key, tx, actor, act, 201)
+
+
+@post("/situations/{reference:str}/hold", opt=only(COORDINATION), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
+async def hold_answer(
+    request: AnyRequest,
+    reference: Reference,
+    data: JSONBody[HoldAnswerBody],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    key: IdempotencyKey = None,
+) -> Response[HeldResource]:
+    """Réserver toutes les places d'une réponse, ou aucune."""
+
+    async def act() -> HeldResource:
+        view = await queries.situation_by_reference(tx, actor, reference)
+        held_until = await placements.hold_answer(tx, actor, placements.HoldAnswer(view.id, data.rank), now)
+        return HeldResource(reference=view.reference, rank=data.rank, held_until=held_until)
+
+    return await answer_once(request, key, tx, actor, act)
+
+
+@post(
+    "/situations/{reference:str}/closing", opt=only(COORDINATION), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS
+)
+async def close_situation(
+    request: AnyRequest,
+    reference: Reference,
+    data: JSONBody[CloseSituationBody],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    key: IdempotencyKey = None,
+) -> Response[Done]:
+    """Clore une situation, avec son issue."""
+
+    async def act() -> Done:
+        view = await queries.situation_by_reference(tx, actor, reference)
+        await commands.close_situation(tx, actor, data.asked(view.id), now)
+        return Done(id=view.id)
+
+    return await answer_once(request, key, tx, actor, act)
+
+
+READS: Final = (list_situations, show_situation, show_answers)
+WRITES: Final = (receive_situation, hold_answer, close_situation)
