@@ -1,0 +1,113 @@
+"""Writing messages: derived from facts and clocks, once per recipient, in the transaction that found them due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.availability.models import PlaceOffer
+from exchange.kernel.errors import NotFound
+from exchange.kernel.ids import new_id
+from exchange.kernel.journals import Event, OutboxRow
+from exchange.notifications.models import Message
+from exchange.notifications.recipients import Recipient, recipients_of
+from exchange.notifications.rules import ASK_AGAIN, EXIT_SOON, FIRST_STEP, NOTICES, Notice, waking_hour
+from exchange.organisations import queries as organisations
+from exchange.placements.models import Placement
+
+MAIL = "mail"
+DELIVER_JOB = "notifications.deliver"
+
+
+async def fan_out(tx: AsyncSession, fact_id: UUID, now: datetime) -> tuple[UUID, ...]:
+    """Write the messages that a fact calls for, and a delivery for each; return the new ones. Repeatable.
+
+    Recipients are frozen here. A person concerned twice by one fact is told once, by the first notice that names them.
+    Raises `NotFound` where the fact is not of this community.
+    """
+    event = (await tx.execute(select(Event.kind, Event.subject_id).where(Event.fact_id == fact_id).limit(1))).first()
+    if event is None:
+        raise NotFound
+    written: list[UUID] = []
+    told: set[UUID] = set()
+    for notice in NOTICES.get(event.kind, ()):
+        recipients = [one for one in await _recipients(tx, notice, event.subject_id) if one.id not in told]
+        told.update(one.id for one in recipients)
+        written += await _write(tx, fact_id, notice, event.subject_id, recipients, now)
+    return tuple(written)
+
+
+async def ask_to_confirm(tx: AsyncSession, fact_id: UUID, offer_id: UUID, now: datetime) -> tuple[UUID, ...]:
+    """Ask a facility whether an offer past its lifetime still stands. Repeatable; nothing once it has said."""
+    offer = await tx.get(PlaceOffer, offer_id)
+    if offer is None or offer.state != "published" or offer.fresh_until > now:
+        return ()
+    return await _write(tx, fact_id, ASK_AGAIN, offer_id, await _recipients(tx, ASK_AGAIN, offer_id), now)
+
+
+async def warn_of_exit(tx: AsyncSession, fact_id: UUID, placement_id: UUID, now: datetime) -> tuple[UUID, ...]:
+    """Tell the exit referent that a stay ends in three days. Repeatable; nothing once the person has left."""
+    placement = await tx.get(Placement, placement_id)
+    if placement is None or placement.state != "admitted":
+        return ()
+    recipients = await _recipients(tx, EXIT_SOON, placement_id)
+    return await _write(tx, fact_id, EXIT_SOON, placement_id, recipients, now)
+
+
+async def _recipients(tx: AsyncSession, notice: Notice, subject_id: UUID) -> list[Recipient]:
+    found: dict[Recipient, None] = {}
+    for whom in notice.whom:
+        found.update(dict.fromkeys(await recipients_of(tx, notice.about, subject_id, whom)))
+    return list(found)
+
+
+async def _write(
+    tx: AsyncSession, fact_id: UUID, notice: Notice, subject_id: UUID, recipients: list[Recipient], now: datetime
+) -> tuple[UUID, ...]:
+    """Insert the messages not yet written for this fact, and their deliveries in the same transaction."""
+    if not recipients:
+        return ()
+    zone, clocks = await organisations.zone(tx), await organisations.parameters(tx)
+    awake = waking_hour(now, zone, clocks.quiet_from, clocks.quiet_until)
+    rows = await tx.execute(
+        insert(Message)
+        .values(
+            [
+                {
+                    "id": new_id(),
+                    "fact_id": fact_id,
+                    "template": notice.template,
+                    "subject_id": subject_id,
+                    "recipient_kind": one.kind,
+                    "recipient_id": one.id,
+                    "channel": MAIL,
+                    "step": FIRST_STEP,
+                    "state": "created",
+                    "created_at": now,
+                }
+                for one in recipients
+            ]
+        )
+        .on_conflict_do_nothing()
+        .returning(Message.id, Message.recipient_kind)
+    )
+    new = rows.all()
+    if new:
+        await tx.execute(
+            insert(OutboxRow).on_conflict_do_nothing(),
+            [
+                {
+                    "id": new_id(),
+                    "fact_id": fact_id,
+                    "job": DELIVER_JOB,
+                    "subject_id": message_id,
+                    "due_at": awake if kind == "volunteer" else now,
+                }
+                for message_id, kind in new
+            ],
+        )
+    return tuple(message_id for message_id, _ in new)

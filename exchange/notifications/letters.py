@@ -1,0 +1,157 @@
+"""The values and the link of each message, read at the moment of sending; nothing that names or describes a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.availability.models import OfferSegment, PlaceOffer
+from exchange.kernel.periods import current_segment, date_of
+from exchange.loans.models import LoanShift, StaffLoan
+from exchange.organisations import queries as organisations
+from exchange.organisations.queries import FacilityView
+from exchange.placements.models import Placement, PlacementSegment
+from exchange.situations.models import Situation
+from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
+from exchange.wording.labels import label_of
+from exchange.wording.messages import spoken_day, spoken_hour, spoken_hours, spoken_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """`path` follows the public address; `link_expires_at` bounds a one-act link, where the template needs one."""
+
+    values: dict[str, str]
+    path: str
+    link_expires_at: datetime | None = None
+
+
+async def contents_of(tx: AsyncSession, template: str, subject_id: UUID, now: datetime) -> Contents:
+    """Return what a message says about its subject, in the community's local time."""
+    zone = await organisations.zone(tx)
+    if template == "escalated":
+        return await _of_situation(tx, subject_id, now)
+    if template == "places_to_confirm":
+        return await _of_offer(tx, subject_id, now, zone)
+    if template.startswith(("loan_", "release_")):
+        return await _of_loan(tx, subject_id, now, zone)
+    return await _of_placement(tx, template, subject_id, now, zone)
+
+
+async def _of_placement(tx: AsyncSession, template: str, placement_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
+    placement, situation, facility_id, first = (
+        await tx.execute(
+            select(Placement, Situation, PlaceOffer.facility_id, func.min(PlacementSegment.segment))
+            .join(Situation, Situation.id == Placement.situation_id)
+            .join(PlaceOffer, PlaceOffer.id == Placement.offer_id)
+            .join(PlacementSegment, PlacementSegment.placement_id == Placement.id)
+            .where(Placement.id == placement_id)
+            .group_by(Placement.id, Situation.id, PlaceOffer.facility_id)
+        )
+    ).one()
+    site = await organisations.facility(tx, facility_id)
+    exit_on: date | None = placement.exit_on
+    reason = placement.refusal_reason
+    to_referent = template in ("stay_declined_next", "stay_silent_next", "stay_called_off")
+    values = {
+        "ref": situation.reference,
+        "site": shown_name(site),
+        "area": await _area_name(tx, situation.living_area_id),
+        "age": label_of("age_band", situation.age_band),
+        "first_day": spoken_day(date_of(first)) + (" au soir" if first % 2 else ""),
+        "until": spoken_instant(placement.held_until.astimezone(zone), now.astimezone(zone).date())
+        if placement.held_until
+        else "la fin du délai",
+        "reason": "non précisé" if reason is None else label_of("refusal_reason", reason).lower(),
+        "exit_day": "date à préciser" if exit_on is None else spoken_day(exit_on),
+        "exit_line": "" if exit_on is None else f"Sortie prévue le {spoken_day(exit_on)}.",
+    }
+    path = f"/situations/{situation.reference}" if to_referent else f"/accueils/{placement_id}"
+    return Contents(values, path)
+
+
+async def _of_situation(tx: AsyncSession, situation_id: UUID, now: datetime) -> Contents:
+    situation = (await tx.execute(select(Situation).where(Situation.id == situation_id))).scalar_one()
+    values = {
+        "ref": situation.reference,
+        "urgency": label_of("urgency", str(situation.urgency)).lower(),
+        "minutes": str(int((now - situation.created_at).total_seconds()) // 60),
+    }
+    return Contents(values, f"/situations/{situation.reference}")
+
+
+async def _of_offer(tx: AsyncSession, offer_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
+    offer = (await tx.execute(select(PlaceOffer).where(PlaceOffer.id == offer_id))).scalar_one()
+    left = await tx.scalar(
+        select(func.max(OfferSegment.capacity + OfferSegment.over_capacity - OfferSegment.used)).where(
+            OfferSegment.offer_id == offer_id, OfferSegment.segment >= current_segment(now, zone)
+        )
+    )
+    free = left or 0
+    values = {
+        "site": shown_name(await organisations.facility(tx, offer.facility_id)),
+        "places": "1 place annoncée" if free == 1 else f"{free} places annoncées",
+    }
+    return Contents(values, f"/places/{offer_id}")
+
+
+async def _of_loan(tx: AsyncSession, loan_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
+    loan, need, lender_id = (
+        await tx.execute(
+            select(StaffLoan, StaffNeed, LoanVolunteer.facility_id)
+            .join(StaffNeed, StaffNeed.id == StaffLoan.need_id)
+            .join(LoanVolunteer, LoanVolunteer.id == StaffLoan.volunteer_id)
+            .where(StaffLoan.id == loan_id)
+        )
+    ).one()
+    slots = (
+        await tx.scalars(
+            select(Shift.slot)
+            .join(LoanShift, LoanShift.shift_id == Shift.id)
+            .where(LoanShift.loan_id == loan_id)
+            .order_by(func.lower(Shift.slot))
+        )
+    ).all()
+    periods = [
+        (slot.lower.astimezone(zone), slot.upper.astimezone(zone)) for slot in slots if slot.lower and slot.upper
+    ]
+    host = await organisations.facility(tx, need.facility_id)
+    until = loan.answer_by or now
+    values = {
+        "site": shown_name(host),
+        "commune": f"secteur {host.living_area_name}" if host.hides_address else host.commune_name,
+        "lender": (await organisations.facility(tx, lender_id)).name,
+        "qualification": label_of("qualification", need.qualifications_any[0]),
+        "first_day": spoken_day(periods[0][0].date()),
+        "hours": spoken_hours(*periods[0]),
+        "more_shifts": _other_shifts(periods[1:]),
+        "minutes": str(loan.travel_minutes),
+        "until": spoken_instant(until.astimezone(zone), now.astimezone(zone).date()),
+    }
+    return Contents(values, f"/mises-a-disposition/{loan_id}", link_expires_at=loan.answer_by)
+
+
+def _other_shifts(periods: list[tuple[datetime, datetime]]) -> str:
+    if not periods:
+        return ""
+    told = ", ".join(f"{spoken_day(start.date())} {spoken_hour(start)} – {spoken_hour(end)}" for start, end in periods)
+    return f"Puis : {told}."
+
+
+def shown_name(site: FacilityView) -> str:
+    """Return how a facility is named outside it: a protected site is only « un lieu » of its living area."""
+    if not site.hides_address:
+        return site.name
+    return "un lieu protégé" if site.living_area_name is None else f"un lieu protégé, secteur {site.living_area_name}"
+
+
+async def _area_name(tx: AsyncSession, living_area_id: UUID | None) -> str:
+    for area in await organisations.living_areas(tx):
+        if area.id == living_area_id:
+            return area.name
+    return "hors bassin"

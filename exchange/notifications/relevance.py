@@ -1,0 +1,65 @@
+"""Whether a message still means something at the moment of sending: what it speaks of may have moved on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.availability.models import PlaceOffer
+from exchange.loans.models import StaffLoan
+from exchange.placements.models import Placement
+from exchange.situations.models import Situation
+
+_PLACEMENT_STATES: dict[str, frozenset[str]] = {
+    "stay_requested": frozenset({"held"}),
+    "stay_accepted": frozenset({"accepted", "confirmed", "admitted"}),
+    "stay_declined_next": frozenset({"refused"}),
+    "stay_silent_next": frozenset({"expired"}),
+    "stay_confirmed": frozenset({"confirmed", "admitted"}),
+    "arrival_seen": frozenset({"admitted", "ended"}),
+    "stay_called_off": frozenset({"cancelled"}),
+    "stay_at_risk": frozenset({"admitted"}),
+    "exit_not_ready": frozenset({"admitted"}),
+}
+_BINDING = frozenset({"agreed", "signed", "running"})
+_OVER = frozenset({"declined", "expired", "cancelled"})
+
+
+class TemplateUnknown(LookupError):
+    """A template that nobody said when to send: it must not leave by mistake."""
+
+
+async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: datetime) -> bool:
+    """Return whether to send. Raises `TemplateUnknown`."""
+    if template in _PLACEMENT_STATES:
+        state = await tx.scalar(select(Placement.state).where(Placement.id == subject_id))
+        return state in _PLACEMENT_STATES[template]
+    if template == "places_to_confirm":
+        offer = await tx.get(PlaceOffer, subject_id)
+        return offer is not None and offer.state == "published" and offer.fresh_until <= now
+    if template == "escalated":
+        state = await tx.scalar(select(Situation.state).where(Situation.id == subject_id))
+        return state in ("received", "searching")
+    return _loan_is_relevant(template, await tx.get(StaffLoan, subject_id), now)
+
+
+def _loan_is_relevant(template: str, loan: StaffLoan | None, now: datetime) -> bool:
+    if loan is None:
+        return False
+    waits = loan.state == "proposed" and loan.answer_by is not None and loan.answer_by > now
+    match template:
+        case "loan_offered":
+            return waits and loan.consented_at is None
+        case "release_requested":
+            return waits and loan.released_at is None
+        case "loan_to_accept":
+            return waits and loan.accepted_at is None
+        case "loan_confirmed":
+            return loan.state in _BINDING
+        case "loan_called_off" | "loan_not_possible":
+            return loan.state in _OVER
+        case _:
+            raise TemplateUnknown(template)

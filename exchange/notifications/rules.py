@@ -1,0 +1,97 @@
+"""Who is told what when something happens, and when a volunteer may be disturbed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class Whom(StrEnum):
+    """Recipients by what they are to the subject; they become people when the message is written, and stay them.
+
+    `RECEIVER`: managers of the receiving facility and on-call managers of its operator. `LENDER`, `HOST`: the same for
+    the two sides of a loan.
+    """
+
+    RECEIVER = "receiver"
+    REFERENT = "referent"
+    EXIT_REFERENT = "exit_referent"
+    COORDINATORS = "coordinators"
+    VOLUNTEER = "volunteer"
+    LENDER = "lender"
+    HOST = "host"
+
+
+class About(StrEnum):
+    """What kind of thing a template speaks of."""
+
+    PLACEMENT = "placement"
+    LOAN = "loan"
+    OFFER = "offer"
+    SITUATION = "situation"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One template and whom it goes to."""
+
+    template: str
+    about: About
+    whom: tuple[Whom, ...]
+
+
+_W, _A = Whom, About
+
+NOTICES: Mapping[str, tuple[Notice, ...]] = {
+    "placement_held": (Notice("stay_requested", _A.PLACEMENT, (_W.RECEIVER,)),),
+    "placement_accepted": (Notice("stay_accepted", _A.PLACEMENT, (_W.REFERENT,)),),
+    "placement_refused": (Notice("stay_declined_next", _A.PLACEMENT, (_W.REFERENT,)),),
+    "hold_expired": (Notice("stay_silent_next", _A.PLACEMENT, (_W.REFERENT,)),),
+    "placement_confirmed": (Notice("stay_confirmed", _A.PLACEMENT, (_W.REFERENT, _W.RECEIVER)),),
+    "placement_cancelled": (Notice("stay_called_off", _A.PLACEMENT, (_W.REFERENT, _W.RECEIVER)),),
+    "placement_at_risk": (Notice("stay_at_risk", _A.PLACEMENT, (_W.REFERENT, _W.RECEIVER)),),
+    "person_admitted": (Notice("arrival_seen", _A.PLACEMENT, (_W.REFERENT,)),),
+    "loan_asked": (
+        Notice("loan_offered", _A.LOAN, (_W.VOLUNTEER,)),
+        Notice("release_requested", _A.LOAN, (_W.LENDER,)),
+        Notice("loan_to_accept", _A.LOAN, (_W.HOST,)),
+    ),
+    "loan_agreed": (Notice("loan_confirmed", _A.LOAN, (_W.VOLUNTEER, _W.LENDER, _W.HOST)),),
+    "loan_cancelled": (Notice("loan_called_off", _A.LOAN, (_W.VOLUNTEER, _W.LENDER, _W.HOST)),),
+    "loan_declined": (Notice("loan_not_possible", _A.LOAN, (_W.HOST,)),),
+    "loan_expired": (Notice("loan_not_possible", _A.LOAN, (_W.HOST,)),),
+    "situation_unanswered": (Notice("escalated", _A.SITUATION, (_W.REFERENT, _W.COORDINATORS)),),
+}
+"""By kind of event. A professional's no reaches the host as « n'aboutit pas », and the employer not at all."""
+
+ASK_AGAIN = Notice("places_to_confirm", _A.OFFER, (_W.RECEIVER,))
+EXIT_SOON = Notice("exit_not_ready", _A.PLACEMENT, (_W.EXIT_REFERENT,))
+
+SOLICITATIONS = frozenset({"loan_offered"})
+"""Templates that ask something of a volunteer: two a day at most."""
+
+FIRST_STEP = 1
+
+
+def waking_hour(now: datetime, zone: ZoneInfo, quiet_from: time, quiet_until: time) -> datetime:
+    """Return when a volunteer may next be disturbed: now, or the end of the quiet hours running now.
+
+    Quiet hours (by default 21:00 to 07:00, local) hold even for tonight's emergency: a professional off duty who chose
+    to be called at night has no way to say so yet, so nobody is. They hold for every template.
+    """
+    local = now.astimezone(zone)
+    if quiet_until <= local.time() < quiet_from:
+        return now
+    wakes = datetime.combine(local.date(), quiet_until, zone)
+    if local.time() >= quiet_from:
+        wakes = datetime.combine(local.date() + timedelta(days=1), quiet_until, zone)
+    return max(now, wakes.astimezone(now.tzinfo))
+
+
+def next_morning(now: datetime, zone: ZoneInfo, quiet_until: time) -> datetime:
+    """Return when a volunteer already solicited enough today may be solicited again."""
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, quiet_until, zone).astimezone(now.tzinfo)

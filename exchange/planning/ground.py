@@ -1,0 +1,171 @@
+"""What a run sees: plain rows of one snapshot, read once, in the community's own identifiers and instants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from exchange.reference.ports import Place
+
+Slot = tuple[datetime, datetime]
+"""A half-open period between two instants."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFacility:
+    """`association_is_public`: its staff are not lent under article L8241-2 of the Labour Code."""
+
+    id: UUID
+    operator_id: UUID
+    association_is_public: bool
+    commune_code: str
+    living_area_id: UUID | None
+    lends_at_most_per_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSegment:
+    """One counter; `required` are the shifts that must be covered for it to open."""
+
+    room: int
+    used: int
+    provides: frozenset[str]
+    required: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOffer:
+    """`segments` from the first segment of the current date on."""
+
+    id: UUID
+    facility_id: UUID
+    kind: str
+    care_mode: str
+    populations: frozenset[str]
+    ages: tuple[int, int]
+    max_stay_nights: int | None
+    zone_communes: frozenset[str] | None
+    is_proposable: bool
+    terms_version: int
+    segments: dict[int, SeenSegment]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBlock:
+    id: UUID
+    segments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSituation:
+    """An open situation with the blocks that are neither retired nor wholly past."""
+
+    id: UUID
+    reference: str
+    together_id: UUID | None
+    commune_code: str
+    living_area_id: UUID | None
+    age_band: str
+    max_travel_minutes: int
+    max_places: int
+    excluded_facility_ids: frozenset[UUID]
+    care_mode: str
+    urgency: int
+    created_at: datetime
+    terms_version: int
+    need_codes: tuple[str, ...]
+    sex: str | None
+    incompatible_with: frozenset[UUID]
+    blocks: tuple[SeenBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPlacement:
+    """A live placement. `is_promised`: held, accepted, confirmed or admitted; otherwise an open proposal."""
+
+    id: UUID
+    situation_id: UUID
+    offer_id: UUID
+    rank: int
+    is_promised: bool
+    block_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenVolunteer:
+    """`may_be_proposed`: agrees to be asked, not paused, file ready, employer not public."""
+
+    id: UUID
+    facility_id: UUID
+    commune_code: str
+    qualifications: frozenset[str]
+    living_area_ids: tuple[UUID, ...]
+    max_travel_minutes: int
+    max_loan_minutes: int
+    night12h_derogation: bool
+    may_be_proposed: bool
+    terms_version: int
+    free: tuple[Slot, ...]
+    own_shifts: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenShift:
+    """A shift that has not started. `is_covered`: enough agreed loans."""
+
+    id: UUID
+    slot: Slot
+    headcount: int
+    is_covered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeenNeed:
+    id: UUID
+    facility_id: UUID
+    qualifications_any: frozenset[str]
+    urgency: int
+    is_coupled: bool
+    created_at: datetime
+    terms_version: int
+    shifts: tuple[SeenShift, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLoan:
+    """A live loan. `is_promised`: asked for or agreed; otherwise an open proposal."""
+
+    id: UUID
+    volunteer_id: UUID
+    need_id: UUID
+    is_promised: bool
+    shift_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Everything of one snapshot. `first_segment`: the day of the current date; what comes before is past.
+
+    `refused_pairs`: (situation, offer) that the facility refused as both still stand. `declined_pairs`: (volunteer,
+    need) that some party declined or let pass. `ledger_minutes`: minutes lent minus borrowed, by operator.
+    """
+
+    community_id: UUID
+    zone: ZoneInfo
+    at: datetime
+    first_segment: int
+    living_area_ids: tuple[UUID, ...]
+    places: tuple[Place, ...]
+    facilities: dict[UUID, SeenFacility]
+    offers: dict[UUID, SeenOffer]
+    situations: dict[UUID, SeenSituation]
+    placements: tuple[SeenPlacement, ...]
+    volunteers: dict[UUID, SeenVolunteer]
+    needs: dict[UUID, SeenNeed]
+    loans: tuple[SeenLoan, ...]
+    refused_pairs: frozenset[tuple[UUID, UUID]]
+    declined_pairs: frozenset[tuple[UUID, UUID]]
+    covered_started_shifts: frozenset[UUID]
+    ledger_minutes: dict[UUID, int]

@@ -1,0 +1,42 @@
+"""Two lanes: one answers the caller who is still on the phone, the other reconsiders everything a moment later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import assert_never
+
+from exchange.matching.limits import Limits
+
+
+class Lane(StrEnum):
+    """`fast` leaves every open proposal where it is; `full` reconsiders those that nobody has touched."""
+
+    FAST = "fast"
+    FULL = "full"
+
+    @property
+    def job(self) -> str:
+        """The name under which the outbox asks for this lane; its gather key is the lane's own value."""
+        return f"planning.{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class LanePace:
+    """`limits`: what the solver plans with; `kill_after_seconds`: what binds it; `lease`: what a dead run costs."""
+
+    limits: Limits
+    kill_after_seconds: float
+    lease: timedelta
+
+
+def pace_of(lane: Lane) -> LanePace:
+    """Return how long a run of this lane may take; figures measured on two cores, machine settings all the same."""
+    match lane:
+        case Lane.FAST:
+            return LanePace(Limits(deterministic_time=2.0, wall_seconds=4.0), 8.0, timedelta(seconds=20))
+        case Lane.FULL:
+            return LanePace(Limits(deterministic_time=6.0, wall_seconds=9.0), 15.0, timedelta(seconds=27))
+        case _:
+            assert_never(lane)

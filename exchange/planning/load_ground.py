@@ -1,0 +1,315 @@
+"""Reading the snapshot: a dozen queries in one repeatable-read, read-only transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.availability.models import OfferSegment, PlaceOffer, SegmentRequirement
+from exchange.kernel.db import now_of
+from exchange.kernel.periods import current_segment
+from exchange.loans.models import LoanShift, StaffLoan
+from exchange.loans.queries import declined_shifts
+from exchange.organisations import queries as organisations
+from exchange.placements.models import Placement, PlacementSegment
+from exchange.placements.queries import declined_pairs
+from exchange.planning.calendar import minus, union
+from exchange.planning.ground import (
+    Ground,
+    SeenBlock,
+    SeenFacility,
+    SeenLoan,
+    SeenNeed,
+    SeenOffer,
+    SeenPlacement,
+    SeenSegment,
+    SeenShift,
+    SeenSituation,
+    SeenVolunteer,
+    Slot,
+)
+from exchange.reference import queries as reference
+from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
+from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed, VolunteerTime
+
+PROMISED_PLACEMENTS = ("held", "accepted", "confirmed", "admitted")
+BINDING_LOANS = ("agreed", "signed", "running", "completed")
+HOURS_ALREADY_WORKED = timedelta(days=8)
+"""Shifts of the current week count against its ceiling; one more day for the rest before its Monday."""
+
+
+async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
+    """Read everything that a run may look at, as it stood at the transaction's instant."""
+    now, zone = now_of(reader), await organisations.zone(reader)
+    running = current_segment(now, zone)
+    first_segment = running - running % 2
+    areas = await organisations.living_areas(reader)
+    facilities = {
+        site.id: SeenFacility(
+            id=site.id,
+            operator_id=site.operator_id,
+            association_is_public=site.operator_is_public,
+            commune_code=site.commune_code,
+            living_area_id=site.living_area_id,
+            lends_at_most_per_day=site.lends_at_most_per_day,
+        )
+        for site in await organisations.facilities(reader)
+    }
+    needs, covered_started = await _needs(reader, now)
+    owners = {shift.id: need.id for need in needs.values() for shift in need.shifts}
+    loans, loan_slots, ledger = await _loans(reader, now, owners.keys(), facilities)
+    volunteers = await _volunteers(reader, now, facilities, loan_slots)
+    situations = await _situations(reader, first_segment)
+    communes = {
+        *(site.commune_code for site in facilities.values()),
+        *(volunteer.commune_code for volunteer in volunteers.values()),
+        *(situation.commune_code for situation in situations.values()),
+    }
+    return Ground(
+        community_id=community_id,
+        zone=zone,
+        at=now,
+        first_segment=first_segment,
+        living_area_ids=tuple(sorted(area.id for area in areas)),
+        places=await reference.places(reader, communes),
+        facilities=facilities,
+        offers=await _offers(reader, now, first_segment),
+        situations=situations,
+        placements=await _placements(reader),
+        volunteers=volunteers,
+        needs=needs,
+        loans=loans,
+        refused_pairs=await declined_pairs(reader, situations),
+        declined_pairs=frozenset(
+            (volunteer, owners[shift]) for volunteer, shift in await declined_shifts(reader) if shift in owners
+        ),
+        covered_started_shifts=covered_started,
+        ledger_minutes=ledger,
+    )
+
+
+async def _offers(reader: AsyncSession, now: datetime, first_segment: int) -> dict[UUID, SeenOffer]:
+    """Offers in force, and those no longer in force on which somebody still counts."""
+    required: dict[tuple[UUID, int], list[UUID]] = defaultdict(list)
+    for offer_id, segment, shift_id in await reader.execute(
+        select(SegmentRequirement.offer_id, SegmentRequirement.segment, SegmentRequirement.shift_id)
+        .where(SegmentRequirement.segment >= first_segment)
+        .order_by(SegmentRequirement.shift_id)
+    ):
+        required[offer_id, segment].append(shift_id)
+    offers = (await reader.scalars(select(PlaceOffer).order_by(PlaceOffer.id))).all()
+    provides = {offer.id: frozenset(offer.provides) for offer in offers}
+    segments: dict[UUID, dict[int, SeenSegment]] = defaultdict(dict)
+    for row in await reader.scalars(select(OfferSegment).where(OfferSegment.segment >= first_segment)):
+        segments[row.offer_id][row.segment] = SeenSegment(
+            room=row.capacity + row.over_capacity,
+            used=row.used,
+            provides=provides[row.offer_id] if row.provides is None else frozenset(row.provides),
+            required=tuple(required.get((row.offer_id, row.segment), ())),
+        )
+    return {
+        offer.id: SeenOffer(
+            id=offer.id,
+            facility_id=offer.facility_id,
+            kind=offer.kind,
+            care_mode=offer.care_mode,
+            populations=frozenset(offer.populations),
+            ages=(offer.ages_from, offer.ages_to),
+            max_stay_nights=offer.max_stay_nights,
+            zone_communes=None if offer.zone_communes is None else frozenset(offer.zone_communes),
+            is_proposable=offer.state == "published" and offer.fresh_until > now,
+            terms_version=offer.terms_version,
+            segments=segments[offer.id],
+        )
+        for offer in offers
+        if segments[offer.id]
+    }
+
+
+async def _situations(reader: AsyncSession, first_segment: int) -> dict[UUID, SeenSituation]:
+    blocks: dict[UUID, list[SeenBlock]] = defaultdict(list)
+    for block in await reader.scalars(
+        select(SituationBlock)
+        .join(Situation, Situation.id == SituationBlock.situation_id)
+        .where(SituationBlock.retired_at.is_(None), Situation.state != "closed")
+        .order_by(SituationBlock.situation_id, SituationBlock.position, SituationBlock.id)
+    ):
+        if block.segments and max(block.segments) >= first_segment:
+            blocks[block.situation_id].append(SeenBlock(block.id, tuple(sorted(block.segments))))
+    apart: dict[UUID, set[UUID]] = defaultdict(set)
+    for one, other in await reader.execute(select(Incompatibility.first_id, Incompatibility.second_id)):
+        apart[one].add(other)
+        apart[other].add(one)
+    rows = await reader.execute(
+        select(Situation, SituationDetails)
+        .join(SituationDetails, SituationDetails.situation_id == Situation.id)
+        .where(Situation.state != "closed")
+        .order_by(Situation.id)
+    )
+    return {
+        row.id: SeenSituation(
+            id=row.id,
+            reference=row.reference,
+            together_id=row.together_id,
+            commune_code=row.commune_code,
+            living_area_id=row.living_area_id,
+            age_band=row.age_band,
+            max_travel_minutes=row.max_travel_minutes,
+            max_places=row.max_places,
+            excluded_facility_ids=frozenset(row.excluded_facility_ids),
+            care_mode=row.care_mode,
+            urgency=row.urgency,
+            created_at=row.created_at,
+            terms_version=row.terms_version,
+            need_codes=tuple(details.need_codes),
+            sex=details.sex,
+            incompatible_with=frozenset(apart[row.id]),
+            blocks=tuple(blocks[row.id]),
+        )
+        for row, details in rows
+        if blocks[row.id]
+    }
+
+
+async def _placements(reader: AsyncSession) -> tuple[SeenPlacement, ...]:
+    rows = await reader.execute(
+        select(
+            Placement.id,
+            Placement.situation_id,
+            Placement.offer_id,
+            Placement.rank,
+            Placement.state,
+            func.array_agg(PlacementSegment.block_id.distinct()),
+        )
+        .join(PlacementSegment, PlacementSegment.placement_id == Placement.id)
+        .where(Placement.state.in_(("proposed", *PROMISED_PLACEMENTS)))
+        .group_by(Placement.id)
+        .order_by(Placement.id)
+    )
+    return tuple(
+        SeenPlacement(id_, situation, offer, rank, state in PROMISED_PLACEMENTS, tuple(sorted(blocks)))
+        for id_, situation, offer, rank, state, blocks in rows
+    )
+
+
+async def _needs(reader: AsyncSession, now: datetime) -> tuple[dict[UUID, SeenNeed], frozenset[UUID]]:
+    """Needs with a shift yet to start; and, apart, the covered shifts that have started."""
+    shifts: dict[UUID, list[SeenShift]] = defaultdict(list)
+    covered_started: set[UUID] = set()
+    for shift in await reader.scalars(
+        select(Shift)
+        .join(StaffNeed, StaffNeed.id == Shift.need_id)
+        .where(StaffNeed.state.in_(("open", "covered")), func.upper(Shift.slot) > now)
+        .order_by(Shift.id)
+    ):
+        slot = slot_of(shift.slot)
+        if slot[0] > now:
+            shifts[shift.need_id].append(SeenShift(shift.id, slot, shift.headcount, shift.is_covered))
+        elif shift.is_covered:
+            covered_started.add(shift.id)
+    needs = await reader.scalars(select(StaffNeed).where(StaffNeed.id.in_(list(shifts))).order_by(StaffNeed.id))
+    seen = {
+        need.id: SeenNeed(
+            id=need.id,
+            facility_id=need.facility_id,
+            qualifications_any=frozenset(need.qualifications_any),
+            urgency=need.urgency,
+            is_coupled=need.is_coupled,
+            created_at=need.created_at,
+            terms_version=need.terms_version,
+            shifts=tuple(shifts[need.id]),
+        )
+        for need in needs
+    }
+    return seen, frozenset(covered_started)
+
+
+async def _loans(
+    reader: AsyncSession, now: datetime, shift_ids: Collection[UUID], facilities: dict[UUID, SeenFacility]
+) -> tuple[tuple[SeenLoan, ...], dict[UUID, list[Slot]], dict[UUID, int]]:
+    """Live loans on shifts yet to start; other binding shifts, as busy slots by volunteer; what was lent so far."""
+    lines: dict[UUID, list[UUID]] = defaultdict(list)
+    loans: dict[UUID, StaffLoan] = {}
+    busy: dict[UUID, list[Slot]] = defaultdict(list)
+    ledger: dict[UUID, int] = defaultdict(int)
+    rows = await reader.execute(
+        select(StaffLoan, Shift.id, Shift.slot, LoanVolunteer.facility_id, StaffNeed.facility_id)
+        .join(LoanShift, LoanShift.loan_id == StaffLoan.id)
+        .join(Shift, Shift.id == LoanShift.shift_id)
+        .join(LoanVolunteer, LoanVolunteer.id == StaffLoan.volunteer_id)
+        .join(StaffNeed, StaffNeed.id == StaffLoan.need_id)
+        .where(StaffLoan.state.in_(("proposed", *BINDING_LOANS)))
+        .order_by(StaffLoan.id, Shift.id)
+    )
+    for loan, shift_id, shift_slot, lender_id, host_id in rows:
+        slot = slot_of(shift_slot)
+        if shift_id in shift_ids:
+            loans[loan.id] = loan
+            lines[loan.id].append(shift_id)
+        elif loan.state in BINDING_LOANS:
+            busy[loan.volunteer_id].append(slot)
+            if slot[1] <= now:
+                minutes = int((slot[1] - slot[0]).total_seconds()) // 60
+                ledger[facilities[lender_id].operator_id] += minutes
+                ledger[facilities[host_id].operator_id] -= minutes
+    seen = tuple(
+        SeenLoan(
+            id=loan.id,
+            volunteer_id=loan.volunteer_id,
+            need_id=loan.need_id,
+            is_promised=loan.state in BINDING_LOANS or loan.asked_at is not None,
+            shift_ids=tuple(lines[loan.id]),
+        )
+        for loan in loans.values()
+    )
+    return seen, busy, dict(ledger)
+
+
+async def _volunteers(
+    reader: AsyncSession, now: datetime, facilities: dict[UUID, SeenFacility], busy: dict[UUID, list[Slot]]
+) -> dict[UUID, SeenVolunteer]:
+    times: dict[tuple[UUID, str], list[Slot]] = defaultdict(list)
+    for volunteer_id, kind, slot in await reader.execute(
+        select(VolunteerTime.volunteer_id, VolunteerTime.kind, VolunteerTime.slot).where(
+            func.upper(VolunteerTime.slot) > now - HOURS_ALREADY_WORKED
+        )
+    ):
+        times[volunteer_id, kind].append(slot_of(slot))
+    volunteers = await reader.scalars(select(LoanVolunteer).order_by(LoanVolunteer.id))
+    return {
+        one.id: SeenVolunteer(
+            id=one.id,
+            facility_id=one.facility_id,
+            commune_code=one.commune_code,
+            qualifications=frozenset(one.qualifications),
+            living_area_ids=tuple(one.living_area_ids),
+            max_travel_minutes=one.max_travel_minutes,
+            max_loan_minutes=one.max_loan_minutes,
+            night12h_derogation=one.night12h_derogation,
+            may_be_proposed=_may_be_proposed(one, facilities[one.facility_id], now),
+            terms_version=one.terms_version,
+            free=union((*times[one.id, "available"], *times[one.id, "released"])),
+            # Working time that the employer releases is no longer a shift of the employer's.
+            own_shifts=(*minus(times[one.id, "own_shift"], times[one.id, "released"]), *busy.get(one.id, ())),
+        )
+        for one in volunteers
+    }
+
+
+def _may_be_proposed(volunteer: LoanVolunteer, facility: SeenFacility, now: datetime) -> bool:
+    paused = volunteer.paused_until is not None and volunteer.paused_until > now
+    ready = volunteer.ready_until is not None and volunteer.ready_until > now
+    return volunteer.agrees_to_be_asked and ready and not paused and not facility.association_is_public
+
+
+def slot_of(stored: Range[datetime]) -> Slot:
+    """Return a stored period as two instants; the tables forbid unbounded ones."""
+    if stored.lower is None or stored.upper is None:
+        raise ValueError("an unbounded period")
+    return stored.lower, stored.upper

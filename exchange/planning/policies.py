@@ -1,0 +1,14 @@
+"""Who may read how proposals were computed: those who coordinate, never one association about another."""
+
+from __future__ import annotations
+
+from exchange.kernel.actor import Actor, Role
+from exchange.kernel.errors import ActForbidden
+
+MAY_READ_RUNS = frozenset({Role.COORDINATOR, Role.PATHWAY_ADVISER, Role.SYSTEM})
+
+
+def require_reading_runs(actor: Actor) -> None:
+    """Raise `ActForbidden` unless the actor coordinates: a problem file holds every association's figures."""
+    if actor.role not in MAY_READ_RUNS:
+        raise ActForbidden

@@ -1,0 +1,55 @@
+"""What planning asks of the outside: somebody to solve a problem without holding the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from exchange.matching.limits import Limits
+from exchange.matching.plan import Plan
+from exchange.matching.problem import PlacementLine, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SolveRequest:
+    """One problem and how long it may take.
+
+    The first `promised_loans` and `promised_placements` lines of `problem.frozen` are promises made to people; the
+    others are open proposals that this run leaves alone as long as they stay lawful. `kill_after_seconds` is the wall
+    clock at which the child is killed, whatever it is doing.
+    """
+
+    problem: Problem
+    limits: Limits
+    promised_loans: int
+    promised_placements: int
+    kill_after_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A checked plan, the two documents that replay it, and the next best offers of each block.
+
+    `problem_document` is the problem really solved: promises that today's rules would refuse are taken off it.
+    `backups`: rank (2 or 3) and line, for blocks that some other offer could serve with what the plan leaves free.
+    """
+
+    plan: Plan
+    problem_document: Mapping[str, object]
+    plan_document: Mapping[str, object]
+    backups: tuple[tuple[int, PlacementLine], ...]
+
+
+class SolverStopped(Exception):
+    """No plan came back. `code`: `wall-cap`, `memory`, `crashed`, `unlawful-plan`, `refused: <key>`, `unreachable`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Solver(Protocol):
+    """A plan for a problem, computed elsewhere. Raises `SolverStopped`."""
+
+    async def solve(self, request: SolveRequest) -> Solution: ...

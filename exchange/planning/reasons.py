@@ -1,0 +1,98 @@
+"""Why each line was proposed: typed codes with parameters, worded by `exchange.wording.reasons`. Pure.
+
+Nothing about the person: not their needs, not their commune; a travel time says enough to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from exchange.matching.plan import Plan
+from exchange.planning.ground import SeenBlock, SeenNeed, SeenOffer, SeenSituation, SeenVolunteer
+from exchange.planning.rules import age_is_to_confirm
+from exchange.planning.snapshot import Snapshot
+
+Reason = Mapping[str, object]
+
+
+def reasons_of_placement(
+    snapshot: Snapshot, situation: SeenSituation, offer: SeenOffer, blocks: list[SeenBlock]
+) -> tuple[Reason, ...]:
+    """Return why this offer was chosen for these blocks, what is surest first."""
+    site = snapshot.ground.facilities[offer.facility_id]
+    reasons: list[Reason] = [{"code": "fits_needs"}]
+    if situation.living_area_id is not None and site.living_area_id == situation.living_area_id:
+        reasons.append({"code": "same_living_area"})
+    reasons.append(_travel(snapshot, situation.commune_code, site.commune_code))
+    if len(blocks) == len(situation.blocks) and len(blocks) > 1:
+        reasons.append({"code": "one_place_for_all"})
+    elif len(blocks) < len(situation.blocks):
+        reasons.append({"code": "part_of_answer", "blocks": len(blocks), "of": len(situation.blocks)})
+    reasons += [
+        {"code": "opened_by_loan", "need_id": str(need_id)} for need_id in needs_opening(snapshot, offer, blocks)
+    ]
+    if age_is_to_confirm(situation.age_band, offer.ages):
+        reasons.append({"code": "age_to_confirm"})
+    return tuple(reasons)
+
+
+def reasons_of_loan(
+    snapshot: Snapshot, plan: Plan, volunteer: SeenVolunteer, need: SeenNeed, shift_ids: tuple[UUID, ...]
+) -> tuple[Reason, ...]:
+    """Return why this person was chosen for these shifts; nothing that their employer alone may know."""
+    ground = snapshot.ground
+    home, host = ground.facilities[volunteer.facility_id], ground.facilities[need.facility_id]
+    held = sorted(volunteer.qualifications & need.qualifications_any)
+    reasons: list[Reason] = [{"code": "holds_qualification", "qualification": held[0]}] if held else []
+    reasons.append({"code": "free_and_rested"})
+    if home.living_area_id is not None and home.living_area_id == host.living_area_id:
+        reasons.append({"code": "same_living_area"})
+    reasons.append(_travel(snapshot, volunteer.commune_code, host.commune_code))
+    if len(shift_ids) == len(need.shifts) and len(shift_ids) > 1:
+        reasons.append({"code": "one_person_for_all_shifts"})
+    opened = places_opened(snapshot, plan, frozenset(shift_ids))
+    if opened:
+        reasons.append({"code": "opens_places", "places": opened})
+    return tuple(reasons)
+
+
+def needs_opening(snapshot: Snapshot, offer: SeenOffer, blocks: list[SeenBlock]) -> tuple[UUID, ...]:
+    """Return the needs that must be covered for these blocks to open, and are not yet."""
+    owners = {shift.id: need for need in snapshot.ground.needs.values() for shift in need.shifts}
+    uncovered = {shift.id for need in snapshot.ground.needs.values() for shift in need.shifts if not shift.is_covered}
+    return tuple(
+        sorted(
+            {
+                owners[shift].id
+                for block in blocks
+                for segment in block.segments
+                if segment in offer.segments
+                for shift in offer.segments[segment].required
+                if shift in uncovered
+            }
+        )
+    )
+
+
+def places_opened(snapshot: Snapshot, plan: Plan, shift_ids: frozenset[UUID]) -> int:
+    """Return how many persons of the plan have a place that rests on one of these shifts."""
+    blocks = {block.id: block for one in snapshot.ground.situations.values() for block in one.blocks}
+    resting = {
+        line.situation
+        for line in plan.placements
+        if any(
+            not shift_ids.isdisjoint(snapshot.ground.offers[UUID(line.offer)].segments[segment].required)
+            for segment in blocks[UUID(line.block)].segments
+            if segment in snapshot.ground.offers[UUID(line.offer)].segments
+        )
+    }
+    return len(resting)
+
+
+def _travel(snapshot: Snapshot, origin: str, destination: str) -> Reason:
+    return {
+        "code": "travel_minutes",
+        "minutes": snapshot.minutes(origin, destination),
+        "is_estimate": snapshot.travel.is_estimate,
+    }

@@ -1,0 +1,262 @@
+"""What a plan becomes: the lines that still hold, put forward by the slices that own them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.availability.commands import lock_offers
+from exchange.kernel.actor import Actor
+from exchange.loans import commands as loans
+from exchange.loans.models import StaffLoan
+from exchange.matching.plan import UnmetBlock
+from exchange.matching.problem import PlacementLine
+from exchange.placements import commands as placements
+from exchange.placements.models import Placement
+from exchange.planning.demand import Run, settle_demand, still_holds
+from exchange.planning.ground import SeenBlock
+from exchange.planning.lanes import Lane
+from exchange.planning.models import MatchRun
+from exchange.planning.ports import Solution
+from exchange.planning.promises import FIRST_RANK
+from exchange.planning.reasons import reasons_of_loan, reasons_of_placement
+from exchange.planning.snapshot import Snapshot
+from exchange.planning.together import apart
+from exchange.situations.commands import lock_situations
+
+LIVE_PLACEMENTS = ("proposed", "held", "accepted", "confirmed", "admitted")
+LIVE_LOANS = ("proposed", "agreed", "signed", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many lines of the plan still held and are new."""
+
+    placements: int
+    loans: int
+
+
+async def record_plan(
+    tx: AsyncSession, run: Run, snapshot: Snapshot, solution: Solution, now: datetime
+) -> Recorded | None:
+    """Put the plan forward and settle the demand; nothing at all where another run has taken the lane over.
+
+    A situation or a need answered since the snapshot, by a person or by the other lane, keeps that answer: whoever
+    moved it has asked for a run of its own. Groups to be kept together are put forward whole and under one roof, or
+    not at all. The promising slices drop, in the same transaction, every line whose terms have moved.
+    """
+    if not await still_holds(tx, run):
+        return None
+    actor = Actor.system(snapshot.ground.community_id)
+    proposed = _placement_lines(snapshot, solution)
+    judged = _judged_situations(run.lane, snapshot, proposed)
+    await lock_situations(tx, judged)
+    moved = await _answered_since(tx, snapshot, judged)
+    dropped = moved | await _groups_apart(tx, snapshot, solution, proposed)
+    new_placements = await placements.put_forward(
+        tx,
+        actor,
+        [line for line in proposed if line.situation_id in judged - dropped],
+        run.run_id,
+        now,
+        judged=sorted(judged - moved),
+    )
+    moved_needs = await _needs_asked_since(tx, snapshot)
+    judged_needs = snapshot.ground.needs.keys() - moved_needs
+    new_loans = await loans.put_forward(
+        tx,
+        actor,
+        [line for line in _loan_lines(snapshot, solution) if line.need_id in judged_needs],
+        run.run_id,
+        now,
+        judged=sorted(judged_needs),
+    )
+    await tx.execute(
+        update(MatchRun)
+        .where(MatchRun.id == run.run_id)
+        .values(
+            state="recorded",
+            snapshot_at=snapshot.ground.at,
+            recorded_at=now,
+            status=solution.plan.status.value,
+            digest=solution.plan.digest,
+            problem=solution.problem_document,
+            plan=solution.plan_document,
+        )
+    )
+    await settle_demand(tx, run)
+    return Recorded(len(new_placements), len(new_loans))
+
+
+async def record_backups(
+    tx: AsyncSession, run: Run, snapshot: Snapshot, solution: Solution, now: datetime
+) -> tuple[UUID, ...]:
+    """Put ranks 2 and 3 forward, a moment after rank 1; they too are dropped where their terms have moved.
+
+    Members of a group get none: the next best place of one alone would part them.
+    """
+    grouped = {member for group in snapshot.groups for member in group}
+    lines = [
+        line
+        for line in _lines_at_ranks(snapshot, solution.backups)
+        if line.situation_id not in grouped and line.offer_id in snapshot.ground.offers
+    ]
+    if not lines:
+        return ()
+    judged = {line.situation_id for line in lines} | _with_open_backups(snapshot)
+    actor = Actor.system(snapshot.ground.community_id)
+    return await placements.put_forward(tx, actor, lines, run.run_id, now, judged=sorted(judged))
+
+
+def _placement_lines(snapshot: Snapshot, solution: Solution) -> list[placements.ProposedPlacement]:
+    """The plan's placements but for those already promised, one line per situation and offer."""
+    new = (
+        (FIRST_RANK, line)
+        for line in solution.plan.placements
+        if (UUID(line.situation), UUID(line.block)) not in snapshot.promised_blocks
+    )
+    return _lines_at_ranks(snapshot, new)
+
+
+def _lines_at_ranks(
+    snapshot: Snapshot, lines: Iterable[tuple[int, PlacementLine]]
+) -> list[placements.ProposedPlacement]:
+    grouped: dict[tuple[int, UUID, UUID], list[UUID]] = defaultdict(list)
+    for rank, line in lines:
+        grouped[rank, UUID(line.situation), UUID(line.offer)].append(UUID(line.block))
+    found = []
+    for (rank, situation_id, offer_id), block_ids in sorted(grouped.items()):
+        situation, offer = snapshot.ground.situations[situation_id], snapshot.ground.offers[offer_id]
+        blocks: list[SeenBlock] = [block for block in situation.blocks if block.id in block_ids]
+        found.append(
+            placements.ProposedPlacement(
+                situation_id=situation_id,
+                offer_id=offer_id,
+                block_ids=tuple(sorted(block_ids)),
+                rank=rank,
+                reasons=reasons_of_placement(snapshot, situation, offer, blocks),
+                situation_terms_version=situation.terms_version,
+                offer_terms_version=offer.terms_version,
+            )
+        )
+    return found
+
+
+def _loan_lines(snapshot: Snapshot, solution: Solution) -> list[loans.ProposedLoan]:
+    """The plan's loans but for those already asked for, one line per person and need."""
+    owners = {shift.id: need for need in snapshot.ground.needs.values() for shift in need.shifts}
+    grouped: dict[tuple[UUID, UUID], list[UUID]] = defaultdict(list)
+    for line in solution.plan.loans:
+        seat = (UUID(line.volunteer), UUID(line.shift))
+        if seat not in snapshot.promised_seats:
+            grouped[seat[0], owners[seat[1]].id].append(seat[1])
+    found = []
+    for (volunteer_id, need_id), shift_ids in sorted(grouped.items()):
+        volunteer, need = snapshot.ground.volunteers[volunteer_id], snapshot.ground.needs[need_id]
+        shifts = tuple(sorted(shift_ids))
+        host = snapshot.ground.facilities[need.facility_id]
+        found.append(
+            loans.ProposedLoan(
+                volunteer_id=volunteer_id,
+                need_id=need_id,
+                shift_ids=shifts,
+                travel_minutes=snapshot.minutes(volunteer.commune_code, host.commune_code),
+                reasons=reasons_of_loan(snapshot, solution.plan, volunteer, need, shifts),
+                volunteer_terms_version=volunteer.terms_version,
+                need_terms_version=need.terms_version,
+            )
+        )
+    return found
+
+
+def _judged_situations(lane: Lane, snapshot: Snapshot, proposed: list[placements.ProposedPlacement]) -> frozenset[UUID]:
+    """The situations of which this run says something: all of them, or on the fast lane those whose answer changes."""
+    standing: dict[UUID, set[tuple[UUID, tuple[UUID, ...]]]] = defaultdict(set)
+    for placement in snapshot.ground.placements:
+        if not placement.is_promised and placement.rank == FIRST_RANK:
+            standing[placement.situation_id].add((placement.offer_id, placement.block_ids))
+    everyone = snapshot.ground.situations.keys() | standing.keys()
+    if lane is Lane.FULL:
+        return frozenset(everyone)
+    wanted: dict[UUID, set[tuple[UUID, tuple[UUID, ...]]]] = defaultdict(set)
+    for line in proposed:
+        wanted[line.situation_id].add((line.offer_id, line.block_ids))
+    return frozenset(one for one in everyone if standing[one] != wanted[one])
+
+
+def _with_open_backups(snapshot: Snapshot) -> set[UUID]:
+    return {
+        placement.situation_id
+        for placement in snapshot.ground.placements
+        if not placement.is_promised and placement.rank > FIRST_RANK
+    }
+
+
+async def _answered_since(tx: AsyncSession, snapshot: Snapshot, judged: frozenset[UUID]) -> frozenset[UUID]:
+    """Situations whose live placements are no longer those of the snapshot; their rows are locked by now."""
+    seen = {
+        (each.situation_id, each.id, each.is_promised)
+        for each in snapshot.ground.placements
+        if each.situation_id in judged
+    }
+    rows = await tx.execute(
+        select(Placement.situation_id, Placement.id, Placement.state).where(
+            Placement.situation_id.in_(judged), Placement.state.in_(LIVE_PLACEMENTS)
+        )
+    )
+    there = {(situation_id, id_, state != "proposed") for situation_id, id_, state in rows}
+    return frozenset(situation_id for situation_id, _, _ in seen ^ there)
+
+
+async def _needs_asked_since(tx: AsyncSession, snapshot: Snapshot) -> frozenset[UUID]:
+    """Needs of which a loan was asked, agreed, ended or newly proposed since the snapshot."""
+    seen = {(each.need_id, each.id, each.is_promised) for each in snapshot.ground.loans}
+    rows = await tx.execute(
+        select(StaffLoan.need_id, StaffLoan.id, StaffLoan.state, StaffLoan.asked_at).where(
+            StaffLoan.need_id.in_(snapshot.ground.needs.keys()), StaffLoan.state.in_(LIVE_LOANS)
+        )
+    )
+    there = {(need_id, id_, state != "proposed" or asked is not None) for need_id, id_, state, asked in rows}
+    return frozenset(need_id for need_id, _, _ in seen ^ there)
+
+
+async def _groups_apart(
+    tx: AsyncSession, snapshot: Snapshot, solution: Solution, proposed: list[placements.ProposedPlacement]
+) -> frozenset[UUID]:
+    """Members of groups that the plan, or what has moved since, would part."""
+    ground = snapshot.ground
+    members = {member for group in snapshot.groups for member in group}
+    if not members:
+        return frozenset()
+    lines = [line for line in proposed if line.situation_id in members]
+    situations = await lock_situations(tx, members)
+    offers = await lock_offers(tx, {line.offer_id for line in lines})
+    outdated = {
+        line.situation_id
+        for line in lines
+        if situations[line.situation_id].terms_version != line.situation_terms_version
+        or offers[line.offer_id].terms_version != line.offer_terms_version
+        or offers[line.offer_id].state != "published"
+    }
+    placed = [
+        (UUID(line.situation), UUID(line.offer))
+        for line in solution.plan.placements
+        if UUID(line.situation) in members - outdated
+    ]
+    blocks_wanted = {one.id: _blocks_in(solution, one.id) for one in ground.situations.values() if one.id in members}
+    facility_of = {offer.id: offer.facility_id for offer in ground.offers.values()}
+    return apart(snapshot.groups, blocks_wanted, placed, facility_of)
+
+
+def _blocks_in(solution: Solution, situation_id: UUID) -> int:
+    """How many blocks of a situation the plan places or leaves uncovered."""
+    name = str(situation_id)
+    placed = sum(line.situation == name for line in solution.plan.placements)
+    unmet = sum(isinstance(item, UnmetBlock) and item.situation == name for item in solution.plan.unmet)
+    return placed + unmet

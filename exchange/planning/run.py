@@ -1,0 +1,126 @@
+"""One run of a lane: lease what is due, snapshot, solve outside any transaction, put forward what still holds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+import structlog
+
+from exchange.kernel.db import Database, now_of
+from exchange.matching.errors import ProblemInvalid
+from exchange.planning.demand import Run, begin_run, give_demand_back
+from exchange.planning.lanes import Lane
+from exchange.planning.load_ground import load_ground
+from exchange.planning.ports import Solution, Solver, SolverStopped
+from exchange.planning.record import Recorded, record_backups, record_plan
+from exchange.planning.snapshot import Snapshot, snapshot_of
+from exchange.reference.ports import TravelTimes
+
+GIVE_BACK_SECONDS = 0.7
+"""At a stop of the worker: enough to hand the demand to the next one, not enough to hold the stop back."""
+
+_log = structlog.get_logger(__name__)
+
+
+class RunEnd(StrEnum):
+    """How a call ended. `idle`: nothing was due, or another run holds the lane and will look again when it ends."""
+
+    IDLE = "idle"
+    RECORDED = "recorded"
+    OVERTAKEN = "overtaken"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """`placements` and `loans` count the new proposals of rank 1."""
+
+    end: RunEnd
+    run_id: UUID | None = None
+    placements: int = 0
+    loans: int = 0
+
+
+async def run_lane(db: Database, community_id: UUID, lane: Lane, solver: Solver, travel: TravelTimes) -> RunOutcome:
+    """Run a lane once for a community; a second call meanwhile is idle.
+
+    The snapshot is taken after the lease, so that no demand is missed. Whatever fails, the demand is given back with
+    the reason and comes due again; nothing raises but cancellation.
+    """
+    started = time.monotonic()
+    async with db.write(community_id) as tx:
+        run = await begin_run(tx, lane, now_of(tx))
+    if run is None:
+        return RunOutcome(RunEnd.IDLE)
+    try:
+        snapshot, solution, recorded = await _solve_and_record(db, community_id, run, solver, travel)
+    except SolverStopped as stopped:
+        return await _give_back(db, community_id, run, stopped.code)
+    except ProblemInvalid as refusal:
+        return await _give_back(db, community_id, run, f"refused: {refusal.key}")
+    except asyncio.CancelledError:
+        async with asyncio.timeout(GIVE_BACK_SECONDS):
+            await _give_back(db, community_id, run, "worker-stopped")
+        raise
+    except Exception as error:  # noqa: BLE001  # any defect: the demand must come back, and somebody must read of it
+        _log.error("run_defect", lane=lane.value, run=str(run.run_id), error=type(error).__name__, exc_info=True)
+        return await _give_back(db, community_id, run, type(error).__name__)
+    if recorded is None:
+        return RunOutcome(RunEnd.OVERTAKEN, run.run_id)
+    seconds = round(time.monotonic() - started, 3)
+    _log.info(
+        "run_recorded",
+        lane=lane.value,
+        run=str(run.run_id),
+        status=solution.plan.status.value,
+        placements=recorded.placements,
+        loans=recorded.loans,
+        seconds=seconds,
+    )
+    await _record_backups(db, community_id, run, snapshot, solution)
+    return RunOutcome(RunEnd.RECORDED, run.run_id, recorded.placements, recorded.loans)
+
+
+async def drain_lane(
+    db: Database, community_id: UUID, lane: Lane, solver: Solver, travel: TravelTimes
+) -> tuple[RunOutcome, ...]:
+    """Run a lane until nothing is due: what came due during a run found the lane held, and waits for its end."""
+    outcomes: list[RunOutcome] = []
+    while True:
+        outcome = await run_lane(db, community_id, lane, solver, travel)
+        outcomes.append(outcome)
+        if outcome.end in (RunEnd.IDLE, RunEnd.FAILED):
+            return tuple(outcomes)
+
+
+async def _solve_and_record(
+    db: Database, community_id: UUID, run: Run, solver: Solver, travel: TravelTimes
+) -> tuple[Snapshot, Solution, Recorded | None]:
+    async with db.read(community_id, repeatable=True) as reader:
+        ground = await load_ground(reader, community_id)
+    matrix = await travel.minutes_between(ground.places, ground.places, ground.at)
+    snapshot = snapshot_of(ground, matrix, run.lane, run.run_id)
+    solution = await solver.solve(snapshot.request)
+    async with db.write(community_id) as tx:
+        recorded = await record_plan(tx, run, snapshot, solution, now_of(tx))
+    return snapshot, solution, recorded
+
+
+async def _record_backups(db: Database, community_id: UUID, run: Run, snapshot: Snapshot, solution: Solution) -> None:
+    """Backups are nothing without rank 1, and cost nobody anything when missing: a failure is told, not retried."""
+    try:
+        async with db.write(community_id) as tx:
+            await record_backups(tx, run, snapshot, solution, now_of(tx))
+    except Exception as error:  # noqa: BLE001  # the next run records them
+        _log.error("backups_defect", run=str(run.run_id), error=type(error).__name__, exc_info=True)
+
+
+async def _give_back(db: Database, community_id: UUID, run: Run, code: str) -> RunOutcome:
+    _log.warning("run_failed", lane=run.lane.value, run=str(run.run_id), code=code)
+    async with db.write(community_id) as tx:
+        await give_demand_back(tx, run, code, now_of(tx))
+    return RunOutcome(RunEnd.FAILED, run.run_id)

@@ -1,0 +1,99 @@
+"""One plain French sentence per reason: why a line was proposed, and what stands in the way of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from exchange.wording.labels import label_of
+
+Reason = Mapping[str, object]
+
+
+class ReasonUnknown(LookupError):
+    """No sentence exists for this code: a list has grown without its wording."""
+
+
+def _travel(reason: Reason) -> str:
+    estimate = " environ (estimation, à vérifier selon la route)" if reason.get("is_estimate", True) else ""
+    return f"À {reason['minutes']} minutes de route{estimate}."
+
+
+def _qualification(reason: Reason) -> str:
+    return f"Qualification demandée : {label_of('qualification', str(reason['qualification'])).lower()}."
+
+
+def _part(reason: Reason) -> str:
+    return f"Répond à {reason['blocks']} des {reason['of']} périodes demandées ; le reste est proposé à part."
+
+
+def _places(reason: Reason) -> str:
+    places = reason["places"]
+    return "Ce renfort ouvre une place." if places == 1 else f"Ce renfort ouvre {places} places."
+
+
+WHY: Mapping[str, str | Callable[[Reason], str]] = {
+    "fits_needs": "Ce lieu offre ce que les besoins demandent, sur toutes les périodes.",
+    "same_living_area": "Dans le même bassin de vie.",
+    "travel_minutes": _travel,
+    "one_place_for_all": "Un seul lieu pour toutes les périodes demandées.",
+    "part_of_answer": _part,
+    "opened_by_loan": "Place sous réserve d'un renfort : elle ouvre quand la mise à disposition est accordée.",
+    "age_to_confirm": "Âge à confirmer avec le lieu : la tranche d'âge dépasse en partie l'âge accueilli.",
+    "holds_qualification": _qualification,
+    "free_and_rested": "Disponible sur ces horaires, repos et durées de travail respectés.",
+    "one_person_for_all_shifts": "Une seule personne pour toutes les vacations demandées.",
+    "opens_places": _places,
+}
+"""Why this line: codes of `exchange.planning.reasons`."""
+
+WHY_NOT: Mapping[str, tuple[str, str]] = {
+    "same-employer": ("1 professionnel de la même association", "{count} professionnels de la même association"),
+    "qualification": ("1 professionnel sans la qualification", "{count} professionnels sans la qualification"),
+    "shift-length": ("1 vacation trop longue pour la personne", "{count} vacations trop longues pour la personne"),
+    "rest-own-shifts": ("1 professionnel sans ses 11 h de repos", "{count} professionnels sans leurs 11 h de repos"),
+    "week-minutes": ("1 professionnel déjà à 48 h cette semaine", "{count} professionnels déjà à 48 h cette semaine"),
+    "no-consent": (
+        "1 professionnel qui ne souhaite pas être sollicité",
+        "{count} professionnels qui ne souhaitent pas être sollicités",
+    ),
+    "host-bassin": ("1 professionnel d'un autre bassin de vie", "{count} professionnels d'autres bassins de vie"),
+    "travel": ("1 possibilité trop éloignée", "{count} possibilités trop éloignées"),
+    "availability": ("1 professionnel non disponible", "{count} professionnels non disponibles"),
+    "loan-minutes": (
+        "1 professionnel au plafond d'heures qu'il a fixé",
+        "{count} professionnels au plafond d'heures qu'ils ont fixé",
+    ),
+    "lend-cap": (
+        "1 professionnel retenu par l'effectif minimum de sécurité",
+        "{count} professionnels retenus par l'effectif minimum de sécurité",
+    ),
+    "excluded-establishment": ("1 lieu écarté à la demande", "{count} lieux écartés à la demande"),
+    "age": ("1 lieu pour un autre âge", "{count} lieux pour un autre âge"),
+    "profile": ("1 lieu qui n'offre pas ce que les besoins demandent", "{count} lieux qui ne l'offrent pas"),
+    "capacity": ("1 lieu complet sur ces dates", "{count} lieux complets sur ces dates"),
+    "max-places": ("1 lieu de trop pour cette personne", "{count} lieux de trop pour cette personne"),
+    "awaits-staff": ("1 place qui attend un renfort", "{count} places qui attendent un renfort"),
+    "competition": ("1 possibilité prise par une autre demande", "{count} possibilités prises par d'autres demandes"),
+}
+"""What stands in the way: codes of the matcher's refusals, singular and plural."""
+
+
+def reason_sentence(reason: Reason) -> str:
+    """Return the sentence of one typed reason. Raises `ReasonUnknown`."""
+    wording = WHY.get(str(reason.get("code")))
+    if wording is None:
+        raise ReasonUnknown(str(reason.get("code")))
+    return wording if isinstance(wording, str) else wording(reason)
+
+
+def reason_sentences(reasons: list[dict[str, object]] | tuple[Reason, ...]) -> tuple[str, ...]:
+    """Return the sentences of a line's reasons, in their order."""
+    return tuple(reason_sentence(reason) for reason in reasons)
+
+
+def obstacle_sentence(code: str, count: int) -> str:
+    """Return what holds `count` candidates back. Raises `ReasonUnknown`."""
+    wording = WHY_NOT.get(code)
+    if wording is None:
+        raise ReasonUnknown(code)
+    return wording[0] if count == 1 else wording[1].format(count=count)

@@ -1,0 +1,51 @@
+"""Clocks and follow-ups of placements."""
+
+from __future__ import annotations
+
+from exchange.kernel.actor import Actor
+from exchange.kernel.db import now_of
+from exchange.notifications import commands as notifications
+from exchange.placements import commands
+from workers.equipment import Call, Equipment
+
+
+async def expire_hold(equipment: Equipment, call: Call) -> None:
+    """The hour of a hold has come."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.expire_hold(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
+
+
+async def advance_ladder(equipment: Equipment, call: Call) -> None:
+    """A placement of this situation was lost: hold the next backup, or search again."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.advance_ladder(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
+
+
+async def settle_waiting(equipment: Equipment, call: Call) -> None:
+    """This shift is covered: what waited for it may be confirmed."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.settle_waiting(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
+
+
+async def drop_uncovered(equipment: Equipment, call: Call) -> None:
+    """This shift lost its cover: what rested on it is called off, or shown at risk."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.drop_uncovered(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
+
+
+async def drop_withdrawn(equipment: Equipment, call: Call) -> None:
+    """This offer is no longer made: what was only proposed or held on it ends."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.drop_withdrawn(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
+
+
+async def drop_closed(equipment: Equipment, call: Call) -> None:
+    """This situation is closed: the places kept for it are given back."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.drop_closed(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
+
+
+async def exit_soon(equipment: Equipment, call: Call) -> None:
+    """Three days before the exit date: the exit referent is told, if the person is still there."""
+    async with equipment.db.write(call.community_id) as tx:
+        await notifications.warn_of_exit(tx, call.fact_id, call.subject_id, now_of(tx))

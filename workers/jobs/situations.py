@@ -1,0 +1,14 @@
+"""The clock of open situations."""
+
+from __future__ import annotations
+
+from exchange.kernel.actor import Actor
+from exchange.kernel.db import now_of
+from exchange.situations import commands
+from workers.equipment import Call, Equipment
+
+
+async def check(equipment: Equipment, call: Call) -> None:
+    """The next check of an open situation is due."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.check_situation(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))

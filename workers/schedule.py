@@ -1,0 +1,63 @@
+"""What comes round by itself: the net under the clocks of situations, and the end of what is long done."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import DBAPIError
+
+from exchange.kernel.actor import Actor
+from exchange.kernel.db import Database, Scope, now_of
+from exchange.kernel.journals import OutboxRow
+from exchange.organisations.models import Community
+from exchange.situations.commands import check_situation
+from exchange.situations.models import Situation
+
+SWEEP_SECONDS = 60.0
+LATE = timedelta(seconds=30)
+"""A check this late has lost its clock: the outbox rings on time or not at all."""
+
+KEPT_AFTER_DONE = timedelta(days=7)
+MOST_PURGED = 5_000
+
+_log = structlog.get_logger(__name__)
+
+
+async def come_round(db: Database) -> None:
+    """Sweep every minute until cancelled; a lost database is waited for."""
+    while True:
+        try:
+            await sweep(db)
+        except (DBAPIError, OSError) as error:
+            _log.warning("sweep_without_database", error=type(error).__name__)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def sweep(db: Database) -> int:
+    """Check the open situations that no clock came for, and purge old outbox rows; return how many were checked."""
+    async with db.write(None, scope=Scope.RELAY) as tx:
+        communities = (await tx.scalars(select(Community.id))).all()
+        old = (
+            select(OutboxRow.id)
+            .where(OutboxRow.done_at < func.now() - KEPT_AFTER_DONE, OutboxRow.failed_with.is_(None))
+            .limit(MOST_PURGED)
+        )
+        await tx.execute(delete(OutboxRow).where(OutboxRow.id.in_(old)))
+    checked = 0
+    for community_id in communities:
+        async with db.read(community_id) as reader:
+            overdue = (
+                await reader.scalars(
+                    select(Situation.id).where(
+                        Situation.state != "closed", Situation.next_check_at < now_of(reader) - LATE
+                    )
+                )
+            ).all()
+        for situation_id in overdue:
+            async with db.write(community_id) as tx:
+                await check_situation(tx, Actor.system(community_id), situation_id, now_of(tx))
+            checked += 1
+    return checked
