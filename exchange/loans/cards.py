@@ -27,9 +27,7 @@ async def card_of(tx: AsyncSession, loan_id: UUID) -> Card:
     lender, host = aliased(Facility), aliased(Facility)
     row = (
         await tx.execute(
-            select(
-                StaffLoan, StaffNeed.qualifications_any, lender.id, lender.name, host.id, host.name, host.living_area_id
-            )
+            select(StaffLoan, StaffNeed.qualifications_any, lender, host)
             .join(StaffNeed, StaffNeed.id == StaffLoan.need_id)
             .join(LoanVolunteer, LoanVolunteer.id == StaffLoan.volunteer_id)
             .join(lender, lender.id == LoanVolunteer.facility_id)
