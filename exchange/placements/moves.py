@@ -117,9 +117,12 @@ async def refuse(
     now: datetime,
 ) -> None:
     """End a placement that the facility cannot host."""
+    segments = (await segments_of(tx, (placement.id,)))[placement.id]
+    # State and reason together: a flush between the two would break the constraint that binds them.
+    move(placement, Act.REFUSE, side)
     placement.refusal_reason = reason.value
     placement.private_note = private_note
-    await _release(tx, placement, Act.REFUSE, side)
+    await release_segments(tx, placement.offer_id, segments)
     fact = PlacementRefused(
         subject_id=placement.id,
         situation_id=placement.situation_id,

@@ -133,22 +133,16 @@ async def test_a_place_past_its_lifetime_is_confirmed_before_it_is_held(database
     assert await situation_state(stage, situation_id) == "held"
 
 
-@pytest.mark.parametrize("role", [Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER, Role.OBSERVER])
-async def test_only_coordination_reserves(database: FreshDatabase, role: Role) -> None:
+async def test_only_coordination_reserves(database: FreshDatabase) -> None:
     stage = await a_stage(database)
     situation_id = await waiting(stage)
     async with ground(stage.db, stage.community_id) as tx:
-        operator_id = stage.house.manager.operator_id
-        match role:
-            case Role.FACILITY_MANAGER:
-                actor = await actor_for(tx, role, facility_id=stage.house.facility_id)
-            case Role.ON_CALL_MANAGER:
-                actor = await actor_for(tx, role, operator_id=operator_id)
-            case _:
-                actor = await actor_for(tx, role)
-    with pytest.raises(ActForbidden):
-        async with stage.db.write(stage.community_id) as tx:
-            await hold_answer(tx, actor, HoldAnswer(situation_id, 1), now_of(tx))
+        on_call = await actor_for(tx, Role.ON_CALL_MANAGER, operator_id=stage.house.manager.operator_id)
+        observer = await actor_for(tx, Role.OBSERVER)
+    for actor in (stage.house.manager, on_call, observer):
+        with pytest.raises(ActForbidden):
+            async with stage.db.write(stage.community_id) as tx:
+                await hold_answer(tx, actor, HoldAnswer(situation_id, 1), now_of(tx))
 
 
 async def test_an_unknown_situation_is_not_found(database: FreshDatabase) -> None:
