@@ -27,6 +27,7 @@ from exchange.embedded.welcome import DemoAccess, read_access, welcome
 from exchange.settings import PROJECT_ROOT
 
 HEALTH_PATIENCE_SECONDS = 90.0
+PROGRESS_SECONDS = 4.0
 # A stream that a browser keeps open must not hold the stop back.
 GRACE_SECONDS = 1
 Outcome = TypeVar("Outcome")
@@ -238,10 +239,16 @@ async def answers(host: str, port: int, path: str) -> bool:
 
 
 async def timed(label: str, step: Awaitable[Outcome]) -> Outcome:
-    """Announce a step, then tell how long it took."""
+    """Announce a step, show that a long one goes on, then tell how long it took."""
     tell(f"• {label}…")
     started_at = time.monotonic()
-    result = await step
+    running = asyncio.ensure_future(step)
+    try:
+        while not (await asyncio.wait({running}, timeout=PROGRESS_SECONDS))[0]:
+            tell(f"  en cours depuis {time.monotonic() - started_at:.0f} s…")
+    finally:
+        running.cancel()
+    result = await running
     seconds = f"{time.monotonic() - started_at:.1f}".replace(".", ",")
     tell(f"  prêt en {seconds} s")
     return result
