@@ -5,10 +5,23 @@ Owns the problem and plan formats (`entraide-problem/1`, `entraide-plan/1`), the
 shares no code with the model. Never reads a clock, a database or the network; never imports the rest of the house.
 """
 
+from typing import TYPE_CHECKING
+
 from exchange.matching.errors import FileRefused, ProblemInvalid, UnlawfulPlan
 from exchange.matching.limits import Limits
 from exchange.matching.plan import Plan
 from exchange.matching.problem import Problem
-from exchange.matching.solving import solve
+
+if TYPE_CHECKING:
+    from exchange.matching.solving import solve
 
 __all__ = ["FileRefused", "Limits", "Plan", "Problem", "ProblemInvalid", "UnlawfulPlan", "solve"]
+
+
+def __getattr__(name: str) -> object:
+    # The solver is loaded by those who solve: the doors and the checker read problems and plans without its memory.
+    if name == "solve":
+        from exchange.matching.solving import solve
+
+        return solve
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,8 +12,9 @@ from exchange.matching.commitments import TakenLoans, TakenPlaces
 from exchange.matching.eligibility import Eligibility
 from exchange.matching.errors import refuse
 from exchange.matching.frozen import Fixed
-from exchange.matching.limits import Limits, bounded_solver
+from exchange.matching.limits import Limits
 from exchange.matching.loans import add_loans, single_columns
+from exchange.matching.search import bounded_solver
 from exchange.matching.tables import Tables
 
 # Finding people for a handful of shifts is immediate; this only stops a pathological file.

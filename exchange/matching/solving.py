@@ -15,7 +15,7 @@ from exchange.matching.explain import unlocks_of, unmet_items
 from exchange.matching.files import problem_to_json
 from exchange.matching.frozen import Fixed, accepted_lines, open_lines
 from exchange.matching.incumbent import Lines, accepted_plan, completed_by_urgency
-from exchange.matching.limits import Limits, bounded_solver
+from exchange.matching.limits import Limits
 from exchange.matching.loans import pattern_columns, single_columns
 from exchange.matching.model import joint_model
 from exchange.matching.objective import OpenPairs, burden_sum, levels_of
@@ -23,6 +23,7 @@ from exchange.matching.placements import add_handovers
 from exchange.matching.plan import Levels, Plan, PlanStatus, SolverInfo, digest_of
 from exchange.matching.plan_files import plan_to_json
 from exchange.matching.problem import LoanLine, PlacementLine, Problem
+from exchange.matching.search import bounded_solver
 from exchange.matching.tables import Tables, tabulate
 
 # Candidates left after the rules taken pair by pair; a department has about 10,000.

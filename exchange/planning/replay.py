@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from exchange.matching import Limits, ProblemInvalid, solve
+from exchange import matching
+from exchange.matching import Limits, ProblemInvalid
 from exchange.matching.checker import Violation, check
 from exchange.matching.files import problem_from_json, problem_to_json, read_problem
 from exchange.matching.json_values import read_document
@@ -33,7 +34,7 @@ def match_file(problem_path: Path, out_path: Path, limits: Limits | None = None)
     Raises `FileRefused` (unreadable, unwritable), `ProblemInvalid` (its message names the key and the rule), or
     `UnlawfulPlan` (a defect of the solver; nothing is written).
     """
-    plan = solve(read_problem(problem_path), limits)
+    plan = matching.solve(read_problem(problem_path), limits)
     write_plan(out_path, plan)
     return PlanSummary(
         problem=plan.problem,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from exchange.matching.checker import Code, check
 from exchange.matching.eligibility import LoanRefusal, PlacementRefusal
 from exchange.matching.explain import why_not_loan, why_not_placement
 from exchange.matching.files import problem_from_json
@@ -94,6 +95,29 @@ PLACEMENTS: list[tuple[PlacementRefusal | None, Json, Json]] = [
 ]
 
 
+LOAN_CODES = {
+    LoanRefusal.SAME_EMPLOYER: Code.SAME_EMPLOYER,
+    LoanRefusal.QUALIFICATION: Code.QUALIFICATION,
+    LoanRefusal.SHIFT_LENGTH: Code.SHIFT_LENGTH,
+    LoanRefusal.REST_OWN_SHIFTS: Code.REST,
+    LoanRefusal.WEEK_MINUTES: Code.WEEK_MINUTES,
+    LoanRefusal.CONSENT: Code.NO_CONSENT,
+    LoanRefusal.BASSIN: Code.HOST_BASSIN,
+    LoanRefusal.TRAVEL: Code.LOAN_TRAVEL,
+    LoanRefusal.AVAILABILITY: Code.AVAILABILITY,
+    LoanRefusal.LOAN_MINUTES: Code.LOAN_MINUTES,
+    LoanRefusal.LEND_CAP: Code.LEND_CAP,
+}
+PLACEMENT_CODES = {
+    PlacementRefusal.EXCLUDED: Code.EXCLUDED,
+    PlacementRefusal.AGE: Code.AGE,
+    PlacementRefusal.PROFILE: Code.PROFILE,
+    PlacementRefusal.TRAVEL: Code.PLACEMENT_TRAVEL,
+    PlacementRefusal.CAPACITY: Code.CAPACITY,
+    PlacementRefusal.MAX_PLACES: Code.MAX_PLACES,
+}
+
+
 @pytest.mark.parametrize(("refusal", "person", "hours", "changes"), LOANS)
 def test_volunteer_is_refused_by_the_rule_alone(
     refusal: LoanRefusal | None, person: Json, hours: tuple[int, int], changes: Json
@@ -104,6 +128,25 @@ def test_volunteer_is_refused_by_the_rule_alone(
 @pytest.mark.parametrize(("refusal", "place", "person"), PLACEMENTS)
 def test_offer_is_refused_by_the_rule_alone(refusal: PlacementRefusal | None, place: Json, person: Json) -> None:
     assert _placement(place, person) == (() if refusal is None else (refusal,))
+
+
+@pytest.mark.parametrize(("refusal", "person", "hours", "changes"), LOANS)
+def test_independent_checker_draws_the_limit_of_loans_at_the_same_place(
+    refusal: LoanRefusal | None, person: Json, hours: tuple[int, int], changes: Json
+) -> None:
+    problem = {**hand_made.problem(), **changes, "volunteers": [person]}
+    problem["needs"][0]["shifts"][0] |= {"start": hours[0], "end": hours[1]}
+    plan = hand_made.plan(problem, [(person["id"], "day")], [])
+    assert {violation.code for violation in check(problem, plan)} == ({LOAN_CODES[refusal]} if refusal else set())
+
+
+@pytest.mark.parametrize(("refusal", "place", "person"), PLACEMENTS)
+def test_independent_checker_draws_the_limit_of_placements_at_the_same_place(
+    refusal: PlacementRefusal | None, place: Json, person: Json
+) -> None:
+    problem = {**hand_made.problem(), "offers": [place], "situations": [person]}
+    plan = hand_made.plan(problem, [("good", "night")], [(person["id"], "b", place["id"])])
+    assert {violation.code for violation in check(problem, plan)} == ({PLACEMENT_CODES[refusal]} if refusal else set())
 
 
 def test_every_refusal_has_its_case() -> None:

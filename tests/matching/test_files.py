@@ -1,6 +1,8 @@
 """Files: nothing lost between the dataclasses and JSON; a run replayed from files says what it did."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,11 @@ def test_plan_file_that_is_not_a_plan_is_refused_or_judged_malformed(tmp_path: P
     assert {violation.code for violation in check_files(problem, plan)} == {Code.PLAN_MALFORMED}
     with pytest.raises(FileRefused):
         check_files(problem, tmp_path / "absent.json")
+
+
+def test_reading_and_judging_files_does_not_load_the_solver() -> None:
+    script = "import sys, exchange.planning.replay; sys.exit('ortools' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_plan_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -89,6 +89,23 @@ def test_open_proposal_that_is_no_longer_lawful_costs_its_churn_and_blocks_nothi
     assert (changed.levels.critical, changed.levels.other) == (plain.levels.critical, plain.levels.other)
 
 
+@pytest.mark.parametrize("second_need", ["reinforcement", "night-team"])
+@pytest.mark.parametrize(("gap", "loans"), [(660, 2), (659, 1)])
+def test_one_person_takes_two_shifts_from_eleven_hours_apart(second_need: str, gap: int, loans: int) -> None:
+    problem = hand_made.problem()
+    problem["volunteers"] = [hand_made.volunteer("only")]
+    first = {"id": "first", "start": 1440, "end": 1440 + 300, "headcount": 1}
+    second = {"id": "second", "start": 1740 + gap, "end": 1740 + gap + 300, "headcount": 1}
+    for need in problem["needs"]:
+        need |= {"coupled": False, "shifts": []}
+    problem["offers"] = problem["situations"] = []
+    by_id = {need["id"]: need for need in problem["needs"]}
+    by_id["reinforcement"]["shifts"].append(first)
+    by_id[second_need]["shifts"].append(second)
+    plan = _solve(problem)
+    assert (len(plan.loans), plan.status) == (loans, PlanStatus.PROVEN)
+
+
 def test_unfilled_shift_counts_the_first_reason_of_every_volunteer() -> None:
     problem = hand_made.problem()
     problem["volunteers"] = [person for person in problem["volunteers"] if not person["id"].startswith("good")]
