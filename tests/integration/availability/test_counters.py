@@ -133,6 +133,19 @@ async def test_a_claim_and_a_lowered_capacity_racing_never_both_win(database: Fr
     assert outcomes in ({"claimed", "lowering refused"}, {"claim refused", "lowered"})
 
 
+async def test_counters_read_once_are_read_again_before_they_are_lowered(database: FreshDatabase) -> None:
+    db, community_id, facility_id, offer_id, night = await committed_offer(database, 1)
+    async with db.write(community_id) as tx:
+        actor, now = await speaker_for(tx, facility_id), now_of(tx)
+        await change_capacity(tx, actor, offer_id, 1, None, now)
+        kept = (await tx.scalars(select(OfferSegment))).all()
+        for _ in range(2):
+            await claim_segments(tx, offer_id, (night,))
+        assert {counter.used for counter in kept} == {0}
+        with pytest.raises(CapacityBelowUsed):
+            await change_capacity(tx, actor, offer_id, -1, None, now)
+
+
 async def test_the_database_itself_refuses_more_persons_than_places(database: FreshDatabase) -> None:
     db, community_id, _, _, night = await committed_offer(database, 1)
     broken_by = {

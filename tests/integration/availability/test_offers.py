@@ -30,7 +30,7 @@ from exchange.kernel.journals import CardVersion, Event
 from exchange.organisations import queries as organisations
 from exchange.reference.code_lists import NeedCode
 from exchange.staffing import queries as staffing
-from exchange.staffing.commands import cancel_need, take_seats
+from exchange.staffing.commands import ShiftAsked, cancel_need, take_seats
 from exchange.staffing.models import StaffNeed
 from exchange.staffing.rules import NeedState
 from tests.factories.availability import BOTH, NIGHTS, an_offer, local_date, offer_form, tomorrow_night
@@ -299,7 +299,8 @@ async def test_withdrawing_a_conditional_place_cancels_the_need_that_nothing_els
 
         async def conditional() -> tuple[UUID, UUID]:
             known = {need.id for need in await staffing.needs(tx, actor)}
-            coupled = need_form(facility_id, now, is_coupled=True)
+            shifts = (ShiftAsked(now + DAY, now + DAY + 8 * HOUR, 2),)
+            coupled = need_form(facility_id, now, is_coupled=True, shifts=shifts)
             offer_id = await an_offer(tx, facility_id, kind="conditional", coupled_need=coupled)
             (need_id,) = {need.id for need in await staffing.needs(tx, actor)} - known
             return offer_id, need_id
@@ -319,7 +320,7 @@ async def test_withdrawing_a_conditional_place_cancels_the_need_that_nothing_els
         }
         assert states == {
             its_need: NeedState.CANCELLED,
-            promised_need: NeedState.COVERED,
+            promised_need: NeedState.OPEN,
             shared_need: NeedState.OPEN,
             plain_need: NeedState.OPEN,
         }

@@ -177,9 +177,11 @@ async def test_the_last_two_seats_of_a_need_taken_at_once_cover_it(database: Fre
         await first_counted.wait()
         async with db.write(community_id) as tx:
             taking = asyncio.ensure_future(take_seats(tx, (second,)))
-            await somebody_waits_for_a_lock(db)
-            second_waits.set()
-            await taking
+            try:
+                await somebody_waits_for_a_lock(db)
+            finally:
+                second_waits.set()
+                await taking
 
     await asyncio.gather(take_first(), take_second())
     async with db.read(community_id) as reader:
@@ -187,11 +189,12 @@ async def test_the_last_two_seats_of_a_need_taken_at_once_cover_it(database: Fre
 
 
 async def somebody_waits_for_a_lock(db: Database) -> None:
-    """Return once a session of the database is blocked; a test that never sees one fails by its time limit."""
-    while True:
-        async with db.read(None) as reader:
-            if await reader.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-                return
+    """Return once a session of the database is blocked; `TimeoutError` where none ever is."""
+    async with asyncio.timeout(10):
+        while True:
+            async with db.read(None) as reader:
+                if await reader.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                    return
 
 
 async def test_cancelling_takes_a_need_off_the_board_and_moves_its_terms(database: FreshDatabase) -> None:

@@ -37,7 +37,7 @@ ADMITTED = [
     "Garder l'ESAT ; curateur à informer ; 14 nuits.",
     "Connu de l'IME, arrivée possible après 18:30.",
     "Du 01/02/2026 au 15/02/2026, puis à revoir.",
-    "Opération le 12.03.2026 12h30.",
+    "Opération le 02.03.2026 12h30.",
     "Retour prévu 2026-03-12, 90 jours dont 84 déjà pris.",
     "Refuse les sites 1, 2, 3 et 4 du même organisme.",
     "Danger : 15, 17, 112, 3919 ; 0 800 360 360 prévenu par la famille.",
