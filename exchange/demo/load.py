@@ -268,6 +268,7 @@ async def _load_volunteer(tx: AsyncSession, loaded: _Loaded, person: DemoVolunte
             max_travel_minutes=person.max_travel_minutes,
             max_loan_minutes=person.max_loan_minutes,
             night12h_derogation=person.night12h_derogation,
+            may_be_asked_at_night=person.may_be_asked_at_night,
             ready_until=None if ready is None else now + ready * _DAY,
             full_name=person.full_name,
             email=person.email,

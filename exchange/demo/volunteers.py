@@ -53,6 +53,7 @@ class DemoVolunteer:
     max_travel_minutes: int
     max_loan_minutes: int
     night12h_derogation: bool
+    may_be_asked_at_night: bool
     agrees_to_be_asked: bool
     ready_until_day: int | None
     paused_until_day: int | None
@@ -100,6 +101,8 @@ def _volunteer(
         max_travel_minutes=draw.choice((30, 40, 45, 60, 60, 75)),
         max_loan_minutes=draw.choice((900, 1200, 1800, 2100, 2880)),
         night12h_derogation=pattern is Pattern.NIGHTS and draw.random() < 0.4,
+        # Drawn from the rank, not from the seed: the rest of the person must not change with it.
+        may_be_asked_at_night=rank % 4 != 3,
         agrees_to_be_asked=draw.random() < 0.95,
         ready_until_day=draw.randrange(60, 300) if draw.random() < 0.85 else None,
         paused_until_day=draw.randrange(2, 10) if draw.random() < 0.05 else None,

@@ -15,8 +15,7 @@ from exchange.kernel.ids import new_id
 from exchange.kernel.journals import Event, OutboxRow
 from exchange.notifications.models import Message
 from exchange.notifications.recipients import Recipient, recipients_of
-from exchange.notifications.rules import ASK_AGAIN, EXIT_SOON, FIRST_STEP, NOTICES, Notice, waking_hour
-from exchange.organisations import queries as organisations
+from exchange.notifications.rules import ASK_AGAIN, EXIT_SOON, FIRST_STEP, NOTICES, Notice
 from exchange.placements.models import Placement
 
 MAIL = "mail"
@@ -71,9 +70,7 @@ async def _write(
     """Insert the messages not yet written for this fact, and their deliveries in the same transaction."""
     if not recipients:
         return ()
-    zone, clocks = await organisations.zone(tx), await organisations.parameters(tx)
-    awake = waking_hour(now, zone, clocks.quiet_from, clocks.quiet_until)
-    rows = await tx.execute(
+    rows = await tx.scalars(
         insert(Message)
         .values(
             [
@@ -93,7 +90,7 @@ async def _write(
             ]
         )
         .on_conflict_do_nothing()
-        .returning(Message.id, Message.recipient_kind)
+        .returning(Message.id)
     )
     new = rows.all()
     if new:
@@ -105,9 +102,9 @@ async def _write(
                     "fact_id": fact_id,
                     "job": DELIVER_JOB,
                     "subject_id": message_id,
-                    "due_at": awake if kind == "volunteer" else now,
+                    "due_at": now,
                 }
-                for message_id, kind in new
+                for message_id in new
             ],
         )
-    return tuple(message_id for message_id, _ in new)
+    return tuple(new)

@@ -25,6 +25,7 @@ from exchange.notifications.recipients import Recipient, addressee
 from exchange.notifications.relevance import is_relevant
 from exchange.notifications.rules import SOLICITATIONS, next_morning, waking_hour
 from exchange.organisations import queries as organisations
+from exchange.staffing.models import LoanVolunteer
 from exchange.wording.messages import render
 
 LOAN_CONSENT = "loan_consent"
@@ -103,12 +104,13 @@ async def _prepare(
 
 
 async def _rest_left(tx: AsyncSession, message: Message, now: datetime) -> Postponed | None:
-    """Volunteers are left alone in quiet hours, and after the day's number of solicitations."""
+    """Volunteers are left alone in quiet hours unless they chose otherwise, and past the day's solicitations."""
     if message.recipient_kind != "volunteer":
         return None
     zone, clocks = await organisations.zone(tx), await organisations.parameters(tx)
     awake = waking_hour(now, zone, clocks.quiet_from, clocks.quiet_until)
-    if awake > now:
+    chose_nights = select(LoanVolunteer.may_be_asked_at_night).where(LoanVolunteer.id == message.recipient_id)
+    if awake > now and not await tx.scalar(chose_nights):
         return Postponed("quiet-hours", awake - now)
     if message.template not in SOLICITATIONS:
         return None

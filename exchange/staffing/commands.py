@@ -84,6 +84,7 @@ async def register_volunteer(tx: AsyncSession, actor: Actor, volunteer: Register
             max_travel_minutes=volunteer.max_travel_minutes,
             max_loan_minutes=volunteer.max_loan_minutes,
             night12h_derogation=volunteer.night12h_derogation,
+            may_be_asked_at_night=volunteer.may_be_asked_at_night,
             ready_until=volunteer.ready_until,
         )
     )

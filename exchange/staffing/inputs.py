@@ -10,7 +10,8 @@ from uuid import UUID
 @dataclass(frozen=True, slots=True)
 class RegisterVolunteer:
     """`ready_until`: until when the employer's file makes a loan tonight possible. `full_name` and `email` are
-    kept apart, for the employer alone before consent."""
+    kept apart, for the employer alone before consent. `may_be_asked_at_night`: the person's own choice, without which
+    nothing is sent in quiet hours."""
 
     facility_id: UUID
     commune_code: str
@@ -22,6 +23,7 @@ class RegisterVolunteer:
     ready_until: datetime | None
     full_name: str
     email: str
+    may_be_asked_at_night: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class LoanVolunteer(InCommunity, HasId, Base):
     max_travel_minutes: Mapped[int]
     max_loan_minutes: Mapped[int]
     night12h_derogation: Mapped[bool] = mapped_column(server_default=text("false"))
+    may_be_asked_at_night: Mapped[bool] = mapped_column(server_default=text("false"))
     agrees_to_be_asked: Mapped[bool] = mapped_column(server_default=text("true"))
     ready_until: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]

@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("max_travel_minutes", sa.Integer(), nullable=False),
         sa.Column("max_loan_minutes", sa.Integer(), nullable=False),
         sa.Column("night12h_derogation", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("may_be_asked_at_night", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("agrees_to_be_asked", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("ready_until", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("paused_until", sa.TIMESTAMP(timezone=True), nullable=True),

@@ -74,6 +74,7 @@ async def volunteer_for_the_night(cast: Cast, *, email: str = "volontaire@scenar
             "max_travel_minutes": 60,
             "max_loan_minutes": 2880,
             "living_area_ids": [str(cast.houses.velay_id)],
+            "may_be_asked_at_night": True,
             "ready_until": (datetime.now(UTC) + timedelta(days=60)).isoformat(),
         },
     )
@@ -198,7 +199,7 @@ async def consent_on_the_mailed_link(stage: Stage, recipient: str) -> None:
         page = await browser.get(found.group(0))
         assert page.status_code == 200, page.text
         fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text))
-        done = await browser.post(found.group(0), data={**fields, "answer": "yes"})
+        done = await browser.post(found.group(0), data={**fields, "choice": "yes"})
         assert done.status_code == 200, done.text
 
 

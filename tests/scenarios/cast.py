@@ -24,6 +24,7 @@ from tests.factories.ground import (
     an_account,
     an_operator,
     database_of,
+    founder,
     ground,
 )
 from tests.servers import FreshDatabase
@@ -88,7 +89,7 @@ async def settle(database: FreshDatabase) -> Houses:
             account_id = await an_account(tx, email=f"{name}@scenario.invalid", display_name=f"Compte {name}")
             membership_id = await a_membership(tx, role, account_id=account_id, facility_id=sites.get(name))
             form = CreateToken(membership_id, f"jeton {name}", now + timedelta(days=1))
-            tokens[name] = await create_token(tx, form, now)
+            tokens[name] = await create_token(tx, founder(community_id), form, now)
     return Houses(community_id, velay_id, sites["host"], sites["home"], sites["lender"], tokens)
 
 

@@ -93,6 +93,7 @@ def read_volunteer(
         max_travel_minutes=travel,
         max_loan_minutes=loan_hours * 60,
         night12h_derogation=form.ticked("night12h_derogation"),
+        may_be_asked_at_night=form.ticked("may_be_asked_at_night"),
         ready_until=None if ready_on is None else local_instant(ready_on, time(23, 59), zone),
         full_name=full_name,
         email=email,

@@ -30,8 +30,9 @@ class RegisterVolunteerBody(Body):
     email: Annotated[str, Meta(min_length=3, max_length=254)]
     max_travel_minutes: Annotated[int, Meta(ge=0, le=600)]
     max_loan_minutes: Annotated[int, Meta(ge=0, le=100_000)]
-    living_area_ids: Annotated[tuple[UUID, ...], Meta(max_length=50)] = ()
+    living_area_ids: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=50)]
     night12h_derogation: bool = False
+    may_be_asked_at_night: bool = False
     ready_until: Instant | None = None
 
     def asked(self) -> RegisterVolunteer:
@@ -43,6 +44,7 @@ class RegisterVolunteerBody(Body):
             max_travel_minutes=self.max_travel_minutes,
             max_loan_minutes=self.max_loan_minutes,
             night12h_derogation=self.night12h_derogation,
+            may_be_asked_at_night=self.may_be_asked_at_night,
             ready_until=self.ready_until,
             full_name=self.full_name,
             email=self.email,
