@@ -306,8 +306,8 @@ def _crowd(volunteers: int, shifts: int) -> Json:
 @pytest.mark.parametrize(("volunteers", "shifts"), [(1_000, 1_000), (5_000, 1_000)])
 def test_a_million_candidates_are_refused_within_a_second(volunteers: int, shifts: int) -> None:
     problem = _crowd(volunteers, shifts)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ProblemInvalid) as refusal:
         solve(problem_from_json(problem))
     assert refusal.value.key == "volunteers"
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
