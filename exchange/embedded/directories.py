@@ -48,7 +48,12 @@ def claim_private_directory(path: Path, owner_uid: int) -> Path:
 
 
 def runtime_directory(data_dir: Path) -> Path:
-    """Directory of the sockets of the instance that lives in `data_dir`: short, stable, ours alone."""
+    """Make or accept the directory of the sockets of the instance in `data_dir`; raises StartRefused."""
+    return claim_private_directory(runtime_directory_path(data_dir), os.geteuid())
+
+
+def runtime_directory_path(data_dir: Path) -> Path:
+    """Where the sockets of the instance that lives in `data_dir` belong: a short and stable path."""
     identity = hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:12]
     name = f"entraide-{os.geteuid()}-{identity}"
     # TMPDIR may be too long for a socket; what stands in /tmp is checked before use.
@@ -56,7 +61,7 @@ def runtime_directory(data_dir: Path) -> Path:
     for base in (Path(given) for given in bases if given):
         short_enough = len(os.fsencode(base / name)) <= LONGEST_RUNTIME_PATH_BYTES
         if short_enough and os.access(base, os.W_OK | os.X_OK):
-            return claim_private_directory(base / name, os.geteuid())
+            return base / name
     raise StartRefused("Aucun dossier temporaire utilisable : vérifiez les droits de /tmp.")
 
 

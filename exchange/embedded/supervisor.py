@@ -103,6 +103,7 @@ class Demonstration:
 
     plan: DemoPlan
     environment: dict[str, str] = field(default_factory=dict)
+    sockets: Path | None = None
     postgres: EmbeddedPostgres | None = None
     valkey: EmbeddedValkey | None = None
     catcher: MailCatcher | None = None
@@ -146,7 +147,7 @@ class Demonstration:
             "ENTRAIDE_DATA_DIR": str(plan.data_dir),
             **plan.given,
         }
-        sockets = runtime_directory(plan.data_dir)
+        sockets = self.sockets = runtime_directory(plan.data_dir)
         starts: list[Awaitable[None]] = []
         if "DATABASE_URL" not in plan.given:
             self.postgres = EmbeddedPostgres(plan.data_dir / "postgres", sockets)
@@ -221,6 +222,9 @@ class Demonstration:
         await asyncio.gather(*(product.stop() for product in self.products.values()))
         servers = [server for server in (self.catcher, self.valkey, self.postgres) if server is not None]
         await asyncio.gather(*(server.stop() for server in servers))
+        if self.sockets is not None:
+            with suppress(OSError):  # a killed server left its socket: the next start will use the directory again
+                self.sockets.rmdir()
 
 
 async def answers(host: str, port: int, path: str) -> bool:

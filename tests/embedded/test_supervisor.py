@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from exchange.embedded.directories import runtime_directory_path
 from exchange.embedded.valkey import EmbeddedValkey
 from exchange.settings import PROJECT_ROOT
 
@@ -65,6 +66,7 @@ class Demo:
         seconds = time.monotonic() - started_at
         assert status == 0
         assert [process for process in self.descendants if process.is_running()] == []
+        assert not runtime_directory_path(Path(self.environment["ENTRAIDE_DATA_DIR"])).exists()
         return seconds
 
 
