@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,26 +10,31 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.loans.errors import LendCapReached, WorkingTimeBreached
+from exchange.loans.errors import LendCapReached, VolunteerAlreadyLent, WorkingTimeBreached
 from exchange.loans.locks import Line, Locked
 from exchange.loans.models import LoanShift
 from exchange.organisations import queries as organisations
 from exchange.staffing.inputs import Period
 from exchange.staffing.models import LoanVolunteer, Shift, VolunteerTime
-from exchange.staffing.rules import TimeKind, cut_out
+from exchange.staffing.rules import TimeKind, cut_out, overlaps
 from exchange.wording.breaches import breach_sentence
 from exchange.worktime import Figures, WorkPeriod, breaches
 
 
 async def require_lawful(tx: AsyncSession, line: Line, locked: Locked) -> None:
-    """Raise `WorkingTimeBreached` where the loan would break a rule; person, shifts and loan are locked.
+    """Raise `VolunteerAlreadyLent` or `WorkingTimeBreached` where the loan may not be; person, shifts and loan are
+    locked.
 
-    The roster is read again: own shifts less what the employer released of them, and the other binding loans.
+    The roster is read again: own shifts less what the employer released of them, and the other binding loans of this
+    community. Those of another one are unseen here: the exclusion constraint judges them.
     """
     figures = Figures(zone=await organisations.zone(tx), has_night_derogation=locked.volunteer.night12h_derogation)
     own = await _own_shifts(tx, line.volunteer_id)
-    lent = [*await _other_loans(tx, line), *(_work(shift.slot) for shift in locked.shifts.values())]
-    found = breaches(own, lent, figures)
+    others = await _other_loans(tx, line)
+    wanted = [_work(shift.slot) for shift in locked.shifts.values()]
+    if any(overlaps(_as_period(other), _as_period(each)) for other in others for each in wanted):
+        raise VolunteerAlreadyLent
+    found = breaches(own, [*others, *wanted], figures)
     if found:
         first = found[0]
         raise WorkingTimeBreached(
@@ -72,7 +76,7 @@ async def _own_shifts(tx: AsyncSession, volunteer_id: UUID) -> list[WorkPeriod]:
     return [WorkPeriod(part.starts_at, part.ends_at) for part in cut_out(own, released)]
 
 
-async def _other_loans(tx: AsyncSession, line: Line) -> Iterable[WorkPeriod]:
+async def _other_loans(tx: AsyncSession, line: Line) -> list[WorkPeriod]:
     slots = await tx.scalars(
         select(Shift.slot)
         .join(LoanShift, LoanShift.shift_id == Shift.id)
@@ -94,6 +98,10 @@ def _period(slot: Range[datetime]) -> Period:
 
 def _work(slot: Range[datetime]) -> WorkPeriod:
     return WorkPeriod(*_bounds(slot))
+
+
+def _as_period(work: WorkPeriod) -> Period:
+    return Period(work.starts_at, work.ends_at)
 
 
 def _starts_on(slot: Range[datetime], zone: ZoneInfo) -> date:

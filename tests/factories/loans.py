@@ -159,4 +159,4 @@ async def seats_and_loans(lending: Lending) -> tuple[dict[UUID, int], dict[UUID,
             .where(StaffLoan.state.in_([state.value for state in BINDING]))
             .group_by(LoanShift.shift_id)
         )
-        return dict(counted.tuples().all()), dict(recount.tuples().all())
+        return dict(counted.all()), dict(recount.all())

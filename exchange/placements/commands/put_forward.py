@@ -52,13 +52,15 @@ async def put_forward(
     now: datetime,
     *,
     judged: Collection[UUID] = (),
+    of_backups: bool | None = None,
 ) -> tuple[UUID, ...]:
     """Record what a run proposes; return the placements that are new.
 
     A line already standing keeps its row, with the new rank and reasons, without event. A standing proposal of the
     matcher that the run no longer makes is superseded; what was held or asked is untouched. `judged`: situations of
-    the run that may have no line left. A call with rank 1 alone says nothing of the backups, and the reverse. Lines
-    that no longer hold (versions, freshness, blocks, a refusal) are dropped. Raises `ActForbidden`, `NotFound`.
+    the run that may have no line left. The plan (rank 1) says nothing of the backups, nor they of it: `of_backups`
+    tells which of the two a call speaks of, by default what its lines do; without lines, the plan. Lines that no
+    longer hold (versions, freshness, blocks, a refusal) are dropped. Raises `ActForbidden`, `NotFound`.
     """
     side = require_coordination(actor, Act.SUPERSEDE)
     situations = await lock_situations(tx, {*judged, *(line.situation_id for line in lines)})
@@ -70,7 +72,7 @@ async def put_forward(
             wanted.pop(key, None)
         elif key in wanted:
             await _renew(tx, placement, wanted.pop(key), run_id, now)
-        elif placement.origin == "matcher" and _speaks_of(placement.rank, lines):
+        elif placement.origin == "matcher" and _speaks_of(placement.rank, lines, of_backups):
             await supersede(tx, actor, side, placement, now)
     return tuple([await _propose(tx, actor, side, line, ground, run_id, now) for line in wanted.values()])
 
@@ -79,14 +81,11 @@ def _key(line: ProposedPlacement) -> Key:
     return line.situation_id, line.offer_id, blocks_key(line.block_ids)
 
 
-def _speaks_of(rank: int, lines: Sequence[ProposedPlacement]) -> bool:
-    """Whether a call says anything about this rank: the plan comes first, its backups a moment later."""
-    ranks = {line.rank for line in lines}
-    if ranks == {1}:
-        return rank == 1
-    if ranks and 1 not in ranks:
-        return rank > 1
-    return True
+def _speaks_of(rank: int, lines: Sequence[ProposedPlacement], of_backups: bool | None) -> bool:
+    is_backup = rank > 1
+    if of_backups is not None:
+        return is_backup is of_backups
+    return is_backup in {line.rank > 1 for line in lines} if lines else not is_backup
 
 
 def _holds(line: ProposedPlacement, ground: _Ground, now: datetime) -> bool:
