@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +15,9 @@ from exchange.kernel.errors import DomainError, InvalidValue
 from exchange.loans import errors as loans
 from exchange.placements import errors as placements
 from exchange.staffing import errors as staffing
+
+
+_log = logging.getLogger(__name__)
 
 
 class ChangedMeanwhile(DomainError):
@@ -57,7 +61,11 @@ def refusal_of(error: DBAPIError) -> DomainError | None:
             return refusal()
         if state == FOREIGN_KEY_VIOLATION:
             return InvalidValue(rule="unknown-reference")
-        return None if state == NOT_NULL_VIOLATION else ChangedMeanwhile()
+        if state == NOT_NULL_VIOLATION:
+            return None
+        # Only a race gets past the rules to a constraint without a name of its own here; if it is a defect, this tells.
+        _log.warning("constraint %s refused a change", constraint_of(error))
+        return ChangedMeanwhile()
     if state in BUSY_STATES or state.startswith(CONNECTION_EXCEPTION_CLASS) or error.connection_invalidated:
         return Busy()
     if state.startswith(DATA_EXCEPTION_CLASS):

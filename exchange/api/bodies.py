@@ -90,17 +90,27 @@ def _refusal(told: str) -> DomainError:
         return _bound_refusal(field, bound)
     if message.startswith("Invalid enum value"):
         return InvalidValue(field=field, rule="unknown-code")
-    return InvalidValue(field=field, rule="wrong-type" if message.startswith("Expected `") else "format")
+    if message.startswith("Expected `"):
+        return InvalidValue(field=field, rule="wrong-type")
+    return InvalidValue(field=field, rule="format")
 
 
 def _bound_refusal(field: str | None, bound: re.Match[str]) -> InvalidValue:
     number = int(bound["bound"])
-    is_list = bound["kind"] == "array"
-    if bound["sign"].startswith("<"):
-        rule = ("too-many" if is_list else "too-lengthy") if bound["of_length"] else "too-large"
-        return InvalidValue(field=field, rule=rule, most=number)
-    rule = ("too-few" if is_list else "too-short") if bound["of_length"] else "too-small"
-    return InvalidValue(field=field, rule=rule, least=number)
+    is_most = bound["sign"].startswith("<")
+    if not bound["of_length"]:
+        return _most(field, "too-large", number) if is_most else _least(field, "too-small", number)
+    if bound["kind"] == "array":
+        return _most(field, "too-many", number) if is_most else _least(field, "too-few", number)
+    return _most(field, "too-lengthy", number) if is_most else _least(field, "too-short", number)
+
+
+def _most(field: str | None, rule: str, most: int) -> InvalidValue:
+    return InvalidValue(field=field, rule=rule, most=most)
+
+
+def _least(field: str | None, rule: str, least: int) -> InvalidValue:
+    return InvalidValue(field=field, rule=rule, least=least)
 
 
 def _joined(path: str, name: str) -> str:

@@ -47,7 +47,7 @@ NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "place-already-held": "Choisissez une autre proposition : la recherche continue pour cette situation.",
         "proposal-outdated": "Attendez quelques secondes les nouvelles propositions, ou relancez la recherche.",
-        "offer-to-confirm": "Appelez l'établissement, qui peut confirmer sa place, ou choisissez une autre proposition.",
+        "offer-to-confirm": "Appelez l'établissement pour qu'il confirme, ou choisissez une autre proposition.",
         "loan-outdated": "Attendez quelques secondes les nouvelles propositions.",
         "volunteer-already-lent": "Choisissez une autre personne volontaire.",
         "hold-over": "Réservez à nouveau la place si elle est encore libre.",

@@ -46,7 +46,6 @@ RULES: Final[dict[str, str]] = {
     "wrong-type": "Cette valeur n'est pas du type attendu.",
     "unknown-reference": "Un identifiant de la demande ne correspond à rien.",
     "unstorable": "Une valeur de la demande dépasse ce qui peut être enregistré.",
-    "unknown-code": "Ce code n'existe pas dans la liste fermée.",
     "too-large": "La valeur la plus grande acceptée est {most}.",
     "too-small": "La valeur la plus petite acceptée est {least}.",
     "too-short": "Ce texte est trop court : {least} caractères au moins.",

@@ -16,6 +16,7 @@ from exchange.api.v1.schemas.board import BoardResource, board_as_told
 from exchange.board.queries import BoardScope, board_at
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue
+from exchange.kernel.periods import SEGMENT_ORIGIN
 
 At = Annotated[datetime | None, QueryParameter(description="Instant passé, avec son fuseau ; absent : en direct")]
 
@@ -32,6 +33,8 @@ async def show_board(
         raise InvalidValue(field="at", rule="zone-missing")
     if at is not None and at > now:
         raise InvalidValue(field="at", rule="in-the-future")
+    if at is not None and at.date() < SEGMENT_ORIGIN:
+        raise InvalidValue(field="at", rule="too-far")
     return board_as_told(await board_at(reader, actor, BoardScope(), at, now))
 
 
