@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from exchange.board.views import AnyCard, AreaCounts, NeedCard, OfferCard, SituationCard
+from exchange.kernel.periods import Half, Segment, segment_of
 
 SMALLEST_TOLD_COUNT = 5
 """Below it a count could point at one person or one site; the project's own choice of statistical secrecy."""
 
 UNTOUCHED_STATES = frozenset({"received", "searching"})
 URGENT_TONIGHT = 4
+TONIGHT_TURNS = time(5, 0)
 
 
 def is_to_confirm(state: str, fresh_until: datetime, at: datetime) -> bool:
     """Whether a published place has outlived its attestation: still visible, never proposed."""
     return state == "published" and fresh_until <= at
+
+
+def tonight_at(at: datetime, zone: ZoneInfo) -> Segment:
+    """Return the night that people call tonight: until 05:00 the one that runs, from then on the coming one."""
+    local = at.astimezone(zone)
+    evening = local.date() - timedelta(days=1) if local.time() < TONIGHT_TURNS else local.date()
+    return segment_of(evening, Half.NIGHT)
 
 
 def is_red(urgency: int, state: str, created_at: datetime, at: datetime, untouched_minutes: int) -> bool:

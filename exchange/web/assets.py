@@ -13,6 +13,7 @@ from typing import Final
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from exchange.web.opening import PUBLIC
 from exchange.web.visitor import WebRequest
@@ -50,7 +51,7 @@ def asset_path(name: str) -> str:
 
 
 @get("/actifs/{digest:str}/{name:str}", opt=PUBLIC, include_in_schema=False)
-async def serve_asset(request: WebRequest, digest: str, name: str) -> Response[bytes]:
+async def serve_asset(request: WebRequest, digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """Serve one asset; an address of another version does not exist."""
     asset = assets().get(name)
     if asset is None or asset.digest != digest:

@@ -25,6 +25,21 @@ from exchange.web.visitor import Visitor, WebRequest
 from exchange.wording.labels import label_of
 from exchange.wording.reasons import Reason, reason_sentence, reason_sentences
 
+_TELLING: Final = {
+    code: place
+    for place, code in enumerate(
+        (
+            "opened_by_loan",
+            "part_of_answer",
+            "age_to_confirm",
+            "same_living_area",
+            "travel_minutes",
+            "one_place_for_all",
+        )
+    )
+}
+"""Reserves first: whoever reads one sentence must not miss them."""
+
 PAGE_HEADERS: Final = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
 
 
@@ -87,8 +102,9 @@ def _label(code: object, code_list: str) -> str:
 
 
 def _why(reasons: Sequence[Reason]) -> str:
-    """The one sentence of a proposal: its first reason; the others are behind « Détails »."""
-    return reason_sentence(reasons[0]) if reasons else ""
+    """The one sentence of a proposal: what tells it from the others; the rest is behind « Détails »."""
+    telling = sorted(reasons, key=lambda reason: _TELLING.get(str(reason["code"]), len(_TELLING)))
+    return reason_sentence(telling[0]) if telling else ""
 
 
 def _named(codes: Iterable[str], kind: str) -> list[tuple[str, str]]:

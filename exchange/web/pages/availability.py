@@ -8,6 +8,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability import commands, queries
@@ -62,7 +63,7 @@ async def publish_offer(
 @get("/places/{offer_id:uuid}")
 async def show_offer(
     request: WebRequest,
-    offer_id: UUID,
+    offer_id: FromPath[UUID],
     reader: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -76,7 +77,7 @@ async def show_offer(
 @post("/places/{offer_id:uuid}/confirmation", status_code=303)
 async def reconfirm_offer(
     request: WebRequest,
-    offer_id: UUID,
+    offer_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -93,7 +94,7 @@ async def reconfirm_offer(
 @post("/places/{offer_id:uuid}/capacite", status_code=303)
 async def change_capacity(
     request: WebRequest,
-    offer_id: UUID,
+    offer_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -113,7 +114,7 @@ async def change_capacity(
 @post("/places/{offer_id:uuid}/retrait", status_code=303)
 async def withdraw_offer(
     request: WebRequest,
-    offer_id: UUID,
+    offer_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.identity import queries as identity
@@ -47,7 +48,7 @@ class OpenedLink:
 
 
 @get("/lien/{token:str}", opt=PUBLIC)
-async def show_link(request: WebRequest, token: str, db: NamedDependency[Database]) -> Response[Any]:
+async def show_link(request: WebRequest, token: FromPath[str], db: NamedDependency[Database]) -> Response[Any]:
     """Show what is asked; nothing changes, whoever or whatever opens the address."""
     opened = await _opened(db, token)
     async with db.read(opened.link.community_id) as reader:
@@ -59,7 +60,7 @@ async def show_link(request: WebRequest, token: str, db: NamedDependency[Databas
 
 
 @post("/lien/{token:str}", opt=PUBLIC, status_code=303)
-async def act_on_link(request: WebRequest, token: str, db: NamedDependency[Database]) -> Response[Any]:
+async def act_on_link(request: WebRequest, token: FromPath[str], db: NamedDependency[Database]) -> Response[Any]:
     """Act once, as the link's own recipient."""
     posted = await posted_form(request)
     opened = await _opened(db, token)

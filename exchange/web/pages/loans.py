@@ -8,6 +8,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
@@ -28,7 +29,7 @@ _MANAGERS = (LoanParty.LENDER.value, LoanParty.HOST.value)
 @get("/mises-a-disposition/{loan_id:uuid}")
 async def show_loan(
     request: WebRequest,
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     reader: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -54,7 +55,7 @@ async def show_loan(
 @post("/mises-a-disposition/{loan_id:uuid}/demande", status_code=303)
 async def ask(
     request: WebRequest,
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -71,7 +72,7 @@ async def ask(
 @post("/mises-a-disposition/{loan_id:uuid}/accord", status_code=303)
 async def agree(
     request: WebRequest,
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -92,7 +93,7 @@ async def agree(
 @post("/mises-a-disposition/{loan_id:uuid}/refus", status_code=303)
 async def decline(
     request: WebRequest,
-    loan_id: UUID,
+    loan_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
@@ -36,7 +37,7 @@ Act = Callable[[], Awaitable[object]]
 @get("/accueils/{placement_id:uuid}")
 async def show_placement(
     request: WebRequest,
-    placement_id: UUID,
+    placement_id: FromPath[UUID],
     db: NamedDependency[Database],
     reader: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
@@ -52,7 +53,7 @@ async def show_placement(
 @post("/accueils/{placement_id:uuid}/oui", status_code=303)
 async def say_yes(
     request: WebRequest,
-    placement_id: UUID,
+    placement_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -67,7 +68,7 @@ async def say_yes(
 @post("/accueils/{placement_id:uuid}/non", status_code=303)
 async def say_no(
     request: WebRequest,
-    placement_id: UUID,
+    placement_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -82,7 +83,7 @@ async def say_no(
 @post("/accueils/{placement_id:uuid}/oui-telephone", status_code=303)
 async def record_phone_yes(
     request: WebRequest,
-    placement_id: UUID,
+    placement_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -97,7 +98,7 @@ async def record_phone_yes(
 @post("/accueils/{placement_id:uuid}/accord", status_code=303)
 async def record_person_yes(
     request: WebRequest,
-    placement_id: UUID,
+    placement_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -114,7 +115,7 @@ async def record_person_yes(
 @post("/accueils/{placement_id:uuid}/cadre", status_code=303)
 async def record_legal_basis(
     request: WebRequest,
-    placement_id: UUID,
+    placement_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -131,7 +132,7 @@ async def record_legal_basis(
 @post("/accueils/{placement_id:uuid}/arrivee", status_code=303)
 async def confirm_arrival(
     request: WebRequest,
-    placement_id: UUID,
+    placement_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],

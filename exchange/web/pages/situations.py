@@ -8,6 +8,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.board.history import history_of
@@ -73,7 +74,7 @@ async def receive_situation(
 @get("/situations/{reference:str}")
 async def show_situation(
     request: WebRequest,
-    reference: str,
+    reference: FromPath[str],
     db: NamedDependency[Database],
     reader: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
@@ -89,7 +90,7 @@ async def show_situation(
 @post("/situations/{reference:str}/option", status_code=303)
 async def hold_answer(
     request: WebRequest,
-    reference: str,
+    reference: FromPath[str],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -110,7 +111,7 @@ async def hold_answer(
 @post("/situations/{reference:str}/cloture", status_code=303)
 async def close_situation(
     request: WebRequest,
-    reference: str,
+    reference: FromPath[str],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],

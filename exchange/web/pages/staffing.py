@@ -8,6 +8,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.board.queries import BoardScope, board_at, living_areas
@@ -74,7 +75,7 @@ async def declare_need(
 @get("/renforts/{need_id:uuid}")
 async def show_need(
     request: WebRequest,
-    need_id: UUID,
+    need_id: FromPath[UUID],
     reader: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -92,7 +93,7 @@ async def show_need(
 @post("/renforts/{need_id:uuid}/annulation", status_code=303)
 async def cancel_need(
     request: WebRequest,
-    need_id: UUID,
+    need_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -164,7 +165,7 @@ async def register_volunteer(
 @get("/volontaires/{volunteer_id:uuid}/disponibilites")
 async def show_times(
     request: WebRequest,
-    volunteer_id: UUID,
+    volunteer_id: FromPath[UUID],
     reader: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -180,7 +181,7 @@ async def show_times(
 @post("/volontaires/{volunteer_id:uuid}/disponibilites", status_code=303)
 async def state_times(
     request: WebRequest,
-    volunteer_id: UUID,
+    volunteer_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
@@ -202,7 +203,7 @@ async def state_times(
 @post("/volontaires/{volunteer_id:uuid}/disponibilites/retrait", status_code=303)
 async def withdraw_times(
     request: WebRequest,
-    volunteer_id: UUID,
+    volunteer_id: FromPath[UUID],
     tx: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
