@@ -79,8 +79,8 @@ FIRST_STEP = 1
 def waking_hour(now: datetime, zone: ZoneInfo, quiet_from: time, quiet_until: time) -> datetime:
     """Return when a volunteer may next be disturbed: now, or the end of the quiet hours running now.
 
-    Quiet hours (by default 21:00 to 07:00, local) hold even for tonight's emergency: a professional off duty who chose
-    to be called at night has no way to say so yet, so nobody is. They hold for every template.
+    Quiet hours (by default 21:00 to 07:00, local) hold for every template, tonight's emergency included: whoever is off
+    duty sleeps, unless they chose to be asked at night, which the caller knows.
     """
     local = now.astimezone(zone)
     if quiet_until <= local.time() < quiet_from:
