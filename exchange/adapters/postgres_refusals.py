@@ -16,7 +16,6 @@ from exchange.loans import errors as loans
 from exchange.placements import errors as placements
 from exchange.staffing import errors as staffing
 
-
 _log = logging.getLogger(__name__)
 
 
