@@ -33,7 +33,6 @@ async def settle(tx: AsyncSession, actor: Actor, side: Side, locked: Locked, now
     placement = locked.placement
     yeses = (placement.receiver_yes_at, placement.person_yes_at, placement.legal_basis_at)
     if locked.state is not PlacementState.ACCEPTED or None in yeses or not await _rest_on_covers(tx, placement.id):
-        await follow(tx, actor, locked.situation, now)
         return False
     move(placement, Act.SETTLE, side)
     await _open_conditions(tx, placement.id)

@@ -14,12 +14,13 @@ from exchange.kernel.actor import Actor
 from exchange.organisations import queries as organisations
 from exchange.placements.errors import AnswerNotOpen, GroupIncomplete
 from exchange.placements.follow import follow
+from exchange.placements.hold_time import hold_ends
 from exchange.placements.inputs import HoldAnswer
 from exchange.placements.locks import lock_group, lock_placements, require_open
 from exchange.placements.models import Placement
 from exchange.placements.moves import expire_overdue, hold
 from exchange.placements.policies import require_coordination
-from exchange.placements.rules import CLAIMING, Act, PlacementState, hold_ends
+from exchange.placements.rules import CLAIMING, Act, PlacementState
 from exchange.situations.models import Situation
 
 

@@ -182,6 +182,19 @@ async def _propose(
         )
     )
     await tx.flush()
+    await _cut_into_segments(tx, placement_id, line, ground)
+    fact = PlacementProposed(
+        subject_id=placement_id,
+        situation_id=line.situation_id,
+        offer_id=line.offer_id,
+        rank=line.rank,
+        cards=(await card_of(tx, placement_id),),
+    )
+    await record(tx, actor, fact, now)
+    return placement_id
+
+
+async def _cut_into_segments(tx: AsyncSession, placement_id: UUID, line: ProposedPlacement, ground: _Ground) -> None:
     await tx.execute(
         insert(PlacementSegment),
         [
@@ -196,12 +209,3 @@ async def _propose(
             for segment in ground.blocks[block_id].segments
         ],
     )
-    fact = PlacementProposed(
-        subject_id=placement_id,
-        situation_id=line.situation_id,
-        offer_id=line.offer_id,
-        rank=line.rank,
-        cards=(await card_of(tx, placement_id),),
-    )
-    await record(tx, actor, fact, now)
-    return placement_id

@@ -153,6 +153,14 @@ async def test_a_yes_needs_an_offer_that_still_stands(database: FreshDatabase) -
         await say(stage, placement_id, RECEIVER)
 
 
+async def test_the_persons_yes_to_a_proposal_moves_nothing(database: FreshDatabase) -> None:
+    stage = await a_stage(database)
+    situation_id = await waiting(stage)
+    assert await say(stage, await the_placement(stage, situation_id), PERSON) is S.PROPOSED
+    assert await situation_state(stage, situation_id) == "received"
+    assert await counted_and_claimed(stage) == ({}, {})
+
+
 async def test_a_yes_needs_a_hold(database: FreshDatabase) -> None:
     stage = await a_stage(database)
     situation_id = await waiting(stage)

@@ -8,14 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from exchange.placements.follow import least_advanced
+from exchange.placements.hold_time import easter, hold_ends, is_working_day
 from exchange.placements.rules import (
     WHO_MAY_AGREE,
     PersonYesFrom,
     PlacementState,
     blocks_key,
-    easter,
-    hold_ends,
-    is_working_day,
     needs_exit_date,
 )
 from exchange.reference.code_lists import CareMode, LegalStatus
