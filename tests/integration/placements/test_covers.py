@@ -26,6 +26,7 @@ from exchange.placements.commands import (
 )
 from exchange.placements.models import PlacementCover
 from exchange.placements.rules import PlacementState
+from exchange.situations.commands import lock_situation
 from exchange.staffing.models import Shift
 from tests.factories.availability import an_offer
 from tests.factories.ground import actor_for, ground
@@ -173,19 +174,25 @@ async def risk_shown(stage: Stage, placement_id: UUID) -> list[bool]:
 
 
 async def test_a_replacement_that_came_before_the_job_leaves_the_place_alone(database: FreshDatabase) -> None:
+    """The job saw the shift bare, then waited for a lock; meanwhile somebody else agreed to come."""
     opening = await an_opening(database)
     stage = opening.stage
     await agree(opening.lending, opening.loan_id, *EVERYONE)
-    _, placement_id = await a_held(opening)
+    situation_id, placement_id = await a_held(opening)
     await say(stage, placement_id, *ALL_YESES)
     await opening.withdraw()
     async with ground(stage.db, stage.community_id) as tx:
         other = await a_volunteer(tx, opening.lending.lender_id)
         loan_id = await a_proposed_loan(tx, other, opening.need_id)
         await ask(tx, opening.lending.coordinator, loan_id, now_of(tx))
-    await agree(replace(opening.lending, volunteer_id=other), loan_id, *EVERYONE)
-    assert await opening.drop() == ()
+    async with stage.db.write(stage.community_id) as tx:
+        await lock_situation(tx, situation_id)
+        job = asyncio.create_task(opening.drop())
+        await somebody_waits_for_a_lock(database)
+        await agree(replace(opening.lending, volunteer_id=other), loan_id, *EVERYONE)
+    assert await job == ()
     assert await state_of(stage, placement_id) is S.CONFIRMED
+    assert await opening.drop() == ()
 
 
 async def test_the_application_may_not_write_the_cover_itself(database: FreshDatabase) -> None:

@@ -17,9 +17,11 @@ from exchange.kernel.journals import Event
 from exchange.placements.commands import (
     GiveYes,
     PhoneYes,
+    RefusePlacement,
     contest_phone_yes,
     give_yes,
     record_phone_yes,
+    refuse_placement,
 )
 from exchange.placements.errors import (
     AgreementNotTheirs,
@@ -32,6 +34,7 @@ from exchange.placements.errors import (
 )
 from exchange.placements.models import Placement
 from exchange.placements.rules import PersonYesFrom, PlacementState, YesParty
+from exchange.reference.answers import RefusalReason
 from tests.factories.ground import actor_for, ground
 from tests.factories.placements import (
     ALL_YESES,
@@ -114,11 +117,18 @@ async def strangers(stage: Stage) -> dict[str, tuple[Actor, type[DomainError]]]:
     }
 
 
-async def test_nobody_accepts_for_another_house(database: FreshDatabase) -> None:
+async def test_nobody_answers_for_another_house(database: FreshDatabase) -> None:
     stage, placement_id = await a_held(database)
     for who, (actor, refusal) in (await strangers(stage)).items():
         with pytest.raises(refusal):
             await say(stage, placement_id, RECEIVER, manager=actor)
+        with pytest.raises(refusal):
+            async with stage.db.write(stage.community_id) as tx:
+                no = RefusePlacement(placement_id, RefusalReason.GROUP_INCOMPATIBLE)
+                await refuse_placement(tx, actor, no, now_of(tx))
+        with pytest.raises(refusal):
+            async with stage.db.write(stage.community_id) as tx:
+                await contest_phone_yes(tx, actor, placement_id, now_of(tx))
         assert await state_of(stage, placement_id) is S.HELD, who
 
 
