@@ -92,14 +92,16 @@ async def test_ten_people_for_two_seats_two_are_agreed(database: FreshDatabase) 
     assert sorted(counted.values()) == [2, 2]
 
 
-async def test_two_people_of_one_lender_count_each_other(database: FreshDatabase) -> None:
+async def test_people_of_one_lender_count_each_other(database: FreshDatabase) -> None:
+    """Different needs, different shifts, different persons: only the lender's own row stands between them."""
     lending = await a_lending(database, lends_at_most_per_day=1)
-    contenders = await people_asked(lending, 6, headcount=6)
+    async with ground(lending.db, lending.community_id) as tx:
+        parties = [replace(lending, volunteer_id=await a_volunteer(tx, lending.lender_id)) for _ in range(6)]
+    loan_ids = [await asked(party, volunteer_id=party.volunteer_id) for party in parties]
+    for party, loan_id in zip(parties, loan_ids, strict=True):
+        await agree(party, loan_id, LENDER, PERSON)
     async with crowded(database, lending) as crowd:
-        told = await asyncio.gather(
-            *(agree(replace(crowd, volunteer_id=each.volunteer_id), loan, HOST) for each, loan in contenders),
-            return_exceptions=True,
-        )
+        told = await asyncio.gather(*(agree(crowd, each, HOST) for each in loan_ids), return_exceptions=True)
     assert outcomes(told) == {S.AGREED: 1, LendCapReached: 5}
 
 

@@ -122,9 +122,9 @@ async def test_nobody_answers_for_another_house(database: FreshDatabase) -> None
     for who, (actor, refusal) in (await strangers(stage)).items():
         with pytest.raises(refusal):
             await say(stage, placement_id, RECEIVER, manager=actor)
+        no = RefusePlacement(placement_id, RefusalReason.GROUP_INCOMPATIBLE)
         with pytest.raises(refusal):
             async with stage.db.write(stage.community_id) as tx:
-                no = RefusePlacement(placement_id, RefusalReason.GROUP_INCOMPATIBLE)
                 await refuse_placement(tx, actor, no, now_of(tx))
         with pytest.raises(refusal):
             async with stage.db.write(stage.community_id) as tx:
