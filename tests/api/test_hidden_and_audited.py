@@ -15,6 +15,7 @@ from exchange.kernel.actor import Role
 from tests.api.bodies import a_need_body, a_situation_body, a_volunteer_body, an_offer_body, instant
 from tests.api.conftest import World, a_world
 from tests.api.test_story import a_proposed_loan, posted, propose
+from tests.factories.ground import LE_PUY, a_facility, ground
 from tests.servers import FreshDatabase
 
 
@@ -124,6 +125,19 @@ async def test_volunteers_name_is_told_to_the_employer_alone(world: World) -> No
     assert seen[Role.COORDINATOR] == seen[Role.PATHWAY_ADVISER] == (None, None, None)
     assert world.neighbour is not None
     assert (await world.neighbour.http.get("/api/v1/volunteers")).json()["items"] == []
+
+
+async def test_hidden_address_and_night_phones_are_told_to_whom_they_serve(world: World) -> None:
+    async with ground(world.db, world.community_id) as tx:
+        hidden = await a_facility(tx, hides_address=True, night_phone="04 71 00 00 00")
+    seen = {}
+    for role in (Role.COORDINATOR, Role.FACILITY_MANAGER, Role.OBSERVER):
+        lines = (await world[role].get("/api/v1/facilities")).json()["items"]
+        seen[role] = {line["id"]: line for line in lines}
+        assert (seen[role][str(hidden)]["commune"], seen[role][str(hidden)]["commune_code"]) == (None, None)
+        assert seen[role][str(world.home_id)]["commune_code"] == LE_PUY
+    assert seen[Role.COORDINATOR][str(hidden)]["night_phone"] == "04 71 00 00 00"
+    assert seen[Role.OBSERVER][str(hidden)]["night_phone"] is None
 
 
 async def test_facilities_word_is_given_by_nobody_else(world: World) -> None:

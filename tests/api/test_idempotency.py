@@ -48,6 +48,16 @@ async def test_key_that_came_with_another_request_is_refused(world: World) -> No
     assert await world.counts() == before
 
 
+async def test_key_that_came_with_another_address_is_refused(world: World) -> None:
+    manager = world[Role.FACILITY_MANAGER]
+    body = an_offer_body(world.home_id)
+    first, second = [(await manager.post("/api/v1/offers", json=body)).json()["id"] for _ in range(2)]
+    assert (await manager.post(f"/api/v1/offers/{first}/withdrawal", headers=KEY)).status_code == 200
+    other = await manager.post(f"/api/v1/offers/{second}/withdrawal", headers=KEY)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert (await manager.get(f"/api/v1/offers/{second}")).json()["state"] == "published"
+
+
 async def test_key_belongs_to_its_account(world: World) -> None:
     replies = [
         await world[role].post("/api/v1/situations", json=a_situation_body(), headers=KEY)
