@@ -7,14 +7,12 @@ from typing import Any, Final
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
 from exchange import api, web
 from exchange.adapters.redis_hints import RedisHints
 from exchange.api.bodies import MOST_BYTES
 from exchange.api.dependencies import DEPENDENCIES
+from exchange.api.description import openapi_config
 from exchange.api.health import show_health
 from exchange.api.problems import EXCEPTION_HANDLERS, tell_http_error
 from exchange.kernel.db import Database, make_engine
@@ -23,7 +21,6 @@ from exchange.settings import Settings
 from exchange.web.refusals import refuse_request
 
 API_PATH: Final = "/api/"
-BEARER: Final = "bearer"
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -42,7 +39,7 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers={**EXCEPTION_HANDLERS, HTTPException: _tell_http_error},
         state=State({"settings": settings, "database": database, "hints": hints}),
         on_shutdown=[close],
-        openapi_config=_openapi(settings),
+        openapi_config=openapi_config(),
         request_max_body_size=MOST_BYTES,
         logging_config=None,
         debug=False,
@@ -55,19 +52,3 @@ def _tell_http_error(request: Request[Any, Any, State], error: HTTPException) ->
     if wants_page and not request.scope["path"].startswith(API_PATH):
         return refuse_request(request, error)
     return tell_http_error(request, error)
-
-
-def _openapi(settings: Settings) -> OpenAPIConfig:
-    """Describe the API as data alone: no documentation page, hence nothing asked of an outside host."""
-    return OpenAPIConfig(
-        title="Entraide",
-        version="1",
-        description="L'échange de places et de professionnels volontaires entre associations d'un territoire.",
-        path="/api/v1/openapi.json",
-        render_plugins=[JsonRenderPlugin(path="/")],
-        components=Components(
-            security_schemes={BEARER: SecurityScheme(type="http", scheme="bearer", description="Jeton d'accès")}
-        ),
-        security=[{BEARER: []}],
-        use_handler_docstrings=True,
-    )

@@ -12,7 +12,7 @@ from exchange.api.authentication import BearerAuthentication
 from exchange.api.bodies import refuse_malformed
 from exchange.api.guards import require_listed_role
 from exchange.api.problems import EXCEPTION_HANDLERS
-from exchange.api.v1 import availability, board, ground, loans, placements, planning, situations, staffing
+from exchange.api.v1 import agreements, availability, board, ground, loans, placements, planning, situations, staffing
 
 PATH: Final = "/api/v1"
 
@@ -31,6 +31,7 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *staffing.WRITES,
     *situations.WRITES,
     *placements.WRITES,
+    *agreements.WRITES,
     *loans.WRITES,
 )
 

@@ -71,6 +71,10 @@ async def test_api_is_described_as_data_and_by_no_page(app: Litestar) -> None:
     assert described.json()["openapi"].startswith("3.1")
     assert "/api/v1/offers" in described.json()["paths"]
     assert {page.status_code for page in pages} == {404}
+    schemas = described.json()["components"]["schemas"]
+    bodies = {name: schema for name, schema in schemas.items() if name.endswith("Body")}
+    assert len(bodies) > 12
+    assert [name for name, schema in bodies.items() if schema["additionalProperties"] is not False] == []
     assert "http://" not in described.text.replace("http://127.0.0.1", "")
 
 

@@ -1,4 +1,4 @@
-"""What each party says of a placement: yes, no, who agreed, and that the person has arrived."""
+"""Reading placements, saying no for a facility, and confirming that the person has arrived."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.api.guards import COORDINATION, MANAGERS, MEMBERS, only
+from exchange.api.guards import MANAGERS, MEMBERS, only
 from exchange.api.idempotency import IdempotencyKey, answer_once
 from exchange.api.looks import commit_look
 from exchange.api.pagination import USUAL_LINES, Limit, Offset, Page, page_of
@@ -20,18 +20,13 @@ from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest
 from exchange.api.v1.schemas.placements import (
     ArrivalConfirmed,
     ConfirmArrivalBody,
-    LegalBasisBody,
-    PersonAgreementBody,
-    PhoneAcceptanceBody,
-    PlacementMoved,
     PlacementResource,
     RefusePlacementBody,
 )
 from exchange.api.v1.schemas.values import Done, told_as
-from exchange.kernel.actor import Actor, Via
+from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
 from exchange.placements import commands, queries
-from exchange.placements.rules import YesParty
 
 TAGS: Final = ["accueils"]
 ONE: Final = "/placements/{placement_id:uuid}"
@@ -57,116 +52,6 @@ async def show_placement(
         view = await queries.placement(reader, actor, placement_id)
     await commit_look(db, actor, view.situation_id, "placement")
     return told_as(PlacementResource, view)
-
-
-@post(
-    ONE + "/acceptance",
-    opt=only(MANAGERS),
-    status_code=200,
-    responses=WRITE_PROBLEMS,
-    tags=TAGS,
-)
-async def accept_placement(
-    request: AnyRequest,
-    placement_id: FromPath[UUID],
-    tx: NamedDependency[AsyncSession],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-    key: IdempotencyKey = None,
-) -> Response[PlacementMoved]:
-    """Dire oui pour l'établissement."""
-
-    async def act() -> PlacementMoved:
-        state = await commands.give_yes(
-            tx, actor, commands.GiveYes(placement_id, YesParty.RECEIVER, channel=Via.API), now
-        )
-        return PlacementMoved(id=placement_id, state=state)
-
-    return await answer_once(request, key, tx, actor, act)
-
-
-@post(
-    ONE + "/phone-acceptance",
-    opt=only(COORDINATION),
-    status_code=200,
-    responses=WRITE_PROBLEMS,
-    tags=TAGS,
-)
-async def record_phone_acceptance(
-    request: AnyRequest,
-    placement_id: FromPath[UUID],
-    data: JSONBody[PhoneAcceptanceBody],
-    tx: NamedDependency[AsyncSession],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-    key: IdempotencyKey = None,
-) -> Response[PlacementMoved]:
-    """Noter le oui donné au téléphone par l'établissement, et par qui."""
-
-    async def act() -> PlacementMoved:
-        yes = commands.PhoneYes(placement_id, data.spoken_with, data.function)
-        state = await commands.record_phone_yes(tx, actor, yes, now)
-        return PlacementMoved(id=placement_id, state=state)
-
-    return await answer_once(request, key, tx, actor, act)
-
-
-@post(
-    ONE + "/person-agreement",
-    opt=only(COORDINATION),
-    status_code=200,
-    responses=WRITE_PROBLEMS,
-    tags=TAGS,
-)
-async def record_person_agreement(
-    request: AnyRequest,
-    placement_id: FromPath[UUID],
-    data: JSONBody[PersonAgreementBody],
-    tx: NamedDependency[AsyncSession],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-    key: IdempotencyKey = None,
-) -> Response[PlacementMoved]:
-    """Noter l'accord de la personne, ou de qui la représente."""
-
-    async def act() -> PlacementMoved:
-        yes = commands.GiveYes(placement_id, YesParty.PERSON, channel=Via.API, person_yes_from=data.given_by)
-        state = await commands.give_yes(tx, actor, yes, now)
-        return PlacementMoved(id=placement_id, state=state)
-
-    return await answer_once(request, key, tx, actor, act)
-
-
-@post(
-    ONE + "/legal-basis",
-    opt=only(COORDINATION),
-    status_code=200,
-    responses=WRITE_PROBLEMS,
-    tags=TAGS,
-)
-async def record_legal_basis(
-    request: AnyRequest,
-    placement_id: FromPath[UUID],
-    data: JSONBody[LegalBasisBody],
-    tx: NamedDependency[AsyncSession],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-    key: IdempotencyKey = None,
-) -> Response[PlacementMoved]:
-    """Noter la base légale de l'accueil."""
-
-    async def act() -> PlacementMoved:
-        yes = commands.GiveYes(
-            placement_id,
-            YesParty.LEGAL_BASIS,
-            channel=Via.API,
-            legal_basis=data.legal_basis,
-            exit_on=data.exit_on,
-        )
-        state = await commands.give_yes(tx, actor, yes, now)
-        return PlacementMoved(id=placement_id, state=state)
-
-    return await answer_once(request, key, tx, actor, act)
 
 
 @post(ONE + "/refusal", opt=only(MANAGERS), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
@@ -210,11 +95,4 @@ async def confirm_arrival(
 
 
 READS: Final = (list_placements, show_placement)
-WRITES: Final = (
-    accept_placement,
-    record_phone_acceptance,
-    record_person_agreement,
-    record_legal_basis,
-    refuse_placement,
-    confirm_arrival,
-)
+WRITES: Final = (refuse_placement, confirm_arrival)

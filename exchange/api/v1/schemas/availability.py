@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from exchange.api.v1.schemas.staffing import CoupledNeedBody
 from exchange.api.v1.schemas.values import Age, Body, CommuneCode, Resource, Segment, WallTime
@@ -23,7 +23,7 @@ class CapacitySpanBody(Body):
     last: date
     halves: Annotated[list[Half], Meta(min_length=1, max_length=2)]
     capacity: Annotated[int, Meta(ge=1, le=500)]
-    requires_shift_ids: Annotated[tuple[UUID, ...], Meta(max_length=50)] = ()
+    requires_shift_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)
 
     def asked(self) -> CapacitySpan:
         return CapacitySpan(
@@ -31,7 +31,7 @@ class CapacitySpanBody(Body):
             last=self.last,
             halves=frozenset(self.halves),
             capacity=self.capacity,
-            requires_shift_ids=self.requires_shift_ids,
+            requires_shift_ids=tuple(self.requires_shift_ids),
         )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from exchange.api.v1.schemas.values import Body, CommuneCode, Instant, Note, Resource, Segment, UrgencyLevel
 from exchange.reference.answers import ClosingOutcome
@@ -32,9 +32,9 @@ class ReceiveSituationBody(Body):
     deadline_at: Instant | None = None
     max_travel_minutes: Annotated[int, Meta(ge=1, le=600)] = 60
     max_places: Annotated[int, Meta(ge=1, le=10)] = 3
-    excluded_facility_ids: Annotated[tuple[UUID, ...], Meta(max_length=50)] = ()
+    excluded_facility_ids: Annotated[list[UUID], Meta(max_length=50)] = field(default_factory=list)
     together_with: UUID | None = None
-    incompatible_with: Annotated[tuple[UUID, ...], Meta(max_length=20)] = ()
+    incompatible_with: Annotated[list[UUID], Meta(max_length=20)] = field(default_factory=list)
 
     def asked(self) -> ReceiveSituation:
         return ReceiveSituation(
@@ -49,11 +49,11 @@ class ReceiveSituationBody(Body):
             deadline_at=self.deadline_at,
             max_travel_minutes=self.max_travel_minutes,
             max_places=self.max_places,
-            excluded_facility_ids=self.excluded_facility_ids,
+            excluded_facility_ids=tuple(self.excluded_facility_ids),
             origin=self.origin,
             legal_status=self.legal_status,
             together_with=self.together_with,
-            incompatible_with=self.incompatible_with,
+            incompatible_with=tuple(self.incompatible_with),
         )
 
 

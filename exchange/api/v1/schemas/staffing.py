@@ -30,7 +30,7 @@ class RegisterVolunteerBody(Body):
     email: Annotated[str, Meta(min_length=3, max_length=254)]
     max_travel_minutes: Annotated[int, Meta(ge=0, le=600)]
     max_loan_minutes: Annotated[int, Meta(ge=0, le=100_000)]
-    living_area_ids: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=50)]
+    living_area_ids: Annotated[list[UUID], Meta(min_length=1, max_length=50)]
     night12h_derogation: bool = False
     may_be_asked_at_night: bool = False
     ready_until: Instant | None = None
@@ -40,7 +40,7 @@ class RegisterVolunteerBody(Body):
             facility_id=self.facility_id,
             commune_code=self.commune_code,
             qualifications=tuple(self.qualifications),
-            living_area_ids=self.living_area_ids,
+            living_area_ids=tuple(self.living_area_ids),
             max_travel_minutes=self.max_travel_minutes,
             max_loan_minutes=self.max_loan_minutes,
             night12h_derogation=self.night12h_derogation,
