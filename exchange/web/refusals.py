@@ -65,8 +65,9 @@ def refuse_act(request: WebRequest, error: DomainError) -> Response[Any]:
     if form_page is None:
         return _told(request, error.status, title, detail)
     field = None if error.field is None else form_page.aliases.get(error.field, error.field)
-    errors = {} if field is None else {field: detail}
-    return _again(request, form_page, error.status, errors, f"{title}. {detail}")
+    if field is None:
+        return _again(request, form_page, error.status, {}, f"{title}. {detail}")
+    return _again(request, form_page, error.status, {field: detail}, title)
 
 
 def refuse_in_database(request: WebRequest, error: DBAPIError) -> Response[Any]:
@@ -74,7 +75,13 @@ def refuse_in_database(request: WebRequest, error: DBAPIError) -> Response[Any]:
     refusal = refusal_of(error)
     if refusal is not None:
         return refuse_act(request, refusal)
-    _log.error("database_defect", exc_info=error)
+    return refuse_defect(request, error)
+
+
+def refuse_defect(request: WebRequest, error: Exception) -> Response[Any]:
+    """A defect of ours, or a database out of reach: said plainly, without showing anything of it."""
+    route = getattr(request.scope.get("route_handler"), "handler_name", "-")
+    _log.error("page_defect", route=route, exc_info=error)
     return _told(request, 500, *_DEFECT)
 
 
@@ -89,6 +96,7 @@ EXCEPTION_HANDLERS: Final[ExceptionHandlersMap] = {
     DomainError: refuse_act,
     DBAPIError: refuse_in_database,
     HTTPException: refuse_request,
+    Exception: refuse_defect,
 }
 
 

@@ -11,6 +11,7 @@ from exchange.identity.commands import mint_link
 from exchange.kernel.db import now_of
 from exchange.loans.models import StaffLoan
 from exchange.loans.rules import LoanState
+from exchange.notifications.deliver import LOAN_CONSENT
 from tests.web.conftest import Town, anonymous, asked, parsed, words_of
 
 EVERYTHING = "SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM outbox), (SELECT count(*) FROM loan_acts)," \
@@ -25,7 +26,7 @@ async def a_link(town: Town, *, valid_hours: int = 72) -> str:
         now = now_of(tx)
         token = await mint_link(
             tx,
-            "give_consent",
+            LOAN_CONSENT,
             town.loan_id,
             volunteer_id=town.volunteer_id,
             now=now,

@@ -25,6 +25,7 @@ from exchange.loans.commands.give_agreement import give_agreement
 from exchange.loans.commands.say_no import decline
 from exchange.loans.inputs import DeclineLoan, GiveAgreement
 from exchange.loans.rules import LoanParty
+from exchange.notifications.deliver import LOAN_CONSENT
 from exchange.organisations import queries as organisations
 from exchange.reference.answers import LoanDeclineReason
 from exchange.web.choices import listed
@@ -96,7 +97,7 @@ async def _opened(db: Database, token: str) -> OpenedLink:
     async with db.read(None, scope=Scope.IDENTITY) as reader:
         link = await identity.read_link(reader, token, now_of(reader))
         actor = None if link is None else await identity.actor_of_link(reader, link)
-    if link is None or actor is None or link.volunteer_id is None:
+    if link is None or actor is None or link.act != LOAN_CONSENT:
         raise NotFound
     return OpenedLink(link, actor)
 

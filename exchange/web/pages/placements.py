@@ -19,8 +19,16 @@ from exchange.kernel.errors import NotFound
 from exchange.placements import commands, queries
 from exchange.placements.inputs import GiveYes
 from exchange.placements.queries import PlacementView
-from exchange.placements.rules import CLAIMING, LegalBasis, PersonYesFrom, YesParty, needs_exit_date
+from exchange.placements.rules import (
+    CLAIMING,
+    WHO_MAY_AGREE,
+    LegalBasis,
+    PersonYesFrom,
+    YesParty,
+    needs_exit_date,
+)
 from exchange.reference.answers import RefusalReason
+from exchange.reference.code_lists import LegalStatus
 from exchange.situations import queries as situations
 from exchange.web.choices import listed
 from exchange.web.forms.fields import PostedForm
@@ -162,6 +170,7 @@ async def _answer(
 
 
 async def _context(reader: AsyncSession, actor: Actor, placement: PlacementView) -> dict[str, object]:
+    who_may_agree = WHO_MAY_AGREE[LegalStatus(placement.legal_status)]
     return {
         "placement": placement,
         "receives": actor.speaks_for(placement.facility_id),
@@ -169,7 +178,7 @@ async def _context(reader: AsyncSession, actor: Actor, placement: PlacementView)
         "person": await _person(reader, actor, placement),
         "reasons_against": listed(RefusalReason),
         "needs_exit": needs_exit_date(placement.offer_kind, placement.care_mode, placement.max_stay_nights),
-        "person_yes_from": [code.value for code in PersonYesFrom],
+        "person_yes_from": [code.value for code in PersonYesFrom if code in who_may_agree],
         "legal_bases": [code.value for code in LegalBasis],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.board.history import history_of
+from exchange.board.history import HistoryLine, history_of
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
 from exchange.kernel.errors import ActForbidden
@@ -154,8 +155,14 @@ async def _sheet(reader: AsyncSession, actor: Actor, situation: SituationView) -
         "ended": ended,
         "excluded": [sites[site_id].name for site_id in situation.excluded_facility_ids if site_id in sites],
         "outcomes": listed(ClosingOutcome),
-        "history": await history_of(reader, subjects),
+        "history": _told_once(await history_of(reader, subjects)),
     }
+
+
+def _told_once(history: tuple[HistoryLine, ...]) -> list[tuple[HistoryLine, int]]:
+    """Tell what a run did in one minute on one line: three proposals are one piece of news."""
+    news = groupby(history, key=lambda line: (line.kind, line.role, line.at.replace(second=0, microsecond=0)))
+    return [(lines[0], len(lines)) for lines in (list(group) for _, group in news)]
 
 
 def _sorted(answers: tuple[AnswerView, ...]) -> tuple[list[object], list[AnswerView], list[object]]:
