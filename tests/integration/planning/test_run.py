@@ -251,6 +251,10 @@ async def test_an_offer_past_its_lifetime_is_not_proposed(territory: Territory, 
         await a_situation(tx)
     assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
     assert await proposals(territory) == []
+    async with territory.db.read(territory.community_id) as reader:
+        problem = await reader.scalar(select(MatchRun.problem))
+    assert problem is not None
+    assert (len(problem["situations"]), problem["offers"]) == (1, [])
 
 
 async def test_the_next_best_places_are_recorded_as_backups(territory: Territory, solver: SolverProcess) -> None:
@@ -355,6 +359,17 @@ async def test_persons_to_be_kept_together_are_hosted_together_or_not_at_all(
     found = await proposals(territory)
     assert len(found) == hosted
     assert len({proposal.offer_id for proposal in found}) <= 1
+
+
+async def test_half_of_those_to_be_kept_together_is_never_proposed(territory: Territory, solver: SolverProcess) -> None:
+    """Two places: the most urgent person takes one, and the other is no answer for two who must not be parted."""
+    async with territory.db.write(territory.community_id) as tx:
+        await an_offer(tx, territory.facility_id, capacity=2)
+        urgent = await a_situation(tx, urgency=4)
+        elder = await a_situation(tx, urgency=2)
+        await a_situation(tx, urgency=2, together_with=elder.id)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    assert [proposal.situation_id for proposal in await proposals(territory)] == [urgent.id]
 
 
 async def test_a_promise_that_breaks_a_rule_since_does_not_stop_the_others(
