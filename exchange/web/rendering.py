@@ -19,6 +19,7 @@ from exchange.kernel.periods import current_segment
 from exchange.web import words
 from exchange.web.assets import asset_path
 from exchange.web.flags import flags_of
+from exchange.web.forms.names import field_name
 from exchange.web.notices import notice
 from exchange.web.opening import SECURITY_HEADERS
 from exchange.web.visitor import Visitor, WebRequest
@@ -72,7 +73,7 @@ def environment() -> Environment:
         isoday=_isoday,
         isohour=_isohour,
     )
-    made.globals.update(asset=asset_path, named=_named)
+    made.globals.update(asset=asset_path, named=_named, field_name=field_name)
     return made
 
 

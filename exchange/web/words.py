@@ -12,6 +12,8 @@ from babel.dates import format_date
 
 from exchange.kernel.periods import date_of
 
+NO_BREAK: Final = "\u00a0"
+
 STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "offer": {"published": "Publiée", "withdrawn": "Retirée", "ended": "Terminée"},
@@ -115,7 +117,8 @@ def state_label(kind: str, state: str) -> str:
 def clock(instant: datetime, zone: ZoneInfo) -> str:
     """A local time: `17 h 05`, `10 h`."""
     local = instant.astimezone(zone)
-    return f"{local.hour} h" if local.minute == 0 else f"{local.hour} h {local.minute:02d}"
+    hours = f"{local.hour}{NO_BREAK}h"
+    return hours if local.minute == 0 else f"{hours}{NO_BREAK}{local.minute:02d}"
 
 
 def day(on: date, today: date) -> str:
@@ -128,8 +131,7 @@ def day(on: date, today: date) -> str:
         case -1:
             return "hier"
         case _:
-            form = "EEEE d MMMM" if on.year == today.year else "EEEE d MMMM y"
-            return format_date(on, form, locale="fr")
+            return _numbered(on) if on.year == today.year else f"{_numbered(on)} {on.year}"
 
 
 def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
@@ -176,4 +178,6 @@ def _counted(count: int, one: str, several: str) -> str:
 
 
 def _numbered(on: date) -> str:
+    if on.day == 1:
+        return format_date(on, "EEEE '1er' MMMM", locale="fr")
     return format_date(on, "EEEE d MMMM", locale="fr")

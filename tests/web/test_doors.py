@@ -222,3 +222,17 @@ def things_of(town: Town) -> tuple[str, ...]:
 def pages_of(town: Town) -> tuple[str, ...]:
     """Every page that is opened with GET and needs a login."""
     return ("/", "/tableau", "/flux", "/volontaires", *FORMS, *things_of(town))
+
+
+async def test_a_defect_is_said_plainly_and_shows_nothing_of_itself(town: Town, database: FreshDatabase) -> None:
+    from sqlalchemy import NullPool, text
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    owner = create_async_engine(database.owner_url, poolclass=NullPool)
+    async with owner.begin() as connection:
+        await connection.execute(text("ALTER TABLE cards RENAME TO cards_away"))
+    response = await town[Role.COORDINATOR].http.get("/")
+    assert response.status_code == 500
+    assert 'role="alert"' in response.text
+    assert "Rien n&#39;a été enregistré" in response.text
+    assert "cards" not in words_of(response.text)

@@ -1,0 +1,121 @@
+"""Dates, times and forms as people say and type them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exchange.kernel.periods import Half, segment_of
+from exchange.web.forms.fields import FormRejected, PostedForm
+from exchange.web.forms.names import FIELD_NAMES
+from exchange.web.rendering import environment
+from exchange.web.words import clock, day, minutes, moment, stays
+
+PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
+TODAY = date(2026, 3, 4)
+
+
+def spoken(text: str) -> str:
+    """With ordinary spaces."""
+    return text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        (date(2026, 3, 4), "aujourd'hui"),
+        (date(2026, 3, 5), "demain"),
+        (date(2026, 3, 3), "hier"),
+        (date(2026, 3, 9), "lundi 9 mars"),
+        (date(2026, 4, 1), "mercredi 1er avril"),
+        (date(2027, 1, 2), "samedi 2 janvier 2027"),
+    ],
+)
+def test_a_date_is_said_by_its_name(on: date, words: str) -> None:
+    assert day(on, TODAY) == words
+
+
+def test_an_instant_is_told_in_the_territory_s_zone() -> None:
+    instant, now = datetime(2026, 3, 4, 20, 30, tzinfo=UTC), datetime(2026, 3, 4, 8, tzinfo=UTC)
+    assert spoken(moment(instant, PARIS, now)) == "aujourd'hui 21 h 30"
+    assert spoken(moment(instant, REUNION, now)) == "demain 0 h 30"
+    assert spoken(clock(datetime(2026, 7, 1, 8, tzinfo=UTC), PARIS)) == "10 h"
+
+
+def test_segments_are_told_as_nights_and_days() -> None:
+    nights = [segment_of(date(2026, 3, on), Half.NIGHT) for on in (9, 10, 11)]
+    days = [segment_of(date(2026, 3, on), Half.DAY) for on in (9, 11)]
+    assert stays(nights, TODAY) == "3 nuits, du lundi 9 mars au mercredi 11 mars"
+    assert stays(days, TODAY) == "2 journées, entre le lundi 9 mars et le mercredi 11 mars"
+    assert stays([segment_of(TODAY, Half.NIGHT)], TODAY) == "nuit, aujourd'hui"
+    assert stays([segment_of(TODAY, half) for half in Half], TODAY) == "jour et nuit, aujourd'hui"
+    assert stays([], TODAY) == "sans date"
+
+
+def test_lengths_of_time() -> None:
+    assert [minutes(count) for count in (5, 60, 90, 720)] == ["5 min", "1 h", "1 h 30", "12 h"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("2026-03-14", date(2026, 3, 14)), ("14/03/2026", date(2026, 3, 14)), (" 1/4/2026 ", date(2026, 4, 1))],
+)
+def test_a_date_may_be_typed_as_people_write_it(typed: str, read: date) -> None:
+    form = PostedForm({"first": [typed]})
+    assert form.day("first") == read
+    form.done()
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"), [("21:00", time(21)), ("21h", time(21)), ("7 h 30", time(7, 30)), ("0:05", time(0, 5))]
+)
+def test_an_hour_may_be_typed_as_people_write_it(typed: str, read: time) -> None:
+    form = PostedForm({"from_hour": [typed]})
+    assert form.hour("from_hour") == read
+    form.done()
+
+
+@given(st.text(max_size=30))
+def test_no_text_breaks_the_reading_of_a_field(typed: str) -> None:
+    form = PostedForm({"x": [typed]})
+    form.day("x")
+    form.hour("x")
+    form.whole("x", least=0, most=99)
+    kept = form.text("x", longest=300, required=False)
+    assert "\x00" not in kept
+
+
+def test_all_mistakes_are_told_together_and_the_first_of_each_field_stays() -> None:
+    form = PostedForm({"capacity": ["beaucoup"]})
+    form.whole("capacity", least=1, most=9)
+    form.wrong("capacity", "autre chose")
+    form.day("first")
+    with pytest.raises(FormRejected) as refused:
+        form.done()
+    assert dict(refused.value.errors) == {
+        "capacity": "Écrivez un nombre entier.",
+        "first": "Cette réponse est nécessaire.",
+    }
+
+
+def test_the_same_answers_are_the_same_request_whatever_the_session() -> None:
+    one = PostedForm({"a": ["1"], "csrf_token": ["x"], "idempotency_key": ["k"]})
+    same = PostedForm({"csrf_token": ["y"], "a": ["1"]})
+    other = PostedForm({"a": ["2"]})
+    assert one.request_hash() == same.request_hash()
+    assert one.request_hash() != other.request_hash()
+
+
+def test_every_template_compiles_and_every_named_field_is_on_a_page() -> None:
+    made = environment()
+    sources = []
+    for name in made.list_templates():
+        made.get_template(name)
+        assert made.loader is not None
+        sources.append(made.loader.get_source(made, name)[0])
+    pages = "\n".join(sources)
+    assert [name for name in FIELD_NAMES if f'"{name}"' not in pages] == []
