@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from litestar import HttpMethod
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
@@ -25,7 +26,9 @@ def only(roles: frozenset[Role]) -> Mapping[str, frozenset[Role]]:
 
 
 def require_listed_role(connection: ASGIConnection[Any, Any, Any, Any], route: BaseRouteHandler) -> None:
-    """Raise `ActForbidden` unless the route lists the actor's role."""
+    """Raise `ActForbidden` unless the route lists the actor's role. Who signed in may ask for its methods."""
+    if connection.scope.get("method") == HttpMethod.OPTIONS:
+        return
     actor: Actor = connection.user
     if actor.role not in route.opt.get(ROLES_KEY, frozenset()):
         raise ActForbidden

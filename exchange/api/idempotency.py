@@ -57,9 +57,4 @@ async def answer_once(
 
 
 def _reply(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response[Any]:
-    return Response(
-        body,
-        status_code=status,
-        media_type="application/json",
-        headers={**(headers or {}), "Cache-Control": "no-store"},
-    )
+    return Response(body, status_code=status, media_type="application/json", headers=headers)

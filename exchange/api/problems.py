@@ -30,6 +30,8 @@ AnyRequest = Request[Any, Any, State]
 MEDIA_TYPE = "application/problem+json"
 CODE_SPACE = "urn:entraide:problem:"
 RETRY_AFTER_SECONDS = 1
+PRIVATE_HEADERS: Final[Mapping[str, str]] = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""Of every answer of this door: kept by no cache, read as nothing else than what it says it is."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ def told(error: DomainError, headers: Mapping[str, str] | None = None) -> Respon
         problem_of(error),
         status_code=error.status,
         media_type=MEDIA_TYPE,
-        headers={**_headers_of(error), **(headers or {}), "Cache-Control": "no-store"},
+        headers={**_headers_of(error), **(headers or {}), **PRIVATE_HEADERS},
     )
 
 

@@ -6,12 +6,13 @@ from typing import Final
 
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
 from exchange.api.authentication import BearerAuthentication
 from exchange.api.bodies import refuse_malformed
 from exchange.api.guards import require_listed_role
-from exchange.api.problems import EXCEPTION_HANDLERS
+from exchange.api.problems import EXCEPTION_HANDLERS, PRIVATE_HEADERS
 from exchange.api.v1 import agreements, availability, board, ground, loans, placements, planning, situations, staffing
 
 PATH: Final = "/api/v1"
@@ -42,9 +43,10 @@ def route_handlers() -> list[ControllerRouterHandler]:
         Router(
             path=PATH,
             route_handlers=[*READS, *WRITES],
-            middleware=[BearerAuthentication],
+            middleware=[DefineMiddleware(BearerAuthentication, exclude_http_methods=())],
             guards=[require_listed_role],
             before_request=refuse_malformed,
             exception_handlers=EXCEPTION_HANDLERS,
+            response_headers=PRIVATE_HEADERS,
         )
     ]
