@@ -43,6 +43,7 @@ class Code(StrEnum):
     CAPACITY = "capacity"
     CONDITIONAL_CAPACITY = "conditional-capacity"
     INCOMPATIBLE = "incompatible"
+    KEPT_APART = "kept-apart"
     MAX_PLACES = "max-places"
     UNMET_ABSENT = "unmet-absent"
     UNMET_UNFOUNDED = "unmet-unfounded"
@@ -234,8 +235,7 @@ def _loans_together(at: _Reading) -> Iterator[Violation]:
                 total = minutes + who["week_minutes_done"][week]
                 yield Violation(Code.WEEK_MINUTES, person, f"{total} min la semaine {week} pour 2880 permises")
         if sum(weeks.values()) > who["max_loan_minutes"]:
-            detail = f"{sum(weeks.values())} min de prêt pour {who['max_loan_minutes']} acceptées"
-            yield Violation(Code.LOAN_MINUTES, person, detail)
+            yield Violation(Code.LOAN_MINUTES, person, f"{sum(weeks.values())} min pour {who['max_loan_minutes']}")
 
 
 def _lenders_and_seats(at: _Reading) -> Iterator[Violation]:
@@ -243,7 +243,7 @@ def _lenders_and_seats(at: _Reading) -> Iterator[Violation]:
     for cap in at.problem["lend_caps"]:
         out = leaving[cap["establishment"], cap["day"]]
         if out > cap["max_out"]:
-            detail = f"{out} départs le jour {cap['day']} pour {cap['max_out']}"
+            detail = f"jour {cap['day']} : {out} départs pour {cap['max_out']}"
             yield Violation(Code.LEND_CAP, cap["establishment"], detail)
     for shift, taken in sorted(Counter(shift["id"] for _, _, _, shift in at.loans).items()):
         asked = at.shifts[shift][1]["headcount"]
@@ -279,13 +279,11 @@ def _capacity(at: _Reading) -> Iterator[Violation]:
     for (name, segment), taken in sorted(used.items()):
         base, extra = at.offers[name]["capacity"][segment], at.offers[name]["extra_capacity"][segment]
         if taken > base + extra:
-            detail = f"{taken} personnes sur la tranche {segment} pour {base + extra} places"
-            yield Violation(Code.CAPACITY, name, detail)
+            yield Violation(Code.CAPACITY, name, f"tranche {segment} : {taken} personnes pour {base + extra} places")
         elif taken > base:
             lacking = [shift for _, shift in at.offers[name]["requires"][str(segment)] if not at.covered(shift)]
             if lacking:
-                detail = f"la tranche {segment} attend la vacation {', '.join(lacking)}"
-                yield Violation(Code.CONDITIONAL_CAPACITY, name, detail)
+                yield Violation(Code.CONDITIONAL_CAPACITY, name, f"tranche {segment} : attend {', '.join(lacking)}")
 
 
 def _neighbours(at: _Reading) -> Iterator[Violation]:
@@ -296,8 +294,23 @@ def _neighbours(at: _Reading) -> Iterator[Violation]:
     for (house, segment), people in sorted(present.items()):
         for person in sorted(people):
             for other in sorted(people.intersection(at.situations[person]["incompatible_with"])):
-                detail = f"« {person} » et « {other} » ensemble sur la tranche {segment}"
-                yield Violation(Code.INCOMPATIBLE, house, detail)
+                yield Violation(Code.INCOMPATIBLE, house, f"tranche {segment} : « {person} » et « {other} »")
+
+
+def _companions(at: _Reading) -> Iterator[Violation]:
+    accepted = {(one["situation"], one["block"]) for one in (at.problem.get("frozen") or {}).get("placements", ())}
+    wanting: dict[tuple[str, int], dict[str, tuple[str, str]]] = defaultdict(dict)
+    for (person, block), segments in at.blocks.items():
+        if (group := at.situations[person].get("together")) is not None:
+            for segment in segments:
+                wanting[group, segment][person] = (person, block)
+    for (group, segment), members in sorted(wanting.items()):
+        there = [key for key in members.values() if key in at.offer_of]
+        houses = sorted({at.offers[at.offer_of[key]]["establishment"] for key in there})
+        if len(houses) > 1:
+            yield Violation(Code.KEPT_APART, group, f"tranche {segment} : plusieurs établissements, {houses}")
+        elif len(there) < len(members) and not accepted.issuperset(there):
+            yield Violation(Code.KEPT_APART, group, f"tranche {segment} : {len(there)} personnes sur {len(members)}")
 
 
 def _unmet(at: _Reading) -> Iterator[Violation]:
@@ -378,6 +391,7 @@ _RULES: tuple[Callable[[_Reading], Iterator[Violation]], ...] = (
     _each_placement,
     _capacity,
     _neighbours,
+    _companions,
     _unmet,
     _levels,
     _digest,

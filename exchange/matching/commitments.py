@@ -30,6 +30,7 @@ PLACEMENT_REFUSAL_SENTENCES = {
     PlacementRefusal.TRAVEL: "le trajet dépasse la limite de la situation",
     PlacementRefusal.CAPACITY: "l'offre n'a pas de place sur toutes les tranches du bloc",
     PlacementRefusal.MAX_PLACES: "cette situation n'admet aucun lieu",
+    PlacementRefusal.GROUP: "l'établissement ne peut pas recevoir tout le groupe à garder ensemble",
 }
 
 
@@ -81,6 +82,7 @@ class TakenPlaces:
         self._used: Counter[tuple[int, int]] = Counter()
         self._places: dict[int, set[int]] = defaultdict(set)
         self._present: dict[tuple[str, int], list[int]] = defaultdict(list)
+        self._roofs: dict[tuple[str, int], list[str]] = defaultdict(list)
         self.lines: dict[int, int] = {}
 
     def objection(self, block: int, offer: int) -> str | None:
@@ -100,15 +102,32 @@ class TakenPlaces:
                 return f"la capacité de l'offre serait dépassée sur la tranche {segment}"
             if any(_pair(owner, other) in self._apart for other in self._present[at.establishment, segment]):
                 return f"deux personnes incompatibles seraient ensemble sur la tranche {segment}"
+            group = tables.situations[owner].together
+            if group is not None and any(roof != at.establishment for roof in self._roofs[group, segment]):
+                return f"des personnes à garder ensemble seraient séparées sur la tranche {segment}"
         return None
 
     def take(self, block: int, offer: int) -> None:
-        owner = int(self._tables.block_situation[block])
+        owner, house = int(self._tables.block_situation[block]), self._tables.offers[offer].establishment
+        group = self._tables.situations[owner].together
         self._places[owner].add(offer)
         for segment in self._tables.blocks[block].segments:
             self._used[offer, segment] += 1
-            self._present[self._tables.offers[offer].establishment, segment].append(owner)
+            self._present[house, segment].append(owner)
+            if group is not None:
+                self._roofs[group, segment].append(house)
         self.lines[block] = offer
+
+    def give_back(self, block: int) -> None:
+        """Undo a line taken."""
+        offer, owner = self.lines.pop(block), int(self._tables.block_situation[block])
+        house, group = self._tables.offers[offer].establishment, self._tables.situations[owner].together
+        self._places[owner] = {self.lines[other] for other in self._tables.blocks_of(owner) if other in self.lines}
+        for segment in self._tables.blocks[block].segments:
+            self._used[offer, segment] -= 1
+            self._present[house, segment].remove(owner)
+            if group is not None:
+                self._roofs[group, segment].remove(house)
 
 
 def rested(tables: Tables, first: int, second: int) -> bool:

@@ -2,9 +2,10 @@
 
 The two matrices hold the first refusal of every pair, in the order of the enums; 0 means that the pair is a
 candidate. Rules that join several lines (rest between loans, weekly total, capacity shared, incompatibility,
-places per person) are rows of the model, in `loans` and `placements`.
+places per person, persons kept together) are rows of the model, in `loans` and `placements`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exchange.matching import figures
-from exchange.matching.tables import Tables
+from exchange.matching.tables import IntArray, Tables
+from exchange.matching.together import bound_blocks, given_roofs
 
 BoolArray = NDArray[np.bool_]
 CodeArray = NDArray[np.uint8]
@@ -44,6 +46,7 @@ class PlacementRefusal(StrEnum):
     TRAVEL = "travel"
     CAPACITY = "capacity"
     MAX_PLACES = "max-places"
+    GROUP = "group-not-whole"
 
 
 def same_employer(tables: Tables) -> BoolArray:
@@ -162,6 +165,43 @@ def no_place_allowed(tables: Tables) -> BoolArray:
     return np.broadcast_to(none[tables.block_situation][:, None], (len(tables.blocks), len(tables.offers)))
 
 
+def group_not_whole(tables: Tables) -> BoolArray:
+    """Where companions could never all be, or where they already are elsewhere; only of pairs refused by no other rule.
+
+    Necessary for the whole group to fit, not sufficient: who takes which place there is for the model to say.
+    """
+    refused = np.zeros((len(tables.blocks), len(tables.offers)), dtype=bool)
+    bound, roofs = bound_blocks(tables), given_roofs(tables)
+    if not bound and not roofs:
+        return refused
+    others = [rule(tables) for refusal, rule in PLACEMENT_RULES.items() if refusal is not PlacementRefusal.GROUP]
+    candidate: BoolArray = ~np.logical_or.reduce(others)
+    houses = np.array([offer.establishment for offer in tables.offers], dtype=object)
+    for block, given in roofs.items():
+        for house in given:
+            refused[block] |= houses != house
+    free: BoolArray = candidate & ~refused
+    for blocks in bound:
+        rows = np.array(blocks, dtype=np.int64)
+        for house in sorted(set(houses)):
+            here = np.flatnonzero(houses == house)
+            suits = free[np.ix_(rows, here)]
+            if not suits.any(axis=1).all() or _short_of_room(tables, blocks, here[suits.any(axis=0)]):
+                refused[np.ix_(rows, here)] = True
+    only: BoolArray = refused & candidate
+    return only
+
+
+def _short_of_room(tables: Tables, blocks: tuple[int, ...], offers: IntArray) -> bool:
+    """Whether some segment has fewer places in these offers, all of them staffed, than blocks that ask for it."""
+    wanted = Counter(segment for block in blocks for segment in tables.blocks[block].segments)
+    places = [tables.offers[offer] for offer in offers]
+    return any(
+        sum(at.capacity[segment] + at.extra_capacity[segment] for at in places) < asked
+        for segment, asked in wanted.items()
+    )
+
+
 LOAN_RULES: dict[LoanRefusal, Callable[[Tables], BoolArray]] = {
     LoanRefusal.SAME_EMPLOYER: same_employer,
     LoanRefusal.QUALIFICATION: no_common_qualification,
@@ -182,6 +222,7 @@ PLACEMENT_RULES: dict[PlacementRefusal, Callable[[Tables], BoolArray]] = {
     PlacementRefusal.TRAVEL: place_too_far,
     PlacementRefusal.CAPACITY: no_capacity_even_staffed,
     PlacementRefusal.MAX_PLACES: no_place_allowed,
+    PlacementRefusal.GROUP: group_not_whole,
 }
 _LOAN_CODES = tuple(LoanRefusal)
 _PLACEMENT_CODES = tuple(PlacementRefusal)

@@ -16,6 +16,7 @@ from exchange.matching.eligibility import (
 from exchange.matching.plan import ReasonCount, Unlock, UnmetBlock, UnmetShift
 from exchange.matching.problem import Problem
 from exchange.matching.tables import Tables, tabulate
+from exchange.matching.together import bound_blocks
 
 
 class Contention(StrEnum):
@@ -52,11 +53,12 @@ def unmet_items(
 ) -> tuple[UnmetBlock | UnmetShift, ...]:
     """One entry per uncovered block, then one per unfilled shift, each with its counts of reasons."""
     filled = Counter(shift for _, shift in loans)
+    companions = {block: bound for bound in bound_blocks(tables) for block in bound}
     items: list[UnmetBlock | UnmetShift] = []
     for index, block in enumerate(tables.blocks):
         if index not in placements:
             situation = tables.owner(index)
-            reasons = _block_reasons(tables, eligibility, index, filled)
+            reasons = _block_reasons(tables, eligibility, companions.get(index, (index,)), index, filled)
             items.append(UnmetBlock(situation.id, block.id, len(block.segments), reasons))
     for index, shift in enumerate(tables.shifts):
         if filled[index] < shift.headcount:
@@ -87,27 +89,37 @@ def _shift_reasons(eligibility: Eligibility, shift: int, filled: int) -> tuple[R
 
 
 def _block_reasons(
-    tables: Tables, eligibility: Eligibility, block: int, filled: Counter[int]
+    tables: Tables, eligibility: Eligibility, companions: tuple[int, ...], block: int, filled: Counter[int]
 ) -> tuple[ReasonCount, ...]:
     codes = np.bincount(eligibility.placements[block], minlength=len(PlacementRefusal) + 1)
     counts = [(refusal.value, int(codes[rank])) for rank, refusal in enumerate(PlacementRefusal, start=1)]
     candidates = [int(offer) for offer in np.flatnonzero(eligibility.placements[block] == 0)]
-    waiting = sum(_awaits_staff(tables, offer, block, filled) for offer in candidates)
+    waiting = sum(_awaits_staff(tables, offer, companions, block, filled) for offer in candidates)
     contended = [(Contention.AWAITS_STAFF.value, waiting), (Contention.COMPETITION.value, len(candidates) - waiting)]
     return _counted([*counts, *contended])
 
 
-def _awaits_staff(tables: Tables, offer: int, block: int, filled: Counter[int]) -> bool:
-    """Whether a segment of the block has no ordinary place there, and its extra places miss people."""
+def _awaits_staff(tables: Tables, offer: int, companions: tuple[int, ...], block: int, filled: Counter[int]) -> bool:
+    """Whether a segment of the block has too few ordinary places there, and the extra places miss people.
+
+    A person alone needs one place of the offer; `companions` kept together need one each in the establishment.
+    """
     at = tables.offers[offer]
-    required = {requirement.segment: requirement.shifts for requirement in at.requires}
-    for segment in tables.blocks[block].segments:
-        if at.capacity[segment] == 0:
-            for _, shift in required[segment]:
-                index = tables.shift_index[shift]
-                if filled[index] < tables.shifts[index].headcount:
-                    return True
-    return False
+    house = [at] if len(companions) == 1 else [one for one in tables.offers if one.establishment == at.establishment]
+    wanted = Counter(segment for one in companions for segment in tables.blocks[one].segments)
+    short = {
+        segment
+        for segment in tables.blocks[block].segments
+        if sum(one.capacity[segment] for one in house) < wanted[segment]
+    }
+    required = {
+        tables.shift_index[shift]
+        for one in house
+        for requirement in one.requires
+        if requirement.segment in short
+        for _, shift in requirement.shifts
+    }
+    return any(filled[shift] < tables.shifts[shift].headcount for shift in required)
 
 
 def _counted(counts: Sequence[tuple[str, int]]) -> tuple[ReasonCount, ...]:

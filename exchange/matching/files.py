@@ -27,6 +27,7 @@ PROBLEM_FORMAT = "entraide-problem/1"
 
 _OPTIONAL_LINES = ("frozen", "previous")
 _REQUIRED = tuple(field.name for field in fields(Problem) if field.name not in _OPTIONAL_LINES)
+_OPTIONAL_OF_SITUATION = ("together",)
 # Announced by the format, not yet given a meaning: a file that uses them must not be solved as if it did not.
 _LATER_ADDITIONS = ("rules", "zones", "prices")
 
@@ -41,7 +42,7 @@ def write_problem(path: Path, problem: Problem) -> None:
 
 
 def problem_to_json(problem: Problem) -> dict[str, object]:
-    """The problem as its file states it; `frozen` and `previous` are left out where empty."""
+    """The problem as its file states it; `frozen`, `previous` and `together` are left out where empty."""
     document: dict[str, object] = {"format": PROBLEM_FORMAT}
     for field in fields(Problem):
         value = getattr(problem, field.name)
@@ -54,7 +55,15 @@ def problem_to_json(problem: Problem) -> dict[str, object]:
         }
         for offer in problem.offers
     ]
+    document["situations"] = [_situation_to_json(situation) for situation in problem.situations]
     return document
+
+
+def _situation_to_json(situation: Situation) -> dict[str, object]:
+    absent = _OPTIONAL_OF_SITUATION if situation.together is None else ()
+    return {
+        field.name: plain(getattr(situation, field.name)) for field in fields(Situation) if field.name not in absent
+    }
 
 
 def problem_from_json(document: object) -> Problem:
@@ -170,7 +179,8 @@ def _requirement(segment: str, node: Node) -> Requirement:
 
 
 def _situation(node: Node) -> Situation:
-    at = node.fields(Situation.__slots__)
+    required = tuple(field.name for field in fields(Situation) if field.name not in _OPTIONAL_OF_SITUATION)
+    at = node.fields(required, _OPTIONAL_OF_SITUATION)
     return Situation(
         id=at["id"].text(),
         age=at["age"].integer(),
@@ -184,6 +194,7 @@ def _situation(node: Node) -> Situation:
         excluded_establishments=at["excluded_establishments"].texts(),
         incompatible_with=at["incompatible_with"].texts(),
         max_places=at["max_places"].integer(),
+        together=at["together"].text() if "together" in at and at["together"].value is not None else None,
     )
 
 

@@ -16,6 +16,7 @@ from exchange.matching.limits import Limits
 from exchange.matching.loans import add_loans, single_columns
 from exchange.matching.search import bounded_solver
 from exchange.matching.tables import Tables
+from exchange.matching.together import bound_blocks
 
 # Finding people for a handful of shifts is immediate; this only stops a pathological file.
 _SEARCH_TIME = 5.0
@@ -72,12 +73,37 @@ def completed_by_urgency(tables: Tables, eligibility: Eligibility, accepted: Lin
     places = TakenPlaces(tables, eligibility, is_open)
     for block, offer in accepted[1].items():
         places.take(block, offer)
-    for block in sorted(range(len(tables.blocks)), key=lambda block: -tables.owner(block).urgency):
-        candidates = np.flatnonzero(eligibility.placements[block] == 0)
-        for offer in sorted(candidates.tolist(), key=lambda offer: int(tables.block_travel[block, offer])):
-            if places.objection(block, offer) is None:
-                places.take(block, offer)
+    bound = bound_blocks(tables)
+    tied = {block for blocks in bound for block in blocks}
+    units = sorted([*bound, *((block,) for block in range(len(tables.blocks)) if block not in tied)])
+    # Of the same urgency, those who need several places at once come first: they have fewer houses to choose from.
+    for unit in sorted(units, key=lambda blocks: (-max(tables.owner(one).urgency for one in blocks), -len(blocks))):
+        _serve_whole(tables, eligibility, places, unit)
     return tuple(sorted(loans.lines)), dict(sorted(places.lines.items()))
+
+
+def _serve_whole(tables: Tables, eligibility: Eligibility, places: TakenPlaces, unit: tuple[int, ...]) -> None:
+    """Serve a block, or all the blocks bound to one roof, where the nearest place of the first leaves room for all."""
+    for first in _nearest(tables, eligibility, unit[0]):
+        house = tables.offers[first].establishment
+        taken: list[int] = []
+        for block in unit:
+            offers = _nearest(tables, eligibility, block) if taken else [first]
+            here = (offer for offer in offers if tables.offers[offer].establishment == house)
+            free = next((offer for offer in here if places.objection(block, offer) is None), None)
+            if free is None:
+                break
+            places.take(block, free)
+            taken.append(block)
+        if len(taken) == len(unit):
+            return
+        for block in taken:
+            places.give_back(block)
+
+
+def _nearest(tables: Tables, eligibility: Eligibility, block: int) -> list[int]:
+    candidates = np.flatnonzero(eligibility.placements[block] == 0)
+    return sorted(candidates.tolist(), key=lambda offer: int(tables.block_travel[block, offer]))
 
 
 def _shifts_to_cover(tables: Tables, fixed: Fixed) -> dict[int, int]:

@@ -13,6 +13,7 @@ from exchange.matching.eligibility import Eligibility
 from exchange.matching.frozen import Fixed
 from exchange.matching.loans import LoanVariables, fully_covered
 from exchange.matching.tables import Tables
+from exchange.matching.together import bound_blocks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,12 +136,25 @@ def incompatible_persons_stay_apart(
                     model.add_at_most_one(here[establishment] + there[establishment])
 
 
+def persons_kept_together_share_one_establishment(
+    model: cp_model.CpModel, tables: Tables, loans: LoanVariables, placements: PlacementVariables
+) -> None:
+    """Bound blocks are all served by one establishment, whichever of its offers they use, or all uncovered."""
+    for bound in bound_blocks(tables):
+        for block, following in pairwise(bound):
+            here, there = (_by_establishment(tables, placements, one) for one in (block, following))
+            for establishment in sorted(here.keys() | there.keys()):
+                one, other = (cp_model.LinearExpr.sum(served.get(establishment, [])) for served in (here, there))
+                model.add(one == other)
+
+
 PLACEMENT_ROWS: tuple[Callable[[cp_model.CpModel, Tables, LoanVariables, PlacementVariables], None], ...] = (
     one_offer_or_uncovered,
     whole_only_if_every_block_is_served,
     places_within_ceiling,
     capacity_of_each_segment,
     incompatible_persons_stay_apart,
+    persons_kept_together_share_one_establishment,
 )
 
 

@@ -118,6 +118,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
+    """`together`: a group of persons to be kept together, any text that its members share; `None` for a person alone.
+
+    Whenever placements of two members hold the same segment, they are in the same establishment, whichever of its
+    offers they use. A segment that several members want is served to all of them or to none; only where some of them
+    are there by accepted lines may the others stay unserved, and they join those or nobody.
+    """
+
     id: str
     age: int
     profile: str
@@ -130,6 +137,7 @@ class Situation:
     excluded_establishments: tuple[str, ...]
     incompatible_with: tuple[str, ...]
     max_places: int
+    together: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -181,6 +181,8 @@ def _situation(problem: Problem, situation: Situation, path: str, ids: _Ids) -> 
     _known(situation.commune, ids.communes, f"{path}.commune", "communes")
     _not_negative(situation.max_travel_min, f"{path}.max_travel_min", "une limite de trajet")
     _not_negative(situation.max_places, f"{path}.max_places", "un nombre de lieux")
+    if situation.together is not None:
+        _named(situation.together, f"{path}.together")
     _unique(situation.excluded_establishments, path + ".excluded_establishments[{}]")
     for index, establishment in enumerate(situation.excluded_establishments):
         key = f"{path}.excluded_establishments[{index}]"
@@ -200,7 +202,7 @@ def _situation(problem: Problem, situation: Situation, path: str, ids: _Ids) -> 
 
 
 def _incompatibilities(problem: Problem) -> None:
-    situations = {situation.id for situation in problem.situations}
+    situations = {situation.id: situation.together for situation in problem.situations}
     for index, situation in enumerate(problem.situations):
         path = f"situations[{index}].incompatible_with"
         _unique(situation.incompatible_with, path + "[{}]")
@@ -208,6 +210,9 @@ def _incompatibilities(problem: Problem) -> None:
             _known(other, situations, f"{path}[{position}]", "situations")
             if other == situation.id:
                 refuse(f"{path}[{position}]", "une situation n'est pas incompatible avec elle-même")
+            if situation.together is not None and situations[other] == situation.together:
+                rule = f"« {other} » est aussi du groupe « {situation.together} », à garder ensemble"
+                refuse(f"{path}[{position}]", rule)
 
 
 def _lines(problem: Problem, lines: Lines, path: str) -> None:

@@ -72,6 +72,10 @@ WHY_NOT: Mapping[str, tuple[str, str]] = {
     "profile": ("1 lieu qui n'offre pas ce que les besoins demandent", "{count} lieux qui ne l'offrent pas"),
     "capacity": ("1 lieu complet sur ces dates", "{count} lieux complets sur ces dates"),
     "max-places": ("1 lieu de trop pour cette personne", "{count} lieux de trop pour cette personne"),
+    "group-not-whole": (
+        "1 lieu qui ne peut recevoir tout le groupe",
+        "{count} lieux qui ne peuvent recevoir tout le groupe",
+    ),
     "awaits-staff": ("1 place qui attend un renfort", "{count} places qui attendent un renfort"),
     "competition": ("1 possibilité prise par une autre demande", "{count} possibilités prises par d'autres demandes"),
 }

@@ -36,6 +36,8 @@ PLACEMENT_RULES = (
     "max places",
 )
 OTHER_RULES = ("frozen", "previous")
+# Left out of the list below: it decides nothing where nobody is to be kept together.
+GROUP_RULE = "together"
 EVERY_RULE = LOAN_PAIR_RULES + LOAN_SET_RULES + PLACEMENT_RULES + OTHER_RULES
 
 WEIGHT = {1: 1, 2: 2, 3: 4, 4: 8}
@@ -203,6 +205,8 @@ class Oracle:
 
         def extend(position: int) -> None:
             if position == len(blocks):
+                if not self.groups_are_whole(chosen):
+                    return
                 levels = self.placement_levels(chosen)
                 if best[0] is None or levels < best[0]:
                     best[0] = levels
@@ -225,6 +229,23 @@ class Oracle:
 
         extend(0)
         return best[0]
+
+    def groups_are_whole(self, chosen: dict[tuple[str, str], str]) -> bool:
+        """Segment by segment: all under one roof, or nobody, or nobody but those accepted before."""
+        if self.without == GROUP_RULE:
+            return True
+        groups = {situation.get("together") for situation in self.situations.values()} - {None}
+        for group in groups:
+            members = [person for person in self.situations.values() if person.get("together") == group]
+            held = [(person["id"], block["id"], block["segments"]) for person in members for block in person["blocks"]]
+            for segment in {segment for _, _, segments in held for segment in segments}:
+                wanted = [(person, block) for person, block, segments in held if segment in segments]
+                served = [key for key in wanted if key in chosen]
+                roofs = {self.offers[chosen[key]]["establishment"] for key in served}
+                newly = [key for key in served if key not in self.frozen_places]
+                if len(roofs) > 1 or (newly and len(served) < len(wanted)):
+                    return False
+        return True
 
     def placement_levels(self, chosen: dict[tuple[str, str], str]) -> Levels:
         critical = other = burden = 0

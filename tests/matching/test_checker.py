@@ -50,6 +50,16 @@ def _unmet_changed(change: Callable[[list[Json]], None]) -> Pair:
     return problem, plan
 
 
+def _couple(placements: list[tuple[str, str, str]], *accepted: tuple[str, str, str]) -> Pair:
+    """Ana and Cleo, to be kept together, both want segment 1."""
+    people = hand_made.problem()["situations"]
+    for person in people:
+        if person["id"] in ("ana", "cleo"):
+            person["together"] = "couple"
+    lines = [dict(zip(("situation", "block", "offer"), line, strict=True)) for line in accepted]
+    return _lines(LOANS, placements, situations=people, frozen={"placements": lines})
+
+
 FROZEN = {"loans": [{"volunteer": "good", "shift": "day"}], "placements": []}
 
 TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
@@ -102,6 +112,12 @@ TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
     Code.CAPACITY: [lambda: _lines(LOANS, [*PLACEMENTS, ("cleo", "monday", "fine")])],
     Code.CONDITIONAL_CAPACITY: [lambda: _lines(LOANS[:1], PLACEMENTS)],
     Code.INCOMPATIBLE: [lambda: _lines(LOANS, [*PLACEMENTS, ("dan", "monday", "fine-too")])],
+    Code.KEPT_APART: [
+        lambda: _couple(PLACEMENTS),
+        lambda: _couple([*PLACEMENTS, ("cleo", "monday", "elsewhere")]),
+        lambda: _couple([*PLACEMENTS, ("cleo", "monday", "elsewhere")], PLACEMENTS[0]),
+        lambda: _couple([("cleo", "monday", "fine"), *PLACEMENTS[1:]]),
+    ],
     Code.MAX_PLACES: [lambda: _lines(LOANS, [*PLACEMENTS, ("eve", "wednesday", "fine")])],
     Code.UNMET_ABSENT: [lambda: _unmet_changed(lambda unmet: unmet.pop(0) and None)],
     Code.UNMET_UNFOUNDED: [
@@ -151,6 +167,20 @@ def test_incompatibility_counts_whichever_person_declares_it() -> None:
 
 def test_incompatible_persons_may_stay_in_different_establishments() -> None:
     assert _codes(_lines(LOANS, [*PLACEMENTS, ("dan", "monday", "elsewhere")])) == set()
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        _couple([*PLACEMENTS, ("cleo", "monday", "fine-too")]),
+        _couple(PLACEMENTS[1:]),
+        _couple([*PLACEMENTS[1:], ("ana", "friday", "fine")]),
+        _couple(PLACEMENTS, PLACEMENTS[0]),
+    ],
+    ids=["two offers of one house", "nobody", "a day that one alone asks for", "one of them accepted before"],
+)
+def test_persons_kept_together_share_a_house_or_nothing(pair: Pair) -> None:
+    assert _codes(pair) == set()
 
 
 def test_a_plan_that_is_not_an_object_is_malformed() -> None:

@@ -39,6 +39,12 @@ def _repeat(key: str) -> Callable[[Json], None]:
     return lambda problem: problem[key].append(dict(problem[key][0]))
 
 
+def _all_in_one_group(problem: Json) -> None:
+    """Dan among them, who is never to meet Ana."""
+    for person in problem["situations"]:
+        person["together"] = "everybody"
+
+
 def _frozen(**lines: list[Json]) -> Callable[[Json], None]:
     return _put("frozen", value=lines)
 
@@ -144,6 +150,9 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("offers[2].requires.14", _put("offers", 2, "requires", "14", value=[["night-team", "night"]])),
     ("offers[2].requires.9[0]", _put("offers", 2, "requires", value={"9": [["reinforcement", "night"]]})),
     ("offers[2].requires.9[1]", _put("offers", 2, "requires", value={"9": [["night-team", "night"]] * 2})),
+    ("situations[0].together", _put("situations", 0, "together", value="")),
+    ("situations[0].together", _put("situations", 0, "together", value=["ana", "dan"])),
+    ("situations[3].incompatible_with[0]", _all_in_one_group),
     ("situations[0].age", _put("situations", 0, "age", value=-1)),
     ("situations[0].urgency", _put("situations", 0, "urgency", value=0)),
     ("situations[0].max_travel_min", _put("situations", 0, "max_travel_min", value=-1)),

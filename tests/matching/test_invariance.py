@@ -58,6 +58,7 @@ def renamed(problem: Json, seed: int) -> Json:
     ids = [problem["id"], *(part["id"] for key in PARTS for part in problem[key])]
     ids += [shift["id"] for need in problem["needs"] for shift in need["shifts"]]
     ids += [block["id"] for situation in problem["situations"] for block in situation["blocks"]]
+    ids += [situation["together"] for situation in problem["situations"] if "together" in situation]
     for old in dict.fromkeys(ids):
         name_of(old)
 

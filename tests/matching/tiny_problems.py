@@ -54,6 +54,28 @@ def tiny_problem(seed: int, scale: int = 1) -> Json:
     return problem
 
 
+def tiny_problem_with_groups(seed: int, scale: int = 1) -> Json:
+    """The same problem where some persons are to be kept together; nobody is so with whom they may not meet."""
+    problem, rng = tiny_problem(seed, scale), Random(-seed - 1)
+    people = problem["situations"]
+    rng.shuffle(people)
+    while len(people) > 1:
+        size = min(rng.choice([2, 2, 2, 3]), len(people))
+        members, people = people[:size], people[size:]
+        for member in members:
+            member["together"] = f"g{members[0]['id']}"
+            alike = rng.random() < 0.7
+            for key in ("age", "profile", "commune") if alike else ():
+                member[key] = members[0][key]
+        names = {member["id"] for member in members}
+        for member in members:
+            member["incompatible_with"] = [one for one in member["incompatible_with"] if one not in names]
+        if rng.random() < 0.5 * scale / (scale + 1):
+            break
+    problem["situations"].sort(key=lambda person: str(person["id"]))
+    return problem
+
+
 def _need(rng: Random, number: int, days: int, first_day: int) -> Json:
     shifts = []
     for position in range(rng.choice([1, 2, 3, 3])):
