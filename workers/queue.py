@@ -87,7 +87,7 @@ async def answer(redis_url: str, queue: Queue, functions: Mapping[str, Answering
 
 
 async def _answer_until_lost(redis_url: str, queue: Queue, functions: Mapping[str, Answering]) -> None:
-    redis = ArqRedis(_patient_pool(redis_url), **_serializers())
+    redis = ArqRedis(_insistent_pool(redis_url), **_serializers())
     worker = Worker(
         # arq names functions by their qualified name, and a stored ring outlives a rename: the name is ours.
         [func(_ignoring_context(run), name=name, keep_result=0, max_tries=1) for name, run in functions.items()],
@@ -121,7 +121,7 @@ def _ignoring_context(run: Answering) -> WorkerCoroutine:
     return cast(WorkerCoroutine, call)
 
 
-def _patient_pool(redis_url: str) -> ConnectionPool:
+def _insistent_pool(redis_url: str) -> ConnectionPool:
     """A pool that outlives a restart of Redis: without these retries the worker ends at the first lost connection."""
     return ConnectionPool.from_url(
         redis_url,

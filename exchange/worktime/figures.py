@@ -21,5 +21,5 @@ class Figures:
     longest_shift_minutes: int = 600
     longest_derogated_night_minutes: int = 720
     night_starts_at: time = time(19, 0)
-    rest_minutes: int = 660
+    daily_rest_minutes: int = 660
     week_minutes: int = 2_880

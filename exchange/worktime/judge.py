@@ -83,8 +83,8 @@ def _between(own_shifts: Sequence[WorkPeriod], loans: Sequence[WorkPeriod], figu
         rest = _minutes(first.ends_at, second.starts_at)
         if rest < 0:
             found.append(Breach(BreachCode.SHIFTS_OVERLAP, second.starts_at, 0, -rest))
-        elif rest < figures.rest_minutes:
-            found.append(Breach(BreachCode.REST_TOO_SHORT, second.starts_at, figures.rest_minutes, rest))
+        elif rest < figures.daily_rest_minutes:
+            found.append(Breach(BreachCode.REST_TOO_SHORT, second.starts_at, figures.daily_rest_minutes, rest))
     return found
 
 

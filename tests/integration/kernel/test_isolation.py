@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from uuid import UUID
 
+import anyio
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
@@ -135,3 +137,31 @@ async def test_sessions_and_tokens_are_seen_at_sign_in_alone(database: FreshData
             assert (await reader.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one() == 0
     async with db.read(None, scope=Scope.IDENTITY) as reader:
         assert (await reader.execute(text("SELECT count(*) FROM communities"))).scalar_one() == 2
+
+
+async def test_a_reader_who_leaves_in_the_middle_never_hands_a_read_only_transaction_on(
+    database: FreshDatabase,
+) -> None:
+    engine = make_engine(database.app_url, pool_size=3, max_overflow=1)
+    db = Database(engine)
+    draw = random.Random(43)
+
+    async def leave_early(after_seconds: float) -> None:
+        async def read() -> None:
+            async with db.read(None) as reader:
+                await reader.execute(text("SELECT count(*) FROM communes"))
+                await reader.execute(text("SELECT 1"))
+
+        with anyio.move_on_after(after_seconds):
+            await read()
+
+    async def may_write() -> bool:
+        async with db.write(None) as tx:
+            return (await tx.execute(text("SHOW transaction_read_only"))).scalar_one() == "off"
+
+    try:
+        for _ in range(40):
+            await asyncio.gather(*(leave_early(draw.random() * 0.012) for _ in range(4)))
+            assert all(await asyncio.gather(*(may_write() for _ in range(4))))
+    finally:
+        await engine.dispose()
