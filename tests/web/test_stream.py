@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
+import uvicorn
 from redis.asyncio import Redis
 
 from exchange.adapters.redis_hints import RedisHints
@@ -26,6 +29,7 @@ from tests.factories.ground import ground, no_follow_up
 from tests.factories.placements import proposed
 from tests.factories.situations import a_situation
 from tests.servers import running_valkey
+from tests.stage import free_port
 from tests.web.conftest import Browser, Town
 
 NOBODY_LISTENS = "redis://127.0.0.1:1"
@@ -236,16 +240,51 @@ async def test_a_board_kept_by_the_stream_equals_a_reloaded_one(town: Town, redi
     feed = LiveFeed(town.db, redis_url, town.community_id)
     async with watching(feed, browser, since=await instant(town)) as (screen,):
         await one_place_more(town.db, town)
-        async with town.db.write(town.community_id) as tx:
-            received = await a_situation(tx, urgency=3)
-            await proposed(tx, received.id, town.offer_id)
-        seen = f"fiche-{received.id}"
-        await screen.until(lambda: any(seen in data.get("html", "") for _, data in screen.events))
+        # The second comes above the first, which is already on the screen: where it goes matters.
+        for urgency in (2, 3):
+            async with town.db.write(town.community_id) as tx:
+                received = await a_situation(tx, urgency=urgency)
+                await proposed(tx, received.id, town.offer_id)
+            seen = f"fiche-{received.id}"
+            await screen.until(lambda seen=seen: any(seen in data.get("html", "") for _, data in screen.events))
         await screen.until(lambda: screen.cards("Foyer des Tilleuls"))
         await screen.until(lambda: screen.events[-1][0] in ("counts", "yours"))
     for event, data in screen.events:
         page.swap(event, data)
     assert page == Page(await browser.see("/tableau"))
+
+
+async def test_a_stream_over_http_holds_no_connection_and_does_not_hang_the_stop(town: Town) -> None:
+    config = uvicorn.Config(town.app, port=free_port(), log_level="error", timeout_graceful_shutdown=1, lifespan="off")
+    server = uvicorn.Server(config)
+    served = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    cookies = {"entraide": town[Role.COORDINATOR].token}
+    async with (
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{config.port}", cookies=cookies) as browser,
+        browser.stream("GET", "/flux", headers={"Accept": "text/event-stream"}) as stream,
+    ):
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        sent = stream.aiter_text()
+        assert (await anext(sent)).startswith("retry: ")
+        pool = town.app.state["database"].engine.pool
+        await eventually(lambda: pool.checkedout() == 0)
+        server.should_exit = True
+        began = time.monotonic()
+        with contextlib.suppress(httpx.RemoteProtocolError):
+            async for _ in sent:
+                pass
+        await served
+        assert time.monotonic() - began < 5
+
+
+async def eventually(seen: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if seen():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("never seen")
 
 
 class Page:
