@@ -67,7 +67,7 @@ async def _of_placement(tx: AsyncSession, template: str, placement_id: UUID, now
         "until": spoken_instant(placement.held_until.astimezone(zone), now.astimezone(zone).date())
         if placement.held_until
         else "la fin du délai",
-        "reason": "non précisé" if reason is None else label_of("refusal_reason", reason).lower(),
+        "reason": "non précisé" if reason is None else _inside_sentence(label_of("refusal_reason", reason)),
         "exit_day": "date à préciser" if exit_on is None else spoken_day(exit_on),
         "exit_line": "" if exit_on is None else f"Sortie prévue le {spoken_day(exit_on)}.",
     }
@@ -79,7 +79,7 @@ async def _of_situation(tx: AsyncSession, situation_id: UUID, now: datetime) -> 
     situation = (await tx.execute(select(Situation).where(Situation.id == situation_id))).scalar_one()
     values = {
         "ref": situation.reference,
-        "urgency": label_of("urgency", str(situation.urgency)).lower(),
+        "urgency": _inside_sentence(label_of("urgency", str(situation.urgency))),
         "minutes": str(int((now - situation.created_at).total_seconds()) // 60),
     }
     return Contents(values, f"/situations/{situation.reference}")
@@ -141,6 +141,11 @@ def _other_shifts(periods: list[tuple[datetime, datetime]]) -> str:
         return ""
     told = ", ".join(f"{spoken_day(start.date())} {spoken_hour(start)} – {spoken_hour(end)}" for start, end in periods)
     return f"Puis : {told}."
+
+
+def _inside_sentence(label: str) -> str:
+    """A label within a sentence: without its capital, its acronyms kept."""
+    return label[:1].lower() + label[1:]
 
 
 def shown_name(site: FacilityView) -> str:

@@ -19,7 +19,7 @@ def _travel(reason: Reason) -> str:
 
 
 def _qualification(reason: Reason) -> str:
-    return f"Qualification demandée : {label_of('qualification', str(reason['qualification'])).lower()}."
+    return f"Qualification demandée : {label_of('qualification', str(reason['qualification']))}."
 
 
 def _part(reason: Reason) -> str:
@@ -91,8 +91,8 @@ def reason_sentence(reason: Reason) -> str:
 
 
 def reason_sentences(reasons: list[dict[str, object]] | tuple[Reason, ...]) -> tuple[str, ...]:
-    """Return the sentences of a line's reasons, in their order."""
-    return tuple(reason_sentence(reason) for reason in reasons)
+    """Return the sentences of a line's reasons, in their order; two that read the same are told once."""
+    return tuple(dict.fromkeys(reason_sentence(reason) for reason in reasons))
 
 
 def obstacle_sentence(code: str, count: int) -> str:

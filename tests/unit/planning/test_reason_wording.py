@@ -11,7 +11,7 @@ from exchange.matching.eligibility import LoanRefusal, PlacementRefusal
 from exchange.matching.explain import Contention
 from exchange.planning import reasons
 from exchange.reference.qualifications import Qualification
-from exchange.wording.reasons import WHY, WHY_NOT, ReasonUnknown, obstacle_sentence, reason_sentence
+from exchange.wording.reasons import WHY, WHY_NOT, ReasonUnknown, obstacle_sentence, reason_sentence, reason_sentences
 
 PARAMETERS = {
     "minutes": 42,
@@ -57,6 +57,11 @@ def test_an_unknown_code_is_refused_rather_than_shown() -> None:
         reason_sentence({"code": "because"})
     with pytest.raises(ReasonUnknown):
         obstacle_sentence("because", 1)
+
+
+def test_two_reasons_that_read_the_same_are_told_once() -> None:
+    opened = [{"code": "opened_by_loan", "need_id": need} for need in ("one", "two")]
+    assert len(reason_sentences([{"code": "fits_needs"}, *opened])) == 2
 
 
 def test_an_estimated_road_says_so_and_a_computed_one_does_not() -> None:
