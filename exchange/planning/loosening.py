@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from exchange.matching.errors import ProblemInvalid
 from exchange.matching.figures import WEEK_MINUTES
-from exchange.matching.problem import Lines, LoanLine, Offer, PlacementLine, Problem, Volunteer
+from exchange.matching.problem import Lines, LoanLine, Offer, PlacementLine, Problem, Situation, Volunteer
 
 _LINE = re.compile(r"frozen\.(loans|placements)\[(\d+)\]")
 _Line = TypeVar("_Line", LoanLine, PlacementLine)
@@ -96,7 +96,10 @@ def _busy(volunteer: Volunteer, start: int, end: int) -> Volunteer:
 
 
 def _with_place_taken(problem: Problem, line: PlacementLine) -> Problem:
-    """One place less on each segment of the block, and a block less to place."""
+    """One place less on each segment of the block, and a block less to place.
+
+    Who must stay with that person, on a segment of the block, may still join them there, and goes nowhere else.
+    """
     segments = next(
         block.segments
         for situation in problem.situations
@@ -110,6 +113,7 @@ def _with_place_taken(problem: Problem, line: PlacementLine) -> Problem:
         else situation
         for situation in problem.situations
     )
+    situations = tuple(_joining(problem, situation, line, frozenset(segments)) for situation in situations)
     offers = tuple(_fuller(offer, segments) if offer.id == line.offer else offer for offer in problem.offers)
     kept = frozenset(situation.id for situation in situations if situation.blocks)
     return replace(
@@ -121,6 +125,16 @@ def _with_place_taken(problem: Problem, line: PlacementLine) -> Problem:
             if situation.id in kept
         ),
     )
+
+
+def _joining(problem: Problem, situation: Situation, line: PlacementLine, segments: frozenset[int]) -> Situation:
+    group = next(one.together for one in problem.situations if one.id == line.situation)
+    concerned = any(not segments.isdisjoint(block.segments) for block in situation.blocks)
+    if group is None or situation.together != group or situation.id == line.situation or not concerned:
+        return situation
+    house = next(offer.establishment for offer in problem.offers if offer.id == line.offer)
+    elsewhere = {one.id for one in problem.establishments if one.id != house}
+    return replace(situation, excluded_establishments=tuple(sorted(elsewhere.union(situation.excluded_establishments))))
 
 
 def _fuller(offer: Offer, segments: tuple[int, ...]) -> Offer:

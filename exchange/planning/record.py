@@ -15,7 +15,6 @@ from exchange.availability.commands import lock_offers
 from exchange.kernel.actor import Actor
 from exchange.loans import commands as loans
 from exchange.loans.models import StaffLoan
-from exchange.matching.plan import UnmetBlock
 from exchange.matching.problem import PlacementLine
 from exchange.placements import commands as placements
 from exchange.placements.models import Placement
@@ -27,7 +26,7 @@ from exchange.planning.ports import Solution
 from exchange.planning.promises import FIRST_RANK
 from exchange.planning.reasons import reasons_of_loan, reasons_of_placement
 from exchange.planning.snapshot import Snapshot
-from exchange.planning.together import apart
+from exchange.planning.together import with_companions
 from exchange.situations.commands import lock_situations
 
 LIVE_PLACEMENTS = ("proposed", "held", "accepted", "confirmed", "admitted")
@@ -48,17 +47,18 @@ async def record_plan(
     """Put the plan forward and settle the demand; nothing at all where another run has taken the lane over.
 
     A situation or a need answered since the snapshot, by a person or by the other lane, keeps that answer: whoever
-    moved it has asked for a run of its own. Groups to be kept together are put forward whole and under one roof, or
-    not at all. The promising slices drop, in the same transaction, every line whose terms have moved.
+    moved it has asked for a run of its own. A group to be kept together, which the plan serves whole, loses all its
+    lines where one of them no longer holds. The promising slices drop, in the same transaction, every line whose terms
+    have moved.
     """
     if not await still_holds(tx, run):
         return None
     actor = Actor.system(snapshot.ground.community_id)
     proposed = _placement_lines(snapshot, solution)
     judged = _judged_situations(run.lane, snapshot, proposed)
-    await lock_situations(tx, judged)
+    await lock_situations(tx, with_companions(snapshot.groups, judged) | judged)
     moved = await _answered_since(tx, snapshot, judged)
-    dropped = moved | await _groups_apart(tx, snapshot, solution, proposed)
+    dropped = moved | with_companions(snapshot.groups, moved | await _outdated(tx, proposed))
     new_placements = await placements.put_forward(
         tx,
         actor,
@@ -99,19 +99,17 @@ async def record_backups(
 ) -> tuple[UUID, ...]:
     """Put ranks 2 and 3 forward, a moment after rank 1; they too are dropped where their terms have moved.
 
-    Members of a group get none: the next best place of one alone would part them.
+    Those of a group are under one roof at each rank, and are dropped together.
     """
-    grouped = {member for group in snapshot.groups for member in group}
-    lines = [
-        line
-        for line in _lines_at_ranks(snapshot, solution.backups)
-        if line.situation_id not in grouped and line.offer_id in snapshot.ground.offers
-    ]
+    lines = [line for line in _lines_at_ranks(snapshot, solution.backups) if line.offer_id in snapshot.ground.offers]
     if not lines:
         return ()
     judged = {line.situation_id for line in lines} | _with_open_backups(snapshot)
+    await lock_situations(tx, judged)
+    dropped = with_companions(snapshot.groups, await _outdated(tx, lines))
     actor = Actor.system(snapshot.ground.community_id)
-    return await placements.put_forward(tx, actor, lines, run.run_id, now, judged=sorted(judged))
+    kept = [line for line in lines if line.situation_id not in dropped]
+    return await placements.put_forward(tx, actor, kept, run.run_id, now, judged=sorted(judged))
 
 
 def _placement_lines(snapshot: Snapshot, solution: Solution) -> list[placements.ProposedPlacement]:
@@ -226,37 +224,14 @@ async def _needs_asked_since(tx: AsyncSession, snapshot: Snapshot) -> frozenset[
     return frozenset(need_id for need_id, _, _ in seen ^ there)
 
 
-async def _groups_apart(
-    tx: AsyncSession, snapshot: Snapshot, solution: Solution, proposed: list[placements.ProposedPlacement]
-) -> frozenset[UUID]:
-    """Members of groups that the plan, or what has moved since, would part."""
-    ground = snapshot.ground
-    members = {member for group in snapshot.groups for member in group}
-    if not members:
-        return frozenset()
-    lines = [line for line in proposed if line.situation_id in members]
-    situations = await lock_situations(tx, members)
+async def _outdated(tx: AsyncSession, lines: list[placements.ProposedPlacement]) -> frozenset[UUID]:
+    """Situations with a line that its offer or its situation, moved since the snapshot, no longer allows."""
+    situations = await lock_situations(tx, {line.situation_id for line in lines})
     offers = await lock_offers(tx, {line.offer_id for line in lines})
-    outdated = {
+    return frozenset(
         line.situation_id
         for line in lines
         if situations[line.situation_id].terms_version != line.situation_terms_version
         or offers[line.offer_id].terms_version != line.offer_terms_version
         or offers[line.offer_id].state != "published"
-    }
-    placed = [
-        (UUID(line.situation), UUID(line.offer))
-        for line in solution.plan.placements
-        if UUID(line.situation) in members - outdated
-    ]
-    blocks_wanted = {one.id: _blocks_in(solution, one.id) for one in ground.situations.values() if one.id in members}
-    facility_of = {offer.id: offer.facility_id for offer in ground.offers.values()}
-    return apart(snapshot.groups, blocks_wanted, placed, facility_of)
-
-
-def _blocks_in(solution: Solution, situation_id: UUID) -> int:
-    """How many blocks of a situation the plan places or leaves uncovered."""
-    name = str(situation_id)
-    placed = sum(line.situation == name for line in solution.plan.placements)
-    unmet = sum(isinstance(item, UnmetBlock) and item.situation == name for item in solution.plan.unmet)
-    return placed + unmet
+    )

@@ -13,7 +13,7 @@ from exchange.planning.lanes import Lane, pace_of
 from exchange.planning.ports import SolveRequest
 from exchange.planning.promises import Promises, coming_segments, needs_in_play, promised_on, promises_of
 from exchange.planning.rules import representative_age, unsuited, widened_ages
-from exchange.planning.together import groups_of, narrowed
+from exchange.planning.together import Groups, groups_of, unsettled
 from exchange.reference.ports import TravelMatrix
 
 
@@ -25,7 +25,7 @@ class Snapshot:
     horizon: Horizon
     travel: TravelMatrix
     request: SolveRequest
-    groups: tuple[tuple[UUID, ...], ...]
+    groups: Groups
     promised_blocks: frozenset[tuple[UUID, UUID]]
     promised_seats: frozenset[tuple[UUID, UUID]]
 
@@ -36,7 +36,10 @@ class Snapshot:
 
 
 def snapshot_of(ground: Ground, travel: TravelMatrix, lane: Lane, problem_id: UUID) -> Snapshot:
-    """Return the problem of a lane: `fast` freezes the open proposals, `full` only prefers them (`previous`)."""
+    """Return the problem of a lane: `fast` freezes the open proposals, `full` only prefers them (`previous`).
+
+    The fast lane too only prefers those of a group that is not wholly answered.
+    """
     horizon = horizon_for(
         ground.zone,
         ground.first_segment,
@@ -54,17 +57,21 @@ def snapshot_of(ground: Ground, travel: TravelMatrix, lane: Lane, problem_id: UU
     groups = groups_of({one.id: one.together_id for one in situations})
     offers = _offers_in_play(ground, promises)
     expected = promised_on(ground, promises)
-    profiles = _profiles(ground, travel, situations, offers, promises, groups)
-    open_lines = matching.Lines(
-        loans=tuple(matching.LoanLine(str(who), str(shift)) for who, shift in sorted(promises.open_seats)),
-        placements=_placement_lines(promises.open_blocks),
+    profiles = _profiles(ground, situations, offers, promises)
+    open_loans = tuple(matching.LoanLine(str(who), str(shift)) for who, shift in sorted(promises.open_seats))
+    fast = lane is Lane.FAST
+    movable = unsettled(
+        groups,
+        {one.id: [UUID(block.id) for block in blocks[one.id]] for one in situations},
+        promises.blocks.keys() | promises.open_blocks.keys(),
     )
+    left_alone = {key: offer for key, offer in promises.open_blocks.items() if fast and key[0] not in movable}
+    preferred = {key: offer for key, offer in promises.open_blocks.items() if key not in left_alone}
     kept = matching.Lines(
         loans=tuple(matching.LoanLine(str(who), str(shift)) for who, shift in sorted(promises.seats)),
         placements=_placement_lines(promises.blocks),
     )
-    fast = lane is Lane.FAST
-    frozen = matching.Lines(kept.loans + open_lines.loans, kept.placements + open_lines.placements) if fast else kept
+    frozen = matching.Lines(kept.loans + (open_loans if fast else ()), kept.placements + _placement_lines(left_alone))
     area_index = {area: rank for rank, area in enumerate(ground.living_area_ids)}
     places = _Places(ground, area_index)
     pace = pace_of(lane)
@@ -100,7 +107,7 @@ def snapshot_of(ground: Ground, travel: TravelMatrix, lane: Lane, problem_id: UU
         offers=tuple(_offer(offer, ground, horizon, profiles[offer.id], expected) for offer in offers),
         situations=tuple(_situation(one, blocks[one.id], ground, {s.id for s in situations}) for one in situations),
         frozen=frozen,
-        previous=matching.Lines() if fast else open_lines,
+        previous=matching.Lines(() if fast else open_loans, _placement_lines(preferred)),
     )
     request = SolveRequest(problem, pace.limits, len(kept.loans), len(kept.placements), pace.kill_after_seconds)
     return Snapshot(
@@ -153,12 +160,7 @@ def _offers_in_play(ground: Ground, promises: Promises) -> list[SeenOffer]:
 
 
 def _profiles(
-    ground: Ground,
-    travel: TravelMatrix,
-    situations: list[SeenSituation],
-    offers: list[SeenOffer],
-    promises: Promises,
-    groups: tuple[tuple[UUID, ...], ...],
+    ground: Ground, situations: list[SeenSituation], offers: list[SeenOffer], promises: Promises
 ) -> dict[UUID, tuple[str, ...]]:
     """Which situations each offer accepts; where a promise stands, it is accepted whatever the rules say now."""
     acceptable = {
@@ -169,15 +171,6 @@ def _profiles(
         )
         for one in situations
     }
-    facility_of = {offer.id: offer.facility_id for offer in offers}
-    free_groups = [group for group in groups if not any(owner in group for owner, _ in promises.blocks)]
-    acceptable = narrowed(
-        acceptable,
-        free_groups,
-        facility_of,
-        _room(situations, offers),
-        _distance(ground, travel, situations, offers),
-    )
     accepted: dict[UUID, set[UUID]] = defaultdict(set)
     for (situation_id, _), offer_id in promises.blocks.items():
         accepted[offer_id].add(situation_id)
@@ -185,28 +178,6 @@ def _profiles(
         for offer_id in offer_ids:
             accepted[offer_id].add(situation_id)
     return {offer.id: tuple(str(one) for one in sorted(accepted[offer.id])) for offer in offers}
-
-
-def _room(situations: list[SeenSituation], offers: list[SeenOffer]) -> Counter[tuple[UUID, UUID]]:
-    room: Counter[tuple[UUID, UUID]] = Counter()
-    for one in situations:
-        wanted = [segment for block in one.blocks for segment in block.segments]
-        for offer in offers:
-            free = (offer.segments[s].room - offer.segments[s].used if s in offer.segments else 0 for s in wanted)
-            room[one.id, offer.facility_id] += max(0, min(free, default=0))
-    return room
-
-
-def _distance(
-    ground: Ground, travel: TravelMatrix, situations: list[SeenSituation], offers: list[SeenOffer]
-) -> dict[tuple[UUID, UUID], int]:
-    index = {place.code: rank for rank, place in enumerate(ground.places)}
-    sites = {offer.facility_id: ground.facilities[offer.facility_id].commune_code for offer in offers}
-    return {
-        (one.id, site): travel.minutes[index[one.commune_code]][index[commune]]
-        for one in situations
-        for site, commune in sites.items()
-    }
 
 
 def _offer(
@@ -269,6 +240,7 @@ def _situation(
         excluded_establishments=tuple(str(s) for s in sorted(one.excluded_facility_ids & ground.facilities.keys())),
         incompatible_with=tuple(str(other) for other in sorted(one.incompatible_with & in_play)),
         max_places=one.max_places,
+        together=None if one.together_id is None else str(one.together_id),
     )
 
 

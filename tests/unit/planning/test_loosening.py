@@ -72,6 +72,24 @@ def test_a_promised_place_is_one_place_less_and_its_block_is_no_longer_asked() -
     assert [offer.capacity[segment] for segment in range(5)] == [2, 1, 2, 1, 2]
 
 
+def test_who_must_stay_with_a_promised_person_joins_them_or_nobody() -> None:
+    other = Establishment("other", "host", 0, "43157", False)
+    together = tuple(replace(a_situation(name), together="couple") for name in ("i", "j"))
+    places = (*PROBLEM.offers, replace(PROBLEM.offers[0], id="elsewhere", establishment="other"))
+    problem = replace(
+        with_frozen(placements=(PLACED,)),
+        establishments=(*PROBLEM.establishments, other),
+        situations=(*together, a_situation("k")),
+        offers=places,
+    )
+    looser = without_refused_line(Accepted(problem, 0, 1), refused("frozen.placements[0]"))
+    assert looser is not None
+    excluded = {one.id: one.excluded_establishments for one in looser.problem.situations}
+    assert excluded == {"j": ("home", "other"), "k": ()}
+    served = {line.situation: line.offer for line in solve(looser.problem).placements}
+    assert served == {"j": "o", "k": "elsewhere"}
+
+
 def test_an_open_proposal_is_only_dropped_and_its_block_asked_again() -> None:
     looser = without_refused_line(Accepted(with_frozen(placements=(PLACED,)), 0, 0), refused("frozen.placements[0]"))
     assert looser is not None
