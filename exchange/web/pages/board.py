@@ -65,21 +65,18 @@ async def show_board(
     columns = columns_of(board, chosen.bassin)
     if view_class_of(actor) is ViewClass.COUNTS:
         return page(request, "board/counts.html", now, {"columns": columns})
-    return page(
-        request,
-        "board/board.html",
-        now,
-        {
-            "board": board,
-            "columns": columns,
-            "all_areas": areas,
-            "chosen": chosen,
-            "genres": [(code, name) for code, (_, name, _) in GENRES.items()],
-            "states": [(code, name) for code, (_, name) in FLAGS.items()],
-            "sections": [GENRES[code] for code in GENRES if chosen.genre in ("", code)],
-            "wants": FLAGS.get(chosen.etat, ("", ""))[0],
-        },
-    )
+    shown = {"board": board, "columns": columns, "all_areas": areas}
+    return page(request, "board/board.html", now, {**shown, **_filters(chosen)})
+
+
+def _filters(chosen: Chosen) -> dict[str, object]:
+    return {
+        "chosen": chosen,
+        "genres": [(code, name) for code, (_, name, _) in GENRES.items()],
+        "states": [(code, name) for code, (_, name) in FLAGS.items()],
+        "sections": [GENRES[code] for code in GENRES if chosen.genre in ("", code)],
+        "wants": FLAGS.get(chosen.etat, ("", ""))[0],
+    }
 
 
 def columns_of(board: Board, slug: str = "") -> list[tuple[Area | NoArea, AreaCounts]]:
