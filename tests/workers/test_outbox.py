@@ -254,3 +254,20 @@ async def test_a_lease_outlasts_a_run(workshop: Workshop) -> None:
     await running
     assert left is not None
     assert RUN_LEASE - timedelta(seconds=10) < left <= RUN_LEASE
+
+
+async def test_a_long_backlog_on_tables_never_analysed_does_not_silence_the_relay(workshop: Workshop) -> None:
+    """Seen on a fresh demonstration: the claim outlived the statement's 10 s, again and again, so nothing left."""
+    backlog = 3000
+    async with workshop.stage.db.write(workshop.stage.community_id) as tx:
+        await tx.execute(
+            text(
+                "INSERT INTO outbox (id, fact_id, job, subject_id, gather_key, due_at)"
+                " SELECT gen_random_uuid(), gen_random_uuid(), 'planning.full', gen_random_uuid(), 'full', now()"
+                "   FROM generate_series(1, :backlog)"
+            ),
+            {"backlog": backlog},
+        )
+    bell = CountedBell()
+    await OutboxRelay(workshop.stage.db, bell, {}).relay_due()
+    assert [queue for queue, _, _ in bell.rings].count(Queue.PLANNING) == 1
