@@ -19,12 +19,25 @@ from migrations import upgrade
 
 async def refuse_silent_database(owner_url: str) -> None:
     """Exit with one sentence when the database given by DATABASE_URL does not answer."""
-    address = make_url(owner_url).set(drivername="postgresql")
     try:
-        connection = await asyncpg.connect(address.render_as_string(hide_password=False), timeout=10)
+        connection = await asyncpg.connect(plain_address(owner_url), timeout=10)
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-        sys.exit(f"La base {address.render_as_string(hide_password=True)} ne répond pas : {error}")
+        sys.exit(f"La base {make_url(owner_url).render_as_string(hide_password=True)} ne répond pas : {error}")
     await connection.close()
+
+
+async def tell_planner(owner_url: str) -> None:
+    """Let PostgreSQL count the rows just loaded: until its own turn comes, it plans as if the tables were empty."""
+    connection = await asyncpg.connect(plain_address(owner_url), timeout=10)
+    try:
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()
+
+
+def plain_address(url: str) -> str:
+    """Return the address as asyncpg reads it, password included."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def role_label(role: Role) -> str:
@@ -56,6 +69,8 @@ async def prepare(earlier: DemoAccess | None) -> DemoAccess:
     await refuse_silent_database(settings.owner_database_url)
     await upgrade(settings.owner_database_url)
     summary = await load_demo(settings, SystemClock().now())
+    if summary.password is not None:
+        await tell_planner(settings.owner_database_url)
     people = tuple(DemoPerson(person.email, person.display_name, role_label(person.role)) for person in ACCOUNTS)
     kept = None if earlier is None else earlier.password
     return DemoAccess(people, summary.password or kept)
