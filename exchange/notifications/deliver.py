@@ -29,9 +29,11 @@ from exchange.staffing.models import LoanVolunteer
 from exchange.wording.messages import render
 
 LOAN_CONSENT = "loan_consent"
-"""The act of the link mailed to a professional; the page behind it shows, and only its form acts."""
+LOAN_WITHDRAWAL = "loan_withdrawal"
+"""The acts of the links mailed to a professional; the page behind each shows, and only its form acts."""
 
-LINK_ACTS: Mapping[str, str] = {"loan_offered": LOAN_CONSENT}
+LINK_ACTS: Mapping[str, str] = {"loan_offered": LOAN_CONSENT, "loan_confirmed": LOAN_WITHDRAWAL}
+"""By template, and for the professional alone: managers sign in."""
 SETTLED = frozenset({"sent", "obsolete", "failed"})
 MOST_ATTEMPTS = 12
 
@@ -93,7 +95,8 @@ async def _prepare(
     rest = await _rest_left(tx, message, now)
     if rest is not None:
         return rest
-    contents = await contents_of(tx, message.template, message.subject_id, now)
+    to_volunteer = recipient.kind == "volunteer"
+    contents = await contents_of(tx, message.template, message.subject_id, now, to_volunteer=to_volunteer)
     link = public_url + (await _one_act_path(tx, message, contents, now) or contents.path)
     rendered = render(message.template, contents.values, link)
     message.state = "sending"
@@ -130,20 +133,22 @@ async def _rest_left(tx: AsyncSession, message: Message, now: datetime) -> Postp
 async def _one_act_path(tx: AsyncSession, message: Message, contents: Contents, now: datetime) -> str | None:
     """Cut the link that lets the reader act without signing in, where the template needs one.
 
-    Each attempt cuts its own, for the raw token is kept nowhere; whichever is used first uses the act up.
+    Each attempt cuts its own, for the raw token is kept nowhere; whichever is used first uses the act up. Consent is
+    asked for some days; it may be taken back until the mission is over.
     """
     act = LINK_ACTS.get(message.template)
-    if act is None:
+    if act is None or message.recipient_kind != "volunteer":
         return None
     clocks = await organisations.parameters(tx)
     latest = now + timedelta(hours=clocks.link_valid_hours)
+    expires_at = contents.mission_ends_at if act == LOAN_WITHDRAWAL else min(latest, contents.answer_by or latest)
     token = await mint_link(
         tx,
         act,
         message.subject_id,
         volunteer_id=message.recipient_id,
         now=now,
-        expires_at=min(latest, contents.link_expires_at or latest),
+        expires_at=expires_at or latest,
     )
     return f"/lien/{token}"
 

@@ -19,27 +19,33 @@ from exchange.placements.models import Placement, PlacementSegment
 from exchange.situations.models import Situation
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
 from exchange.wording.labels import label_of
-from exchange.wording.messages import spoken_day, spoken_hour, spoken_hours, spoken_instant
+from exchange.wording.messages import STAYS_FREE, spoken_day, spoken_hour, spoken_hours, spoken_instant
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """`path` follows the public address; `link_expires_at` bounds a one-act link, where the template needs one."""
+    """`path` follows the public address; the two instants bound a one-act link, where the template needs one."""
 
     values: dict[str, str]
     path: str
-    link_expires_at: datetime | None = None
+    answer_by: datetime | None = None
+    mission_ends_at: datetime | None = None
 
 
-async def contents_of(tx: AsyncSession, template: str, subject_id: UUID, now: datetime) -> Contents:
-    """Return what a message says about its subject, in the community's local time."""
+async def contents_of(
+    tx: AsyncSession, template: str, subject_id: UUID, now: datetime, *, to_volunteer: bool = False
+) -> Contents:
+    """Return what a message says about its subject, in the community's local time.
+
+    `to_volunteer`: the reader is the professional themselves, who may take their consent back.
+    """
     zone = await organisations.zone(tx)
     if template == "escalated":
         return await _of_situation(tx, subject_id, now)
     if template == "places_to_confirm":
         return await _of_offer(tx, subject_id, now, zone)
     if template.startswith(("loan_", "release_")):
-        return await _of_loan(tx, subject_id, now, zone)
+        return await _of_loan(tx, subject_id, now, zone, to_volunteer=to_volunteer)
     return await _of_placement(tx, template, subject_id, now, zone)
 
 
@@ -100,7 +106,7 @@ async def _of_offer(tx: AsyncSession, offer_id: UUID, now: datetime, zone: ZoneI
     return Contents(values, f"/places/{offer_id}")
 
 
-async def _of_loan(tx: AsyncSession, loan_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
+async def _of_loan(tx: AsyncSession, loan_id: UUID, now: datetime, zone: ZoneInfo, *, to_volunteer: bool) -> Contents:
     loan, need, lender_id = (
         await tx.execute(
             select(StaffLoan, StaffNeed, LoanVolunteer.facility_id)
@@ -131,9 +137,10 @@ async def _of_loan(tx: AsyncSession, loan_id: UUID, now: datetime, zone: ZoneInf
         "hours": spoken_hours(*periods[0]),
         "more_shifts": _other_shifts(periods[1:]),
         "minutes": str(loan.travel_minutes),
+        "stays_free": STAYS_FREE if to_volunteer else "",
         "until": spoken_instant(until.astimezone(zone), now.astimezone(zone).date()),
     }
-    return Contents(values, f"/mises-a-disposition/{loan_id}", link_expires_at=loan.answer_by)
+    return Contents(values, f"/mises-a-disposition/{loan_id}", answer_by=loan.answer_by, mission_ends_at=periods[-1][1])
 
 
 def _other_shifts(periods: list[tuple[datetime, datetime]]) -> str:

@@ -26,6 +26,12 @@ _MONTHS = (
     "novembre",
     "décembre",
 )
+STAYS_FREE = (
+    "Vous restez libre de retirer votre accord, sans vous justifier et sans conséquence sur votre emploi : le lien"
+    " ci-dessous est le vôtre, ne le transférez pas."
+)
+"""What a confirmed mission tells the professional alone: consent is theirs to take back."""
+
 SIGNATURE = "Entraide, l'échange entre associations. Ce message est automatique ; danger immédiat : 15, 17, 112."
 
 
@@ -160,6 +166,7 @@ MESSAGES: Mapping[str, Wording] = {
             "Le renfort est confirmé : {qualification}, {first_day} {hours}, {commune}.",
             "{more_shifts}",
             "Le professionnel sera accueilli sur place ; ses frais de route sont pris en charge.",
+            "{stays_free}",
         ),
         "Voir la mission",
     ),

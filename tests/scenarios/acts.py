@@ -192,14 +192,23 @@ async def mail_to(sink: SmtpSink, recipient: str, *, holding: str = "") -> Recei
 
 async def consent_on_the_mailed_link(stage: Stage, recipient: str) -> None:
     """The professional opens the link (which changes nothing), ticks yes and presses the button."""
-    mail = await mail_to(stage.sink, recipient, holding="/lien/")
+    await _act_on_the_mailed_link(stage, await mail_to(stage.sink, recipient, holding="/lien/"), {"choice": "yes"})
+
+
+async def withdraw_on_the_mailed_link(stage: Stage, recipient: str) -> None:
+    """The professional opens the link of the confirmed mission, ticks the withdrawal and presses the button."""
+    confirmed = await mail_to(stage.sink, recipient, holding="retirer votre accord")
+    await _act_on_the_mailed_link(stage, confirmed, {"withdraws": "yes"})
+
+
+async def _act_on_the_mailed_link(stage: Stage, mail: ReceivedMail, ticked: dict[str, str]) -> None:
     found = LINK.search(mail.text)
     assert found, mail.text
     async with httpx.AsyncClient(base_url=stage.url, follow_redirects=True) as browser:
         page = await browser.get(found.group(0))
         assert page.status_code == 200, page.text
         fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text))
-        done = await browser.post(found.group(0), data={**fields, "choice": "yes"})
+        done = await browser.post(found.group(0), data={**fields, **ticked})
         assert done.status_code == 200, done.text
 
 

@@ -71,7 +71,19 @@ async def test_a_lent_night_opens_a_place_and_its_loss_closes_it(
             return bool((await acts.placement(cast, answer["id"]))["state"] == "confirmed")
 
         await eventually(confirmed, "the place that the loan opens")
-        await acts.mail_to(smtp_sink, "volontaire@scenario.invalid", holding="confirmé")
+        await acts.withdraw_on_the_mailed_link(stage, "volontaire@scenario.invalid")
+
+        async def cancelled() -> bool:
+            return bool((await acts.placement(cast, answer["id"]))["state"] == "cancelled")
+
+        async def searching() -> bool:
+            return bool((await cast.adviser.get(f"/situations/{reference}"))["state"] == "searching")
+
+        await eventually(cancelled, "the place that the lost loan closes")
+        await eventually(searching, "the situation searched for again")
+        assert (await cast.coordinator.get(f"/loans/{loan['id']}"))["state"] == "cancelled"
+        called_off = await acts.mail_to(smtp_sink, "adviser@scenario.invalid", holding="est annulé")
+        assert reference in called_off.text
         await every_message_is_told_once(stage)
 
 

@@ -65,6 +65,7 @@ FIELD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "spoken_with": "Qui a parlé",
         "until_hour": "Heure de fin",
         "urgency": "Pour quand",
+        "withdraws": "Retrait de l'accord",
     }
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,10 +23,11 @@ from exchange.kernel.db import Database, Scope, now_of
 from exchange.kernel.errors import NotFound
 from exchange.loans import queries as loans
 from exchange.loans.commands.give_agreement import give_agreement
-from exchange.loans.commands.say_no import decline
+from exchange.loans.commands.say_no import decline, withdraw_consent
 from exchange.loans.inputs import DeclineLoan, GiveAgreement
-from exchange.loans.rules import LoanParty
-from exchange.notifications.deliver import LOAN_CONSENT
+from exchange.loans.queries import LoanView
+from exchange.loans.rules import BINDING, LoanParty, LoanState
+from exchange.notifications.deliver import LOAN_CONSENT, LOAN_WITHDRAWAL
 from exchange.organisations import queries as organisations
 from exchange.reference.answers import LoanDeclineReason
 from exchange.web.choices import listed
@@ -35,9 +37,15 @@ from exchange.web.posting import blank_form, posted_form, see_other, show_again
 from exchange.web.rendering import page
 from exchange.web.visitor import WebRequest
 
-_PAGE = "links/mission.html"
 _OVER = "links/over.html"
-_YES, _NO = "yes", "no"
+_CHOICE, _YES, _NO = "choice", "yes", "no"
+
+
+class Asks(StrEnum):
+    """What a link asks of the professional today, by the page that asks it."""
+
+    ANSWER = "links/mission.html"
+    WITHDRAWAL = "links/withdrawal.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +62,12 @@ async def show_link(request: WebRequest, token: FromPath[str], db: NamedDependen
     opened = await _opened(db, token)
     async with db.read(opened.link.community_id) as reader:
         now = now_of(reader)
-        context = await _mission(reader, opened.actor, opened.link)
-    if opened.link.state is not LinkState.LIVE:
+        loan = await loans.loan(reader, opened.actor, opened.link.subject_id)
+        context = await _mission(reader, loan)
+    asks = asked_by(opened.link, loan, now)
+    if asks is None:
         return page(request, _OVER, now, {"link": opened.link, **context})
-    return page(request, _PAGE, now, {"form": blank_form(), **context})
+    return page(request, asks.value, now, {"form": blank_form(), **context})
 
 
 @post("/lien/{token:str}", opt=PUBLIC, status_code=303)
@@ -65,23 +75,50 @@ async def act_on_link(request: WebRequest, token: FromPath[str], db: NamedDepend
     """Act once, as the link's own recipient."""
     posted = await posted_form(request)
     opened = await _opened(db, token)
-    if opened.link.state is not LinkState.LIVE:
-        raise LinkNoLongerValid
     async with db.write(opened.link.community_id) as tx:
         now = now_of(tx)
-        show_again(request, _PAGE, posted, now, await _mission(tx, opened.actor, opened.link))
-        act = _act_of(posted, opened)
-        await spend_link(tx, opened.link.id, now)
+        loan = await loans.loan(tx, opened.actor, opened.link.subject_id)
+        asks = asked_by(opened.link, loan, now)
+        if asks is None or (asks is Asks.WITHDRAWAL and _CHOICE in posted.values):
+            raise LinkNoLongerValid
+        show_again(request, asks.value, posted, now, await _mission(tx, loan))
+        act = _withdrawal_of(posted, opened) if asks is Asks.WITHDRAWAL else _answer_of(posted, opened)
+        if opened.link.state is LinkState.LIVE:
+            await spend_link(tx, opened.link.id, now)
         await act(tx, now)
     return see_other(f"/lien/{token}")
 
 
-def _act_of(posted: PostedForm, opened: OpenedLink) -> Any:
+def asked_by(link: LinkView, loan: LoanView, now: datetime) -> Asks | None:
+    """Return what a link asks; nothing once there is nothing left to say.
+
+    The link of the request takes back, until it expires, the consent that it gave; once the loan is agreed, the
+    confirmation brings a link of its own.
+    """
+    if link.act == LOAN_CONSENT and link.state is LinkState.LIVE:
+        return Asks.ANSWER
+    if link.act == LOAN_WITHDRAWAL and link.state is LinkState.LIVE and loan.state in BINDING:
+        return Asks.WITHDRAWAL
+    waits = loan.state is LoanState.PROPOSED and loan.consented_at is not None
+    if link.act == LOAN_CONSENT and link.expires_at > now and waits:
+        return Asks.WITHDRAWAL
+    return None
+
+
+def _answer_of(posted: PostedForm, opened: OpenedLink) -> Any:
     """Return the one act that was chosen. Raises `FormRejected` where nothing was."""
-    choice = posted.one_of("choice", (_YES, _NO))
+    choice = posted.one_of(_CHOICE, (_YES, _NO))
     reason = posted.optional_choice("reason", LoanDeclineReason)
     posted.done()
     return partial(_consent if choice == _YES else _decline, opened, reason)
+
+
+def _withdrawal_of(posted: PostedForm, opened: OpenedLink) -> Any:
+    """Return the withdrawal. Raises `FormRejected` where its box is not ticked."""
+    if not posted.ticked("withdraws"):
+        posted.wrong("withdraws", "Cochez cette case pour retirer votre accord.")
+    posted.done()
+    return partial(_withdraw, opened)
 
 
 async def _consent(opened: OpenedLink, reason: LoanDeclineReason | None, tx: AsyncSession, now: datetime) -> None:
@@ -93,17 +130,20 @@ async def _decline(opened: OpenedLink, reason: LoanDeclineReason | None, tx: Asy
     await decline(tx, opened.actor, DeclineLoan(opened.link.subject_id, LoanParty.PERSON, reason), now)
 
 
+async def _withdraw(opened: OpenedLink, tx: AsyncSession, now: datetime) -> None:
+    await withdraw_consent(tx, opened.actor, opened.link.subject_id, now)
+
+
 async def _opened(db: Database, token: str) -> OpenedLink:
     async with db.read(None, scope=Scope.IDENTITY) as reader:
         link = await identity.read_link(reader, token, now_of(reader))
         actor = None if link is None else await identity.actor_of_link(reader, link)
-    if link is None or actor is None or link.act != LOAN_CONSENT:
+    if link is None or actor is None or link.act not in (LOAN_CONSENT, LOAN_WITHDRAWAL):
         raise NotFound
     return OpenedLink(link, actor)
 
 
-async def _mission(reader: AsyncSession, actor: Actor, link: LinkView) -> dict[str, object]:
-    loan = await loans.loan(reader, actor, link.subject_id)
+async def _mission(reader: AsyncSession, loan: LoanView) -> dict[str, object]:
     host = await organisations.facility(reader, loan.host_facility_id)
     zone: ZoneInfo = await organisations.zone(reader)
     return {

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from exchange.adapters.smtp import SmtpChannel
 from exchange.identity.queries import LinkState, read_link
@@ -18,11 +18,11 @@ from exchange.loans.commands import decline
 from exchange.loans.inputs import DeclineLoan
 from exchange.loans.rules import LoanParty
 from exchange.notifications.commands import MAIL, fan_out
-from exchange.notifications.deliver import LOAN_CONSENT, Delivered, Postponed, Refused, deliver_message
+from exchange.notifications.deliver import LOAN_CONSENT, LOAN_WITHDRAWAL, Delivered, Postponed, Refused, deliver_message
 from exchange.notifications.models import Message
 from exchange.organisations.models import Community
-from exchange.staffing.models import LoanVolunteer
-from tests.factories.loans import Lending, a_lending, asked
+from exchange.staffing.models import LoanVolunteer, Shift
+from tests.factories.loans import Lending, a_lending, agree, asked
 from tests.servers import FreshDatabase
 from tests.smtp_sink import SmtpSink
 
@@ -82,6 +82,36 @@ async def test_a_professional_is_written_to_with_a_link_of_their_own(
     assert (link.act, link.subject_id, link.volunteer_id) == (LOAN_CONSENT, loan_id, lending.volunteer_id)
     assert link.state is LinkState.LIVE
     assert "Camille" not in mail.raw.decode()
+
+
+async def test_a_confirmed_mission_brings_the_professional_alone_the_link_that_withdraws(
+    database: FreshDatabase, smtp_sink: SmtpSink
+) -> None:
+    lending = await a_lending(database)
+    loan_id = await asked(lending)
+    await never_quiet(lending)
+    await agree(lending, loan_id, *LoanParty)
+    async with lending.db.write(lending.community_id) as tx:
+        fact_id = await tx.scalar(select(Event.fact_id).where(Event.kind == "loan_agreed").limit(1))
+        assert fact_id is not None
+        await fan_out(tx, fact_id, now_of(tx))
+        messages = (await tx.execute(select(Message.id, Message.recipient_kind))).all()
+    for message_id, _ in messages:
+        assert await deliver(lending, message_id, smtp_sink) == Delivered()
+    kinds = {f"<{message_id}@entraide.invalid>": kind for message_id, kind in messages}
+    mails = {mail.message_id: mail for mail in smtp_sink.received}
+    assert sorted(kinds.values()) == ["account", "account", "volunteer"]
+    for message_id, kind in kinds.items():
+        told = mails[message_id].text
+        assert ("/lien/" in told) is (kind == "volunteer")
+        assert ("retirer votre accord" in told) is (kind == "volunteer")
+    (raw,) = {raw for mail in mails.values() for raw in re.findall(r"/lien/([\w-]+)", mail.text)}
+    async with lending.db.read(None, scope=Scope.IDENTITY) as reader:
+        link = await read_link(reader, raw, now_of(reader))
+    async with lending.db.read(lending.community_id) as reader:
+        ends_at = max(await reader.scalars(select(func.upper(Shift.slot))))
+    assert link is not None
+    assert (link.act, link.volunteer_id, link.expires_at) == (LOAN_WITHDRAWAL, lending.volunteer_id, ends_at)
 
 
 async def test_the_html_says_what_the_text_says(database: FreshDatabase, smtp_sink: SmtpSink) -> None:

@@ -32,6 +32,7 @@ VALUES = {
     "qualification": "Aide-soignant",
     "hours": "21 h – 7 h",
     "more_shifts": "",
+    "stays_free": "",
 }
 LINK = "https://entraide.essai/lien/abc?x=1&y=2"
 USED = {notice.template for notices in NOTICES.values() for notice in notices} | {
