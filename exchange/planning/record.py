@@ -102,14 +102,14 @@ async def record_backups(
     Those of a group are under one roof at each rank, and are dropped together.
     """
     lines = [line for line in _lines_at_ranks(snapshot, solution.backups) if line.offer_id in snapshot.ground.offers]
-    if not lines:
-        return ()
     judged = {line.situation_id for line in lines} | _with_open_backups(snapshot)
+    if not judged:
+        return ()
     await lock_situations(tx, judged)
     dropped = with_companions(snapshot.groups, await _outdated(tx, lines))
     actor = Actor.system(snapshot.ground.community_id)
     kept = [line for line in lines if line.situation_id not in dropped]
-    return await placements.put_forward(tx, actor, kept, run.run_id, now, judged=sorted(judged))
+    return await placements.put_forward(tx, actor, kept, run.run_id, now, judged=sorted(judged), of_backups=True)
 
 
 def _placement_lines(snapshot: Snapshot, solution: Solution) -> list[placements.ProposedPlacement]:

@@ -267,6 +267,25 @@ async def test_the_next_best_places_are_recorded_as_backups(territory: Territory
     assert len({proposal.offer_id for proposal in found} & offers) == 3
 
 
+async def test_a_backup_that_is_no_longer_one_leaves_even_when_the_run_finds_no_other(
+    territory: Territory, solver: SolverProcess
+) -> None:
+    async with territory.db.write(territory.community_id) as tx:
+        for _ in range(2):
+            await an_offer(tx, await a_facility(tx, operator_id=await an_operator(tx)))
+        await a_situation(tx)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    first, backup = await proposals(territory)
+    async with territory.db.write(territory.community_id) as tx:
+        await tx.execute(update(PlaceOffer).where(PlaceOffer.id == backup.offer_id).values(fresh_until=now_of(tx)))
+        await a_situation(tx)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    assert [(seen.id, seen.state) for seen in await proposals(territory)] == [
+        (first.id, "proposed"),
+        (backup.id, "superseded"),
+    ]
+
+
 async def test_a_full_run_keeps_the_rows_of_the_lines_that_it_proposes_again(
     territory: Territory, solver: SolverProcess
 ) -> None:
