@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exchange.kernel.periods import Half, segment_of
@@ -80,6 +80,8 @@ def test_an_hour_may_be_typed_as_people_write_it(typed: str, read: time) -> None
 
 
 @given(st.text(max_size=30))
+@example("2200000000")
+@example("1/1/9999999999")
 def test_no_text_breaks_the_reading_of_a_field(typed: str) -> None:
     form = PostedForm({"x": [typed]})
     form.day("x")

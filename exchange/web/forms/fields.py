@@ -168,7 +168,7 @@ class PostedForm:
             if len(parts) == 3:
                 return date(int(parts[2]), int(parts[1]), int(parts[0]))
             return date.fromisoformat(raw)
-        except ValueError:
+        except (ValueError, OverflowError):
             self.wrong(name, NOT_A_DATE)
             return None
 
@@ -182,7 +182,7 @@ class PostedForm:
         hours, _, rest = raw.partition(":")
         try:
             return time(int(hours), int(rest or "0"))
-        except ValueError:
+        except (ValueError, OverflowError):
             self.wrong(name, NOT_A_TIME)
             return None
 
