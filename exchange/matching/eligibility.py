@@ -175,7 +175,7 @@ def group_not_whole(tables: Tables) -> BoolArray:
     if not bound and not roofs:
         return refused
     others = [rule(tables) for refusal, rule in PLACEMENT_RULES.items() if refusal is not PlacementRefusal.GROUP]
-    candidate: BoolArray = ~np.logical_or.reduce(others)
+    candidate: BoolArray = ~np.stack(others).any(axis=0)
     houses = np.array([offer.establishment for offer in tables.offers], dtype=object)
     for block, given in roofs.items():
         for house in given:
