@@ -174,8 +174,10 @@ def group_not_whole(tables: Tables) -> BoolArray:
     bound, roofs = bound_blocks(tables), given_roofs(tables)
     if not bound and not roofs:
         return refused
-    others = [rule(tables) for refusal, rule in PLACEMENT_RULES.items() if refusal is not PlacementRefusal.GROUP]
-    candidate: BoolArray = ~np.stack(others).any(axis=0)
+    candidate: BoolArray = np.ones_like(refused)
+    for refusal, rule in PLACEMENT_RULES.items():
+        if refusal is not PlacementRefusal.GROUP:
+            candidate &= ~rule(tables)
     houses = np.array([offer.establishment for offer in tables.offers], dtype=object)
     for block, given in roofs.items():
         for house in given:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -86,6 +87,25 @@ async def test_each_change_closes_a_card_and_opens_the_next_without_a_gap(databa
         versions = (await reader.execute(select(CardVersion).order_by(CardVersion.shown_from))).scalars().all()
     assert [version.card["watts"] for version in versions] == [10, 20, 30]
     assert [version.shown_until for version in versions[:-1]] == [version.shown_from for version in versions[1:]]
+
+
+async def test_a_live_card_is_read_wherever_the_machine_stands(
+    database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end is `infinity`, which no zone may convert: west of Greenwich, that is after the end of Python's time."""
+    monkeypatch.setenv("TZ", "America/Cayenne")
+    time.tzset()
+    try:
+        db = Database(database.engine, reactions=react)
+        community_id, lamp = await a_community(db), new_id()
+        async with db.write(community_id) as tx:
+            await record(tx, Actor.system(community_id), lit(lamp, 10), now_of(tx))
+        async with db.read(community_id) as reader:
+            (version,) = (await reader.execute(select(CardVersion))).scalars().all()
+        assert version.shown_until == datetime.max.replace(tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 async def test_two_changes_in_one_transaction_leave_one_live_card(database: FreshDatabase) -> None:
