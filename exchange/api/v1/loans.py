@@ -120,5 +120,23 @@ async def decline_loan(
     return await answer_once(request, key, tx, actor, act)
 
 
+@post(ONE + "/cancellation", opt=only(MEMBERS), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
+async def cancel_loan(
+    request: AnyRequest,
+    loan_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    key: IdempotencyKey = None,
+) -> Response[Done]:
+    """Annuler une mise à disposition, pour l'employeur, l'accueil ou la coordination."""
+
+    async def act() -> Done:
+        await commands.cancel_loan(tx, actor, loan_id, now)
+        return Done(id=loan_id)
+
+    return await answer_once(request, key, tx, actor, act)
+
+
 READS: Final = (list_loans, show_loan)
-WRITES: Final = (ask_for_loan, release_volunteer, accept_volunteer, decline_loan)
+WRITES: Final = (ask_for_loan, release_volunteer, accept_volunteer, decline_loan, cancel_loan)

@@ -1,4 +1,4 @@
-"""Reading placements, saying no for a facility, and confirming that the person has arrived."""
+"""Reading placements, saying no for a facility, calling one off, and following the stay from arrival to departure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.api.guards import MANAGERS, MEMBERS, only
+from exchange.api.guards import COORDINATION, MANAGERS, MEMBERS, only
 from exchange.api.idempotency import IdempotencyKey, answer_once
 from exchange.api.looks import commit_look
 from exchange.api.pagination import USUAL_LINES, Limit, Offset, Page, page_of
@@ -94,5 +94,59 @@ async def confirm_arrival(
     return await answer_once(request, key, tx, actor, act)
 
 
+@post(ONE + "/departure", opt=only(MEMBERS), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
+async def end_stay(
+    request: AnyRequest,
+    placement_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    key: IdempotencyKey = None,
+) -> Response[Done]:
+    """Dire que la personne est partie ; les dates à venir se libèrent."""
+
+    async def act() -> Done:
+        await commands.end_stay(tx, actor, placement_id, now)
+        return Done(id=placement_id)
+
+    return await answer_once(request, key, tx, actor, act)
+
+
+@post(ONE + "/cancellation", opt=only(COORDINATION), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
+async def cancel_placement(
+    request: AnyRequest,
+    placement_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    key: IdempotencyKey = None,
+) -> Response[Done]:
+    """Rendre une place promise, avant l'arrivée, pour la coordination."""
+
+    async def act() -> Done:
+        await commands.cancel_placement(tx, actor, placement_id, now)
+        return Done(id=placement_id)
+
+    return await answer_once(request, key, tx, actor, act)
+
+
+@post(ONE + "/contestation", opt=only(MANAGERS), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
+async def contest_phone_acceptance(
+    request: AnyRequest,
+    placement_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    key: IdempotencyKey = None,
+) -> Response[Done]:
+    """Dire que l'accord noté par téléphone n'est pas celui de l'établissement, jusqu'à l'arrivée."""
+
+    async def act() -> Done:
+        await commands.contest_phone_yes(tx, actor, placement_id, now)
+        return Done(id=placement_id)
+
+    return await answer_once(request, key, tx, actor, act)
+
+
 READS: Final = (list_placements, show_placement)
-WRITES: Final = (refuse_placement, confirm_arrival)
+WRITES: Final = (refuse_placement, confirm_arrival, end_stay, cancel_placement, contest_phone_acceptance)

@@ -15,10 +15,11 @@ from exchange.kernel.actor import Actor
 from exchange.loans import queries
 from exchange.loans.commands.ask import ask as ask_for_loan
 from exchange.loans.commands.give_agreement import give_agreement
+from exchange.loans.commands.say_no import cancel_loan
 from exchange.loans.commands.say_no import decline as decline_loan
 from exchange.loans.inputs import DeclineLoan, GiveAgreement
 from exchange.loans.policies import sides_of
-from exchange.loans.rules import SIDES, LoanAct, LoanParty, LoanSide
+from exchange.loans.rules import SIDES, TRANSITIONS, LoanAct, LoanParty, LoanSide
 from exchange.web.posting import blank_form, once, posted_form
 from exchange.web.rendering import page
 from exchange.web.visitor import WebRequest
@@ -48,6 +49,9 @@ async def show_loan(
             "may_ask": is_open and loan.asked_at is None and bool(sides & SIDES[LoanAct.ASK]),
             "may_release": _awaits(is_open, loan, loan.released_at) and LoanSide.LENDER in sides,
             "may_accept": _awaits(is_open, loan, loan.accepted_at) and LoanSide.HOST in sides,
+            "may_cancel": loan.asked_at is not None
+            and (loan.state, LoanAct.CANCEL) in TRANSITIONS
+            and bool(sides & SIDES[LoanAct.CANCEL]),
         },
     )
 
@@ -108,6 +112,23 @@ async def decline(
         return "/?fait=renfort-decline"
 
     return await once(tx, actor, posted, now, act)
+
+
+@post("/mises-a-disposition/{loan_id:uuid}/annulation", status_code=303)
+async def cancel(
+    request: WebRequest,
+    loan_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Call the loan off, for the employer, for the host or for coordination."""
+
+    async def act() -> str:
+        await cancel_loan(tx, actor, loan_id, now)
+        return f"/mises-a-disposition/{loan_id}?fait=mission-annulee"
+
+    return await once(tx, actor, await posted_form(request), now, act)
 
 
 def _awaits(is_open: bool, loan: queries.LoanView, said_at: datetime | None) -> bool:

@@ -152,6 +152,48 @@ async def confirm_arrival(
     return await _answer(tx, actor, posted, now, placement_id, "arrivee-notee", act)
 
 
+@post("/accueils/{placement_id:uuid}/contestation", status_code=303)
+async def contest_phone_yes(
+    request: WebRequest,
+    placement_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Say that the yes recorded by phone was not the site's."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    act = partial(commands.contest_phone_yes, tx, actor, placement_id, now)
+    return await _answer(tx, actor, posted, now, placement_id, "accord-conteste", act)
+
+
+@post("/accueils/{placement_id:uuid}/annulation", status_code=303)
+async def cancel_placement(
+    request: WebRequest,
+    placement_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Give a promised place back, for coordination."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    act = partial(commands.cancel_placement, tx, actor, placement_id, now)
+    return await _answer(tx, actor, posted, now, placement_id, "accueil-annule", act)
+
+
+@post("/accueils/{placement_id:uuid}/depart", status_code=303)
+async def end_stay(
+    request: WebRequest,
+    placement_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Say that the person has left."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    act = partial(commands.end_stay, tx, actor, placement_id, now)
+    return await _answer(tx, actor, posted, now, placement_id, "depart-note", act)
+
+
 async def _opened(request: WebRequest, tx: AsyncSession, actor: Actor, placement_id: UUID, now: datetime) -> PostedForm:
     posted = await posted_form(request)
     placement = await queries.placement(tx, actor, placement_id)
