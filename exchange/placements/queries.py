@@ -122,7 +122,12 @@ async def solicited(reader: AsyncSession, actor: Actor, placement_id: UUID) -> S
     view = await placement(reader, actor, placement_id)
     if view.state not in CLAIMING:
         raise NotFound
-    return Solicited(situation_id=view.situation_id, facility_id=view.facility_id, placement_id=view.id)
+    return Solicited(
+        situation_id=view.situation_id,
+        facility_id=view.facility_id,
+        placement_id=view.id,
+        is_confirmed=view.state in (PlacementState.CONFIRMED, PlacementState.ADMITTED),
+    )
 
 
 async def declined_pairs(

@@ -15,12 +15,14 @@ from exchange.kernel.errors import ActForbidden, NotFound
 class Solicited:
     """Proof that a facility was asked to answer for a situation: a placement of theirs that stands.
 
-    Built by `placements` alone, after it read that placement; this slice cannot see placements.
+    Built by `placements` alone, after it read that placement; this slice cannot see placements. `is_confirmed`: the
+    three yeses stand, so that the facility prepares to host.
     """
 
     situation_id: UUID
     facility_id: UUID
     placement_id: UUID
+    is_confirmed: bool = False
 
 
 def require_coordination(actor: Actor) -> None:

@@ -63,7 +63,10 @@ class SituationView:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverView:
-    """What a facility that is asked to answer sees: exact codes, and the living area instead of the commune."""
+    """What a facility that is asked to answer sees: exact codes, and the living area instead of the commune.
+
+    `free_text` is told to the facility that hosts, once its placement is confirmed: to answer, the codes suffice.
+    """
 
     id: UUID
     reference: str
@@ -110,7 +113,7 @@ async def situation_for_receiver(
     row = (await reader.execute(_selected().where(Situation.id == situation_id))).one_or_none()
     if row is None:
         raise NotFound
-    return _receiver_view(*row)
+    return _receiver_view(*row, is_confirmed=proof.is_confirmed)
 
 
 async def incompatible_with(reader: AsyncSession, actor: Actor, situation_id: UUID) -> tuple[UUID, ...]:
@@ -211,7 +214,9 @@ def _view(
     )
 
 
-def _receiver_view(found: Situation, details: SituationDetails | None, living_area: str | None) -> ReceiverView:
+def _receiver_view(
+    found: Situation, details: SituationDetails | None, living_area: str | None, *, is_confirmed: bool
+) -> ReceiverView:
     return ReceiverView(
         id=found.id,
         reference=found.reference,
@@ -219,7 +224,7 @@ def _receiver_view(found: Situation, details: SituationDetails | None, living_ar
         age_band=found.age_band,
         sex=details.sex if details else None,
         need_codes=tuple(details.need_codes) if details else (),
-        free_text=details.free_text if details else None,
+        free_text=details.free_text if details and is_confirmed else None,
         care_mode=found.care_mode,
         living_area=living_area,
         legal_status=found.legal_status,
