@@ -131,6 +131,8 @@ class PlacementCard:
     origin: str = "matcher"
     reasons: tuple[Reason, ...] = ()
     rests_on_loan: bool = False
+    offer_kind: str | None = None
+    care_mode: str | None = None
 
     @property
     def kind(self) -> str:

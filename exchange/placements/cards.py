@@ -26,7 +26,7 @@ async def card_of(tx: AsyncSession, placement_id: UUID) -> Card:
     await tx.flush()
     row = (
         await tx.execute(
-            select(Placement, PlaceOffer.kind, Situation.reference, Facility, LivingArea.name)
+            select(Placement, PlaceOffer.kind, PlaceOffer.care_mode, Situation.reference, Facility, LivingArea.name)
             .join(PlaceOffer, PlaceOffer.id == Placement.offer_id)
             .join(Situation, Situation.id == Placement.situation_id)
             .join(Facility, Facility.id == PlaceOffer.facility_id)
@@ -36,7 +36,7 @@ async def card_of(tx: AsyncSession, placement_id: UUID) -> Card:
     ).one_or_none()
     if row is None:
         raise NotFound
-    placement, offer_kind, reference, facility, living_area = row
+    placement, offer_kind, care_mode, reference, facility, living_area = row
     if PlacementState(placement.state) not in ON_THE_BOARD:
         return Card("placement", placement_id, None, facility.living_area_id, facility.id)
     segments = await tx.scalars(
@@ -53,6 +53,8 @@ async def card_of(tx: AsyncSession, placement_id: UUID) -> Card:
         "facility": facility.name,
         "facility_id": facility.id,
         "living_area": living_area,
+        "offer_kind": offer_kind,
+        "care_mode": care_mode,
         "rank": placement.rank,
         "state": placement.state,
         "held_until": placement.held_until,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -24,22 +24,7 @@ from exchange.web.notices import notice
 from exchange.web.opening import SECURITY_HEADERS
 from exchange.web.visitor import Visitor, WebRequest
 from exchange.wording.labels import label_of
-from exchange.wording.reasons import Reason, reason_sentence, reason_sentences
-
-_TELLING: Final = {
-    code: place
-    for place, code in enumerate(
-        (
-            "opened_by_loan",
-            "part_of_answer",
-            "age_to_confirm",
-            "same_living_area",
-            "travel_minutes",
-            "one_place_for_all",
-        )
-    )
-}
-"""Reserves first: whoever reads one sentence must not miss them."""
+from exchange.wording.reasons import reason_sentences, telling_sentence
 
 PAGE_HEADERS: Final = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
 
@@ -65,7 +50,7 @@ def environment() -> Environment:
         stays=_stays,
         minutes=words.minutes,
         sentences=reason_sentences,
-        why=_why,
+        why=telling_sentence,
         happened=words.happened,
         order=order_of,
         flags=flags_of,
@@ -90,7 +75,7 @@ def page(
         "notice": notice(request.query_params.get("fait")),
     }
     html = environment().get_template(template).render({**shared, **context})
-    return Response(html, media_type="text/html; charset=utf-8", status_code=status, headers=PAGE_HEADERS)
+    return Response(html, media_type="text/html", status_code=status, headers=PAGE_HEADERS)
 
 
 def fragment(template: str, now: datetime, zone: ZoneInfo, **context: object) -> str:
@@ -100,12 +85,6 @@ def fragment(template: str, now: datetime, zone: ZoneInfo, **context: object) ->
 
 def _label(code: object, code_list: str) -> str:
     return label_of(code_list, str(code))
-
-
-def _why(reasons: Sequence[Reason]) -> str:
-    """The one sentence of a proposal: what tells it from the others; the rest is behind « Détails »."""
-    telling = sorted(reasons, key=lambda reason: _TELLING.get(str(reason["code"]), len(_TELLING)))
-    return reason_sentence(telling[0]) if telling else ""
 
 
 def _named(codes: Iterable[str], kind: str) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from exchange.wording.labels import label_of
 
@@ -69,7 +69,10 @@ WHY_NOT: Mapping[str, tuple[str, str]] = {
     ),
     "excluded-establishment": ("1 lieu écarté à la demande", "{count} lieux écartés à la demande"),
     "age": ("1 lieu pour un autre âge", "{count} lieux pour un autre âge"),
-    "profile": ("1 lieu qui n'offre pas ce que les besoins demandent", "{count} lieux qui ne l'offrent pas"),
+    "profile": (
+        "1 lieu qui n'offre pas ce que les besoins demandent",
+        "{count} lieux qui n'offrent pas ce que les besoins demandent",
+    ),
     "capacity": ("1 lieu complet sur ces dates", "{count} lieux complets sur ces dates"),
     "max-places": ("1 lieu de trop pour cette personne", "{count} lieux de trop pour cette personne"),
     "group-not-whole": (
@@ -82,12 +85,71 @@ WHY_NOT: Mapping[str, tuple[str, str]] = {
 """What stands in the way: codes of the matcher's refusals, singular and plural."""
 
 
+UNLOCKS: Mapping[str, tuple[str, str]] = {
+    "awaits-staff": (
+        "Couvrir le renfort attendu pourrait ouvrir cette place.",
+        "Couvrir les renforts attendus pourrait ouvrir {count} places.",
+    ),
+    "max-places": (
+        "Accepter un lieu de plus pourrait suffire.",
+        "Accepter un lieu de plus pourrait suffire.",
+    ),
+    "travel": (
+        "Accepter un trajet plus long pourrait ouvrir une possibilité.",
+        "Accepter un trajet plus long pourrait ouvrir {count} possibilités.",
+    ),
+}
+"""What somebody could decide, by obstacle; « pourrait », since another rule may stand behind the first."""
+
+
 def reason_sentence(reason: Reason) -> str:
     """Return the sentence of one typed reason. Raises `ReasonUnknown`."""
     wording = WHY.get(str(reason.get("code")))
     if wording is None:
         raise ReasonUnknown(str(reason.get("code")))
     return wording if isinstance(wording, str) else wording(reason)
+
+
+def _short_travel(reason: Reason) -> str:
+    hours, rest = divmod(int(str(reason["minutes"])), 60)
+    told = f"{rest} min" if not hours else f"{hours} h {rest:02}" if rest else f"{hours} h"
+    return f"à {told} (estimation)" if reason.get("is_estimate", True) else f"à {told} de route"
+
+
+RESERVES: Mapping[str, str] = {
+    "opened_by_loan": "sous réserve d'un renfort",
+    "age_to_confirm": "âge à confirmer avec le lieu",
+}
+"""Whoever reads one sentence must not miss them: they come first."""
+
+IN_SHORT: Mapping[str, str | Callable[[Reason], str]] = {
+    "travel_minutes": _short_travel,
+    "same_living_area": "même bassin",
+    "one_place_for_all": "un seul lieu pour toutes les dates",
+    "part_of_answer": lambda reason: f"pour {reason['blocks']} des {reason['of']} périodes",
+    "holds_qualification": lambda reason: label_of("qualification", str(reason["qualification"])),
+    "one_person_for_all_shifts": "une seule personne pour toutes les vacations",
+    "opens_places": lambda reason: "ouvre une place" if reason["places"] == 1 else f"ouvre {reason['places']} places",
+}
+"""What tells a proposal from another, in this order; what is true of all of them stays behind « Détails »."""
+
+
+def telling_sentence(reasons: Iterable[Reason]) -> str:
+    """Return the one sentence of a proposal: its reserves, then what tells it from the others; empty without reasons.
+
+    « À 18 min (estimation), même bassin, un seul lieu pour toutes les dates. » Raises `ReasonUnknown`.
+    """
+    given = {str(reason.get("code")): reason for reason in reasons}
+    if unknown := given.keys() - WHY.keys():
+        raise ReasonUnknown(min(unknown))
+    reserves = " et ".join(worded for code, worded in RESERVES.items() if code in given)
+    telling = ", ".join(
+        worded if isinstance(worded, str) else worded(given[code]) for code, worded in IN_SHORT.items() if code in given
+    )
+    told = " ; ".join(part for part in (reserves, telling) if part)
+    if told:
+        return f"{told[0].upper()}{told[1:]}."
+    return reason_sentence(next(iter(given.values()))) if given else ""
 
 
 def reason_sentences(reasons: list[dict[str, object]] | tuple[Reason, ...]) -> tuple[str, ...]:
@@ -100,4 +162,12 @@ def obstacle_sentence(code: str, count: int) -> str:
     wording = WHY_NOT.get(code)
     if wording is None:
         raise ReasonUnknown(code)
+    return wording[0] if count == 1 else wording[1].format(count=count)
+
+
+def unlock_sentence(code: str, count: int) -> str | None:
+    """Return what could lift an obstacle, where it is somebody's to decide."""
+    wording = UNLOCKS.get(code)
+    if wording is None:
+        return None
     return wording[0] if count == 1 else wording[1].format(count=count)

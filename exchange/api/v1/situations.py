@@ -16,7 +16,12 @@ from exchange.api.idempotency import IdempotencyKey, answer_once
 from exchange.api.looks import commit_look
 from exchange.api.pagination import USUAL_LINES, Limit, Offset, Page, page_of
 from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest
-from exchange.api.v1.schemas.placements import AnswerResource, AnswersResource
+from exchange.api.v1.schemas.placements import (
+    AnswerResource,
+    AnswersResource,
+    ObstacleResource,
+    UnmetBlockResource,
+)
 from exchange.api.v1.schemas.situations import (
     CloseSituationBody,
     HeldResource,
@@ -31,6 +36,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
 from exchange.placements import commands as placements
 from exchange.placements import queries as placement_queries
+from exchange.planning.unmet import unmet_of_situation
 from exchange.situations import commands, queries
 
 TAGS: Final = ["situations"]
@@ -64,12 +70,21 @@ async def show_situation(
 async def show_answers(
     reference: Reference, db: NamedDependency[Database], actor: NamedDependency[Actor]
 ) -> AnswersResource:
-    """Montrer les réponses proposées, la meilleure d'abord, avec leurs raisons."""
+    """Montrer les réponses proposées, la meilleure d'abord, avec leurs raisons, et ce qui reste sans réponse."""
     async with db.read(actor.community_id) as reader:
         view = await queries.situation_by_reference(reader, actor, reference)
         answers = await placement_queries.answers_of(reader, actor, view.id)
+        unmet = await unmet_of_situation(reader, actor, view.id)
     await commit_look(db, actor, view.id, "answers")
-    return AnswersResource(reference=view.reference, answers=[told_as(AnswerResource, each) for each in answers])
+    return AnswersResource(
+        reference=view.reference,
+        answers=[told_as(AnswerResource, each) for each in answers],
+        unmet=[
+            UnmetBlockResource(block_id=each.id, missing=each.missing, obstacles=ObstacleResource.of(each.obstacles))
+            for each in (unmet.shortfalls if unmet else ())
+        ],
+        searched_at=unmet.searched_at if unmet else None,
+    )
 
 
 @post("/situations", opt=only(COORDINATION), responses=WRITE_PROBLEMS, tags=TAGS)

@@ -16,15 +16,19 @@ from exchange.api.guards import MANAGERS, MEMBERS, only
 from exchange.api.idempotency import IdempotencyKey, answer_once
 from exchange.api.pagination import USUAL_LINES, Limit, Offset, Page, page_of
 from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest
+from exchange.api.v1.schemas.placements import ObstacleResource
 from exchange.api.v1.schemas.staffing import (
     DeclareNeedBody,
     RegisterVolunteerBody,
+    StaffNeedDetail,
     StaffNeedResource,
     StateTimesBody,
+    UnmetShiftResource,
     VolunteerResource,
 )
 from exchange.api.v1.schemas.values import Created, Done, told_as
 from exchange.kernel.actor import Actor
+from exchange.planning.unmet import unmet_of_need
 from exchange.staffing import commands, queries
 
 TAGS: Final = ["renforts"]
@@ -56,9 +60,18 @@ async def list_staff_needs(
 @get("/staff-needs/{need_id:uuid}", opt=only(MEMBERS), responses=READ_PROBLEMS, tags=TAGS)
 async def show_staff_need(
     need_id: FromPath[UUID], reader: NamedDependency[AsyncSession], actor: NamedDependency[Actor]
-) -> StaffNeedResource:
-    """Montrer un besoin de renfort et ses vacations."""
-    return told_as(StaffNeedResource, await queries.need(reader, actor, need_id))
+) -> StaffNeedDetail:
+    """Montrer un besoin de renfort, ses vacations, et pourquoi des postes restent sans personne."""
+    view = await queries.need(reader, actor, need_id)
+    detail = told_as(StaffNeedDetail, view)
+    if actor.coordinates or actor.speaks_for(view.facility_id):
+        unmet = await unmet_of_need(reader, actor, need_id, view.facility_id)
+        detail.searched_at = unmet.searched_at if unmet else None
+        detail.unmet = [
+            UnmetShiftResource(shift_id=each.id, missing=each.missing, obstacles=ObstacleResource.of(each.obstacles))
+            for each in (unmet.shortfalls if unmet else ())
+        ]
+    return detail
 
 
 @post("/volunteers", opt=only(MANAGERS), responses=WRITE_PROBLEMS, tags=TAGS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -17,9 +19,15 @@ from exchange.situations.inputs import CloseSituation, ReceiveSituation
 from exchange.web.forms.fields import PostedForm
 from exchange.web.forms.staffing import UrgencyText
 
-ALIASES: Final = {"blocks": "first", "deadline_at": "deadline_day"}
+ALIASES: Final = {
+    "blocks": "first",
+    "deadline_at": "deadline_day",
+    "together_with": "together_reference",
+    "incompatible_with": "incompatible_references",
+}
 CLOSING_ALIASES: Final = {"arrived_at": "arrived_day", "acknowledged_at": "acknowledged_day"}
 MOST_DAYS: Final = 31
+MOST_INCOMPATIBLE: Final = 20
 
 
 class Sex(StrEnum):
@@ -37,8 +45,44 @@ class Pattern(StrEnum):
     BOTH = "both"
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The situations that the form names by their references."""
+
+    together_with: UUID | None = None
+    incompatible_with: tuple[UUID, ...] = ()
+
+
+def together_reference(form: PostedForm) -> str | None:
+    """Return the reference of whom the person is not parted, as it is written by us; nothing where none is named."""
+    named = _references(form, "together_reference")
+    if len(named) > 1:
+        form.wrong("together_reference", "Une seule référence : elle relie déjà tout son groupe.")
+    return named[0] if named else None
+
+
+def incompatible_references(form: PostedForm) -> list[str]:
+    """Return the references of those with whom the person is not hosted."""
+    named = _references(form, "incompatible_references")
+    if len(named) > MOST_INCOMPATIBLE:
+        form.wrong("incompatible_references", f"{MOST_INCOMPATIBLE} références au plus.")
+    return named[:MOST_INCOMPATIBLE]
+
+
+def _references(form: PostedForm, name: str) -> list[str]:
+    """References as people type them: small letters, without their `S-`, separated by spaces, commas or semicolons."""
+    typed = form.text(name, longest=300, required=False).upper()
+    found = _REFERENCE.findall(typed)
+    if _REFERENCE.sub("", typed).strip(" ,;\n\t"):
+        form.wrong(name, "Écrivez la référence comme elle se dicte, par exemple S-7K4Q-93.")
+    return list(dict.fromkeys(f"S-{first}-{last}" for first, last in found))
+
+
+_REFERENCE: Final = re.compile(r"(?:\bS[- ]?)?\b([A-Z0-9]{4})[- ]?([A-Z0-9]{2})\b")
+
+
 def read_situation(
-    form: PostedForm, communes: Sequence[str], sites: Mapping[UUID, FacilityView], zone: ZoneInfo
+    form: PostedForm, communes: Sequence[str], sites: Mapping[UUID, FacilityView], zone: ZoneInfo, linked: Linked
 ) -> ReceiveSituation:
     """Return the situation that the form enters. Raises `FormRejected` with every complaint."""
     urgency = form.choice("urgency", UrgencyText, UrgencyText.PLANNED)
@@ -73,6 +117,8 @@ def read_situation(
         excluded_facility_ids=excluded,
         origin=origin.value,
         legal_status=legal_status.value,
+        together_with=linked.together_with,
+        incompatible_with=linked.incompatible_with,
     )
 
 

@@ -38,11 +38,14 @@ class UrgencyText(StrEnum):
     PLANNED = "1"
 
 
-def read_need(form: PostedForm, sites: Mapping[UUID, FacilityView], zone: ZoneInfo) -> DeclareNeed:
-    """Return the shortage that the form declares. Raises `FormRejected` with every complaint."""
+def read_need(form: PostedForm, sites: Mapping[UUID, FacilityView], now: datetime, zone: ZoneInfo) -> DeclareNeed:
+    """Return the shortage that the form declares; its urgency follows from its first date where none is said.
+
+    Raises `FormRejected` with every complaint.
+    """
     facility_id = form.identifier("facility_id", sites)
     qualifications = form.choices("qualifications", Qualification)
-    urgency = form.choice("urgency", UrgencyText, UrgencyText.PLANNED)
+    urgency = form.optional_choice("urgency", UrgencyText)
     reason = form.choice("reason", ShortageReason, ShortageReason.UNPLANNED_ABSENCE)
     impact = form.choice("impact", ShortageImpact, ShortageImpact.COMFORT)
     headcount = form.whole("headcount", least=1, most=20, default=1)
@@ -55,12 +58,25 @@ def read_need(form: PostedForm, sites: Mapping[UUID, FacilityView], zone: ZoneIn
     return DeclareNeed(
         facility_id=facility_id,
         qualifications_any=tuple(code.value for code in qualifications),
-        urgency=int(urgency.value),
+        urgency=int((urgency or urgency_of(min(period.starts_at for period in periods), now, zone)).value),
         is_coupled=False,
         reason=reason.value,
         impact=impact.value,
         shifts=tuple(ShiftAsked(period.starts_at, period.ends_at, headcount) for period in periods),
     )
+
+
+def urgency_of(starts_at: datetime, now: datetime, zone: ZoneInfo) -> UrgencyText:
+    """Return the urgency of a shift by its local date: today, within two days, within seven, later."""
+    match (starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days:
+        case days if days <= 0:
+            return UrgencyText.TONIGHT
+        case days if days <= 2:
+            return UrgencyText.WITHIN_48_HOURS
+        case days if days <= 7:
+            return UrgencyText.WITHIN_7_DAYS
+        case _:
+            return UrgencyText.PLANNED
 
 
 def read_volunteer(
@@ -138,7 +154,6 @@ def initial_need(site: FacilityView, now: datetime, zone: ZoneInfo) -> dict[str,
         "from_hour": "21:00",
         "until_hour": "07:00",
         "headcount": "1",
-        "urgency": UrgencyText.TONIGHT.value,
         "reason": ShortageReason.UNPLANNED_ABSENCE.value,
         "impact": ShortageImpact.UNIT_UNSAFE.value,
     }

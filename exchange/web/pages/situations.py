@@ -15,18 +15,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.board.history import HistoryLine, history_of
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
-from exchange.kernel.errors import ActForbidden
+from exchange.kernel.errors import ActForbidden, NotFound
 from exchange.organisations.queries import FacilityView
 from exchange.placements import commands as placement_commands
 from exchange.placements import queries as placement_queries
 from exchange.placements.inputs import HoldAnswer
 from exchange.placements.queries import AnswerView
+from exchange.planning.unmet import unmet_of_situation
 from exchange.reference.answers import ClosingOutcome
 from exchange.reference.code_lists import AgeBand, CareMode, LegalStatus, Origin
 from exchange.situations import commands, queries
 from exchange.situations.queries import SituationView
 from exchange.web.choices import all_facilities, communes, listed, named, needs_by_family, urgencies
-from exchange.web.forms.situations import ALIASES, CLOSING_ALIASES, initial_situation, read_closing, read_situation
+from exchange.web.forms.fields import PostedForm
+from exchange.web.forms.situations import (
+    ALIASES,
+    CLOSING_ALIASES,
+    Linked,
+    incompatible_references,
+    initial_situation,
+    read_closing,
+    read_situation,
+    together_reference,
+)
+from exchange.web.gaps import gaps_of_situation
 from exchange.web.looks import SHEET, log_look
 from exchange.web.posting import blank_form, once, posted_form, show_again
 from exchange.web.rendering import page
@@ -63,7 +75,8 @@ async def receive_situation(
     show_again(request, _INTAKE, posted, now, choices, ALIASES)
     sites = await all_facilities(tx)
     codes = [code for code, _ in await communes(tx)]
-    situation = read_situation(posted, codes, sites, visitor_of(request).zone)
+    linked = await _linked(tx, actor, posted)
+    situation = read_situation(posted, codes, sites, visitor_of(request).zone, linked)
 
     async def act() -> str:
         received = await commands.receive_situation(tx, actor, situation, now)
@@ -130,6 +143,27 @@ async def close_situation(
     return await once(tx, actor, posted, now, act)
 
 
+async def _linked(tx: AsyncSession, actor: Actor, posted: PostedForm) -> Linked:
+    """Find the situations named by their references; one that does not exist is complained about beside its field."""
+    together = together_reference(posted)
+    incompatible = [
+        await _found(tx, actor, posted, "incompatible_references", reference)
+        for reference in incompatible_references(posted)
+    ]
+    return Linked(
+        None if together is None else await _found(tx, actor, posted, "together_reference", together),
+        tuple(found for found in incompatible if found is not None),
+    )
+
+
+async def _found(tx: AsyncSession, actor: Actor, posted: PostedForm, field: str, reference: str) -> UUID | None:
+    try:
+        return (await queries.situation_by_reference(tx, actor, reference)).id
+    except NotFound:
+        posted.wrong(field, f"La référence {reference} n'existe pas.")
+        return None
+
+
 async def _choices(reader: AsyncSession) -> dict[str, object]:
     return {
         "urgencies": urgencies(),
@@ -148,8 +182,10 @@ async def _sheet(reader: AsyncSession, actor: Actor, situation: SituationView) -
     promised, proposed, ended = _sorted(answers)
     sites: dict[UUID, FacilityView] = await all_facilities(reader)
     subjects = frozenset({situation.id} | {line.id for answer in answers for line in answer.placements})
+    unmet = None if situation.state == "closed" else await unmet_of_situation(reader, actor, situation.id)
     return {
         "situation": situation,
+        "gaps": gaps_of_situation(situation, answers, unmet),
         "answers": proposed,
         "promised": promised,
         "ended": ended,

@@ -15,7 +15,9 @@ from exchange.board.queries import BoardScope, board_at, living_areas
 from exchange.board.views import LoanCard
 from exchange.kernel.actor import Actor
 from exchange.organisations.queries import FacilityView
+from exchange.planning.unmet import unmet_of_need
 from exchange.reference.answers import ShortageImpact, ShortageReason
+from exchange.reference.posts import usual_posts
 from exchange.reference.qualifications import Qualification
 from exchange.staffing import commands, queries
 from exchange.staffing.inputs import Period, WithdrawTimes
@@ -28,6 +30,7 @@ from exchange.web.forms.staffing import (
     read_times,
     read_volunteer,
 )
+from exchange.web.gaps import gaps_of_need
 from exchange.web.pages.availability import chosen_site
 from exchange.web.posting import blank_form, once, posted_form, show_again
 from exchange.web.rendering import page
@@ -49,7 +52,7 @@ async def show_new_need(
     sites = await own_facilities(reader, actor)
     site = chosen_site(sites, request.query_params.get("lieu"))
     form = blank_form(**initial_need(site, now, visitor_of(request).zone))
-    return page(request, _NEED_FORM, now, {"form": form, **_need_choices(sites)})
+    return page(request, _NEED_FORM, now, {"form": form, **_need_choices(sites, str(site.id))})
 
 
 @post("/renforts", status_code=303)
@@ -62,8 +65,9 @@ async def declare_need(
     """Ask for reinforcement."""
     posted = await posted_form(request)
     sites = await own_facilities(tx, actor)
-    show_again(request, _NEED_FORM, posted, now, _need_choices(sites), NEED_ALIASES)
-    need = read_need(posted, sites, visitor_of(request).zone)
+    chosen = posted.text("facility_id", longest=40, required=False)
+    show_again(request, _NEED_FORM, posted, now, _need_choices(sites, chosen), NEED_ALIASES)
+    need = read_need(posted, sites, now, visitor_of(request).zone)
 
     async def act() -> str:
         need_id = await commands.declare_need(tx, actor, need, now)
@@ -85,9 +89,9 @@ async def show_need(
     board = await board_at(reader, actor, BoardScope(kinds=frozenset({"loan"})), None, now)
     loans = [card for card in board.cards if isinstance(card, LoanCard) and card.need_id == need_id]
     is_own = actor.speaks_for(need.facility_id)
-    return page(
-        request, "staffing/need.html", now, {"need": need, "loans": loans, "is_own": is_own, "form": blank_form()}
-    )
+    unmet = await unmet_of_need(reader, actor, need_id, need.facility_id) if need.state == "open" else None
+    shown = {"need": need, "loans": loans, "is_own": is_own, "gaps": gaps_of_need(need, unmet)}
+    return page(request, "staffing/need.html", now, {**shown, "form": blank_form()})
 
 
 @post("/renforts/{need_id:uuid}/annulation", status_code=303)
@@ -223,10 +227,14 @@ async def withdraw_times(
     return await once(tx, actor, posted, now, act)
 
 
-def _need_choices(sites: dict[UUID, FacilityView]) -> dict[str, object]:
+def _need_choices(sites: dict[UUID, FacilityView], chosen: str) -> dict[str, object]:
+    """What the form offers; the posts that usually exist in the chosen site come first, or those of all of them."""
+    categories = [site.category for site in sites.values() if str(site.id) == chosen]
+    usual = usual_posts(categories or [site.category for site in sites.values()])
     return {
         "sites": named(sites),
-        "qualifications": listed(Qualification),
+        "usual": listed(usual),
+        "others": listed(post for post in Qualification if post not in usual),
         "urgencies": urgencies(),
         "reasons": listed(ShortageReason),
         "impacts": listed(ShortageImpact),

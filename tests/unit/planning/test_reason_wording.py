@@ -11,7 +11,20 @@ from exchange.matching.eligibility import LoanRefusal, PlacementRefusal
 from exchange.matching.explain import Contention
 from exchange.planning import reasons
 from exchange.reference.qualifications import Qualification
-from exchange.wording.reasons import WHY, WHY_NOT, ReasonUnknown, obstacle_sentence, reason_sentence, reason_sentences
+from exchange.wording.reasons import (
+    IN_SHORT,
+    RESERVES,
+    UNLOCKS,
+    WHY,
+    WHY_NOT,
+    Reason,
+    ReasonUnknown,
+    obstacle_sentence,
+    reason_sentence,
+    reason_sentences,
+    telling_sentence,
+    unlock_sentence,
+)
 
 PARAMETERS = {
     "minutes": 42,
@@ -50,6 +63,47 @@ def test_every_refusal_of_the_matcher_is_worded() -> None:
 def test_an_obstacle_agrees_in_number(code: str) -> None:
     assert obstacle_sentence(code, 1).startswith("1 ")
     assert obstacle_sentence(code, 7).startswith("7 ")
+
+
+NEAR = {"code": "travel_minutes", "minutes": 18, "is_estimate": True}
+FAR = {"code": "travel_minutes", "minutes": 65, "is_estimate": False}
+FITS, SAME_AREA, ONE_PLACE = ({"code": code} for code in ("fits_needs", "same_living_area", "one_place_for_all"))
+PART = {"code": "part_of_answer", "blocks": 1, "of": 3}
+IF_STAFFED, AGE = {"code": "opened_by_loan", "need_id": "n"}, {"code": "age_to_confirm"}
+TITLE = {"code": "holds_qualification", "qualification": "night_supervisor"}
+
+
+@pytest.mark.parametrize(
+    ("reasons", "sentence"),
+    [
+        ((), ""),
+        ((FITS,), "Ce lieu offre ce que les besoins demandent, sur toutes les périodes."),
+        ((FITS, SAME_AREA, NEAR), "À 18 min (estimation), même bassin."),
+        ((FITS, SAME_AREA, NEAR, ONE_PLACE), "À 18 min (estimation), même bassin, un seul lieu pour toutes les dates."),
+        ((FITS, FAR, PART), "À 1 h 05 de route, pour 1 des 3 périodes."),
+        ((FITS, NEAR, IF_STAFFED), "Sous réserve d'un renfort ; à 18 min (estimation)."),
+        ((IF_STAFFED, AGE), "Sous réserve d'un renfort et âge à confirmer avec le lieu."),
+        ((TITLE, NEAR), "À 18 min (estimation), Surveillant de nuit qualifié, nuit debout."),
+        ((NEAR, {"code": "opens_places", "places": 2}), "À 18 min (estimation), ouvre 2 places."),
+    ],
+)
+def test_one_sentence_tells_a_proposal_from_the_others(reasons: tuple[Reason, ...], sentence: str) -> None:
+    assert telling_sentence(reasons) == sentence
+
+
+def test_whatever_tells_a_proposal_is_said_in_short() -> None:
+    true_of_all = {"fits_needs", "free_and_rested"}
+    assert {*RESERVES, *IN_SHORT} == WHY.keys() - true_of_all
+    with pytest.raises(ReasonUnknown):
+        telling_sentence(({"code": "because"},))
+
+
+def test_what_would_unlock_is_said_of_obstacles_alone_and_only_where_somebody_may_decide() -> None:
+    assert UNLOCKS.keys() < WHY_NOT.keys()
+    for code in WHY_NOT:
+        told = [unlock_sentence(code, count) for count in (1, 7)]
+        assert all(sentence is None for sentence in told) == (code not in UNLOCKS)
+        assert all(sentence is None or (sentence.endswith(".") and "{" not in sentence) for sentence in told)
 
 
 def test_an_unknown_code_is_refused_rather_than_shown() -> None:

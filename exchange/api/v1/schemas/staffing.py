@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
+from exchange.api.v1.schemas.placements import ObstacleResource
 from exchange.api.v1.schemas.values import Body, CommuneCode, Instant, Resource, ShortText, UrgencyLevel
 from exchange.reference.answers import ShortageImpact, ShortageReason
 from exchange.reference.qualifications import Qualification
@@ -143,3 +144,18 @@ class StaffNeedResource(Resource):
     state: str
     created_at: datetime
     shifts: list[ShiftResource]
+
+
+class UnmetShiftResource(Resource):
+    """A shift that the last search left short; `missing` counts its seats."""
+
+    shift_id: UUID
+    missing: int
+    obstacles: list[ObstacleResource]
+
+
+class StaffNeedDetail(StaffNeedResource):
+    """`unmet` and `searched_at` are told to the facility that asks and to coordination, and absent for others."""
+
+    unmet: list[UnmetShiftResource] | UnsetType = UNSET
+    searched_at: datetime | UnsetType | None = UNSET
