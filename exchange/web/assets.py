@@ -18,7 +18,7 @@ from litestar.params import FromPath
 from exchange.web.opening import PUBLIC
 from exchange.web.visitor import WebRequest
 
-_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+_TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True, slots=True)

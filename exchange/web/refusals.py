@@ -11,8 +11,9 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from exchange.adapters.postgres_refusals import refusal_of
+from exchange.adapters.postgres_refusals import Busy, refusal_of
 from exchange.identity.errors import SignInRequired
 from exchange.kernel.errors import DomainError, IdempotencyKeyReused
 from exchange.web.authentication import SAFE_METHODS
@@ -78,6 +79,12 @@ def refuse_in_database(request: WebRequest, error: DBAPIError) -> Response[Any]:
     return refuse_defect(request, error)
 
 
+def refuse_for_now(request: WebRequest, error: Exception) -> Response[Any]:
+    """The database cannot be reached, or no connection came free in time: the same page may be asked for again."""
+    _log.warning("database_out_of_reach", error=type(error).__name__)
+    return refuse_act(request, Busy())
+
+
 def refuse_defect(request: WebRequest, error: Exception) -> Response[Any]:
     """A defect of ours, or a database out of reach: said plainly, without showing anything of it."""
     route = getattr(request.scope.get("route_handler"), "handler_name", "-")
@@ -95,6 +102,8 @@ EXCEPTION_HANDLERS: Final[ExceptionHandlersMap] = {
     FormRejected: refuse_form,
     DomainError: refuse_act,
     DBAPIError: refuse_in_database,
+    PoolTimeout: refuse_for_now,
+    OSError: refuse_for_now,
     HTTPException: refuse_request,
     Exception: refuse_defect,
 }

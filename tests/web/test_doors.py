@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from exchange.kernel.actor import Role
 from exchange.kernel.db import Scope, now_of
+from exchange.web.assets import assets
 from exchange.web.opening import PUBLIC_KEY
 from exchange.web.pages.identity import local_address
 from tests.factories.ground import PASSWORD, ground
@@ -236,3 +237,9 @@ async def test_a_defect_is_said_plainly_and_shows_nothing_of_itself(town: Town, 
     assert 'role="alert"' in response.text
     assert "Rien n&#39;a été enregistré" in response.text
     assert "cards" not in words_of(response.text)
+
+
+async def test_every_page_and_asset_names_its_alphabet_once(town: Town) -> None:
+    for address in ("/", "/tableau", *(asset.path for asset in assets().values())):
+        told = (await town[Role.COORDINATOR].http.get(address)).headers["content-type"]
+        assert told.count("charset") == told.startswith("text/"), (address, told)
