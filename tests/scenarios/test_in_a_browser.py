@@ -203,7 +203,18 @@ async def test_a_night_worker_is_lent_with_a_consent_given_on_a_phone(
         await home.goto(mission)
         await home.get_by_role("button", name="Accepter ce renfort").click()
         await expect(home.get_by_text("Volontaire du scénario")).to_be_visible()
-        await acts.mail_to(smtp_sink, "volontaire@scenario.invalid", holding="confirmé")
+        confirmed = await acts.mail_to(smtp_sink, "volontaire@scenario.invalid", holding="retirer votre accord")
+        own_link = acts.LINK.search(confirmed.text)
+        assert own_link, confirmed.text
+        await professional.goto(own_link.group(0))
+        withdraws = professional.get_by_label("Oui, je retire mon accord à cette mission")
+        await expect(withdraws).not_to_be_checked()
+        await withdraws.check()
+        await professional.get_by_role("button", name="Retirer mon accord").click()
+        await expect(professional.get_by_role("heading", name="Votre accord est retiré")).to_be_visible()
+        await home.goto(mission)
+        await expect(home.get_by_text("Annulée")).to_be_visible()
+        await expect(home.get_by_text("Volontaire du scénario")).to_have_count(0)
         assert town.outside_hosts() == set()
         assert town.complaints == []
 
