@@ -30,9 +30,11 @@ def serve(access_log: bool, grace_seconds: int) -> None:
     from exchange.app import create_app
     from exchange.embedded.errors import StartRefused
     from exchange.embedded.ports import listening_socket
+    from exchange.terminal.database import DatabaseRefused, require_database
 
     settings = environment_settings()
-    with one_sentence(StartRefused):
+    with one_sentence(StartRefused, DatabaseRefused):
+        asyncio.run(require_database(settings.database_url))
         listener = listening_socket(settings.host, settings.port)
     config = uvicorn.Config(
         create_app(settings),
@@ -51,17 +53,25 @@ def serve(access_log: bool, grace_seconds: int) -> None:
 @main.command()
 def worker() -> None:
     """Exécute les travaux de fond : appariement, messages, délais."""
+    from exchange.terminal.database import DatabaseRefused, require_database
     from workers.settings import run_worker
 
-    asyncio.run(run_worker(environment_settings()))
+    settings = environment_settings()
+    with one_sentence(DatabaseRefused):
+        asyncio.run(require_database(settings.database_url))
+    asyncio.run(run_worker(settings))
 
 
 @main.command()
 def migrate() -> None:
     """Met la base à jour (avec OWNER_DATABASE_URL)."""
+    from exchange.terminal.database import DatabaseRefused, require_owner
     from migrations import upgrade
 
-    asyncio.run(upgrade(environment_settings().owner_database_url))
+    owner_url = environment_settings().owner_database_url
+    with one_sentence(DatabaseRefused):
+        asyncio.run(require_owner(owner_url))
+    asyncio.run(upgrade(owner_url))
     click.echo("La base est à jour.")
 
 

@@ -32,10 +32,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read the settings. Raises `SettingMissing` with a sentence naming the variable."""
+        """Read the settings. Raises `SettingMissing` or `SettingWrong`, with a sentence naming the variable."""
         env = os.environ if environment is None else environment
         database_url = with_async_driver(_required(env, "DATABASE_URL"))
-        port = int(env.get("ENTRAIDE_PORT", "8000"))
+        port = _port(env.get("ENTRAIDE_PORT", "8000"))
         host = env.get("ENTRAIDE_HOST", "127.0.0.1")
         public_url = env.get("ENTRAIDE_PUBLIC_URL", f"http://{host}:{port}").rstrip("/")
         return cls(
@@ -56,11 +56,21 @@ class SettingMissing(Exception):
     """A required environment variable is absent."""
 
 
+class SettingWrong(Exception):
+    """An environment variable says something that cannot be."""
+
+
 def _required(env: Mapping[str, str], name: str) -> str:
     value = env.get(name, "").strip()
     if not value:
         raise SettingMissing(f"La variable d'environnement {name} est absente. `./run demo` la fournit lui-même.")
     return value
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text) < 65536:
+        raise SettingWrong(f"ENTRAIDE_PORT doit être un numéro de port entre 1 et 65535, et non « {text} ».")
+    return int(text)
 
 
 def with_async_driver(url: str) -> str:

@@ -19,6 +19,7 @@ from exchange.kernel.db import Database, Scope, make_engine, now_of
 from exchange.kernel.ids import new_id
 from exchange.notifications.ports import Letter, Receipt
 from exchange.settings import Settings
+from exchange.terminal.database import require_database
 
 MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+", re.ASCII)
 
@@ -29,6 +30,8 @@ class NotDone(Exception):
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The application's database for the length of a block. Raises `DatabaseRefused`."""
+    await require_database(settings.database_url)
     engine = make_engine(settings.database_url, pool_size=1, max_overflow=0)
     try:
         yield Database(engine)

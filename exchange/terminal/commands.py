@@ -22,8 +22,9 @@ def import_finess(extract: Path, departement: str, dry_run: bool) -> None:
     """Complète le répertoire des établissements (code 3 quand des lignes sont rejetées)."""
     from exchange.interop.finess import DepartementUnknown, FinessHeaderBroken
     from exchange.terminal.acts import import_finess_file
+    from exchange.terminal.database import DatabaseRefused
 
-    with one_sentence(FinessHeaderBroken, DepartementUnknown):
+    with one_sentence(FinessHeaderBroken, DepartementUnknown, DatabaseRefused):
         report = asyncio.run(import_finess_file(environment_settings(), extract, departement, dry_run=dry_run))
     click.echo(str(report))
     sys.exit(report.exit_status)
@@ -57,6 +58,7 @@ def token() -> None:
 def token_create(email: str, label: str, days: int) -> None:
     """Crée un jeton et l’affiche, une seule fois."""
     from exchange.terminal.acts import NotDone, token_for_email
+    from exchange.terminal.database import DatabaseRefused
 
-    with one_sentence(NotDone):
+    with one_sentence(NotDone, DatabaseRefused):
         click.echo(asyncio.run(token_for_email(environment_settings(), email, label, days)))

@@ -35,8 +35,8 @@ def one_sentence(*refusals: type[Exception]) -> Iterator[None]:
 def environment_settings() -> Settings:
     """The settings of the environment, or those of the demonstration running on this machine."""
     from exchange.embedded.running import environment_of_running_demo
-    from exchange.settings import PROJECT_ROOT, SettingMissing, Settings
+    from exchange.settings import PROJECT_ROOT, SettingMissing, Settings, SettingWrong
 
     data_dir = Path(os.environ.get("ENTRAIDE_DATA_DIR", PROJECT_ROOT / "var"))
-    with one_sentence(SettingMissing):
+    with one_sentence(SettingMissing, SettingWrong):
         return Settings.from_environment(environment_of_running_demo(data_dir))
