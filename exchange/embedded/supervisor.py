@@ -22,7 +22,7 @@ from exchange.embedded.mail_catcher import LOOPBACK, MailCatcher
 from exchange.embedded.ports import make_sure_port_is_free, port_number
 from exchange.embedded.postgres import EmbeddedPostgres
 from exchange.embedded.running import announce, withdraw
-from exchange.embedded.valkey import EmbeddedValkey
+from exchange.embedded.valkey import EmbeddedValkey, redis_answers
 from exchange.embedded.welcome import DemoAccess, read_access, welcome
 from exchange.settings import PROJECT_ROOT
 
@@ -168,6 +168,8 @@ class Demonstration:
             self.environment["REDIS_URL"] = self.valkey.url
         if self.catcher is not None:
             self.environment["SMTP_URL"] = self.catcher.smtp_url
+        if "REDIS_URL" in plan.given and not await redis_answers(plan.given["REDIS_URL"]):
+            tell("  Attention : REDIS_URL ne répond pas. Rien ne se perd, mais pages et travaux suivront avec retard.")
 
     async def prepare_data(self) -> DemoAccess:
         """Migrate and load in a child, so that its memory goes back; it leaves the demo accounts in a file."""

@@ -6,11 +6,15 @@ import subprocess
 import time
 from pathlib import Path
 
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
 from exchange.embedded.binaries import find_valkey
 from exchange.embedded.errors import StartRefused
 from exchange.embedded.launch import last_lines, open_log, spawn, stop_process
 
 START_PATIENCE_SECONDS = 20.0
+PING_PATIENCE_SECONDS = 5.0
 
 
 class EmbeddedValkey:
@@ -68,3 +72,13 @@ class EmbeddedValkey:
         if self.process is not None:
             await stop_process(self.process, signal.SIGTERM, patience_seconds=5)
             self.process = None
+
+
+async def redis_answers(url: str) -> bool:
+    """Whether a server that somebody else started answers at this address; an unreadable address does not."""
+    try:
+        async with asyncio.timeout(PING_PATIENCE_SECONDS), Redis.from_url(url) as client:
+            await client.ping()
+    except (RedisError, OSError, TimeoutError, ValueError):
+        return False
+    return True
