@@ -121,3 +121,9 @@ def test_every_template_compiles_and_every_named_field_is_on_a_page() -> None:
         sources.append(made.loader.get_source(made, name)[0])
     pages = "\n".join(sources)
     assert [name for name in FIELD_NAMES if f'"{name}"' not in pages] == []
+
+
+def test_a_line_stays_a_line_and_a_paragraph_keeps_its_lines() -> None:
+    form = PostedForm({"x": ["Mme Essai\r\nAccord\tnoté\r"]})
+    assert form.text("x", longest=99) == "Mme Essai Accord noté"
+    assert form.text("x", longest=99, paragraph=True) == "Mme Essai\nAccord\tnoté"

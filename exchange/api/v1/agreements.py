@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -21,11 +23,26 @@ from exchange.api.v1.schemas.placements import (
     PlacementMoved,
 )
 from exchange.kernel.actor import Actor, Via
+from exchange.kernel.errors import DomainError
 from exchange.placements import commands
 from exchange.placements.rules import YesParty
 
 TAGS: Final = ["accueils"]
 ONE: Final = "/placements/{placement_id:uuid}"
+_SAID_BY: Final = "person_yes_from"
+_SAID_BY_HERE: Final = "given_by"
+"""Who agreed, as the house calls it and as this door's body does."""
+
+
+@contextmanager
+def _named_as_asked() -> Iterator[None]:
+    """Name the field at fault as the body of the request does."""
+    try:
+        yield
+    except DomainError as error:
+        if error.field == _SAID_BY:
+            error.field = _SAID_BY_HERE
+        raise
 
 
 @post(
@@ -73,8 +90,7 @@ async def record_phone_acceptance(
     """Noter le oui donné au téléphone par l'établissement, et par qui."""
 
     async def act() -> PlacementMoved:
-        yes = commands.PhoneYes(placement_id, data.spoken_with, data.function)
-        state = await commands.record_phone_yes(tx, actor, yes, now)
+        state = await commands.record_phone_yes(tx, actor, data.asked(placement_id), now)
         return PlacementMoved(id=placement_id, state=state)
 
     return await answer_once(request, key, tx, actor, act)
@@ -100,7 +116,8 @@ async def record_person_agreement(
 
     async def act() -> PlacementMoved:
         yes = commands.GiveYes(placement_id, YesParty.PERSON, channel=Via.API, person_yes_from=data.given_by)
-        state = await commands.give_yes(tx, actor, yes, now)
+        with _named_as_asked():
+            state = await commands.give_yes(tx, actor, yes, now)
         return PlacementMoved(id=placement_id, state=state)
 
     return await answer_once(request, key, tx, actor, act)

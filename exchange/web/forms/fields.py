@@ -76,10 +76,12 @@ class PostedForm:
         if self.errors:
             raise FormRejected(self.errors)
 
-    def text(self, name: str, *, longest: int, required: bool = True) -> str:
-        """A line or a paragraph, without control characters (PostgreSQL refuses U+0000)."""
-        raw = self._one(name)
-        kept = "".join(c for c in raw if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+    def text(self, name: str, *, longest: int, required: bool = True, paragraph: bool = False) -> str:
+        """A line, or a paragraph, without control characters (PostgreSQL refuses U+0000)."""
+        kept = "".join(c for c in self._one(name) if c in "\r\n\t" or unicodedata.category(c) != "Cc")
+        kept = kept.replace("\r\n", "\n").replace("\r", "\n").strip()
+        if not paragraph:
+            kept = kept.replace("\n", " ").replace("\t", " ")
         if required and not kept:
             self.wrong(name, REQUIRED)
         if len(kept) > longest:

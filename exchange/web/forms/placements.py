@@ -12,7 +12,7 @@ from exchange.web.forms.fields import PostedForm
 def read_refusal(form: PostedForm, placement_id: UUID) -> RefusePlacement:
     """Return why the site cannot host. Raises `FormRejected` with every complaint."""
     reason = form.choice("reason", RefusalReason, RefusalReason.OTHER)
-    note = form.text("private_note", longest=300, required=False)
+    note = form.text("private_note", longest=300, required=False, paragraph=True)
     if reason is RefusalReason.OTHER and not note and not form.errors:
         form.wrong("private_note", "Dites en quelques mots pourquoi : cette note reste entre vous et la coordination.")
     form.done()

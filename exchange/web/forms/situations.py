@@ -94,7 +94,7 @@ def read_situation(
     legal_status = form.choice("legal_status", LegalStatus, LegalStatus.NONE)
     blocks = read_blocks(form)
     sex = form.optional_choice("sex", Sex)
-    free_text = form.text("free_text", longest=300, required=False)
+    free_text = form.text("free_text", longest=300, required=False, paragraph=True)
     travel = form.whole("max_travel_minutes", least=5, most=240, default=60)
     places = form.whole("max_places", least=1, most=10, default=3)
     excluded = form.identifiers("excluded_facility_ids", sites)
@@ -142,7 +142,7 @@ def read_blocks(form: PostedForm) -> tuple[tuple[int, ...], ...]:
 def read_closing(form: PostedForm, situation_id: UUID, zone: ZoneInfo) -> CloseSituation:
     """Return how the situation ends. Raises `FormRejected` with every complaint."""
     outcome = form.choice("outcome", ClosingOutcome, ClosingOutcome.NEED_GONE)
-    note = form.text("note", longest=300, required=False)
+    note = form.text("note", longest=300, required=False, paragraph=True)
     arrived = _said(form, "arrived", zone)
     acknowledged = _said(form, "acknowledged", zone)
     form.done()

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.board.queries import BoardScope, board_at, living_areas
 from exchange.board.views import LoanCard
 from exchange.kernel.actor import Actor
+from exchange.kernel.errors import ActForbidden
 from exchange.organisations.queries import FacilityView
 from exchange.planning.unmet import unmet_of_need
 from exchange.reference.answers import ShortageImpact, ShortageReason
@@ -119,6 +120,8 @@ async def show_volunteers(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """List the volunteers that this person may see."""
+    if not actor.coordinates and not visitor_of(request).hosts:
+        raise ActForbidden
     volunteers = await queries.volunteers(reader, actor, now)
     return page(request, "staffing/volunteers.html", now, {"volunteers": volunteers})
 

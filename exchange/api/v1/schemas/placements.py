@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from exchange.api.v1.schemas.values import Body, Note, Resource
+from exchange.placements.inputs import PhoneYes
 from exchange.placements.rules import LegalBasis, PersonYesFrom, PlacementState
 from exchange.planning.unmet import Obstacle
 from exchange.reference.answers import RefusalReason
@@ -42,6 +43,10 @@ class PhoneAcceptanceBody(Body):
 
     spoken_with: SpokenName
     function: SpokenName
+
+    def asked(self, placement_id: UUID) -> PhoneYes:
+        """Each on one line: what is written here is read in a list."""
+        return PhoneYes(placement_id, " ".join(self.spoken_with.split()), " ".join(self.function.split()))
 
 
 class ConfirmArrivalBody(Body):
