@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from exchange.terminal.commands import import_, notify, token
+from exchange.terminal.french import FrenchGroup
 from exchange.terminal.manners import INPUT_FILE, environment_settings, one_sentence
 
 OUTPUT_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=FrenchGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Entraide : l’échange par lequel les associations se prêtent places et professionnels."""
 
@@ -87,7 +88,7 @@ def demo(without: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.argument("problem", type=INPUT_FILE)
+@click.argument("problem", type=INPUT_FILE, metavar="PROBLÈME")
 @click.option("--out", required=True, type=OUTPUT_FILE, help="Fichier du plan à écrire.")
 def match(problem: Path, out: Path) -> None:
     """Calcule le plan d’un fichier de problème."""
@@ -104,7 +105,7 @@ def match(problem: Path, out: Path) -> None:
 
 
 @main.command()
-@click.argument("problem", type=INPUT_FILE)
+@click.argument("problem", type=INPUT_FILE, metavar="PROBLÈME")
 @click.argument("plan", type=INPUT_FILE)
 def check(problem: Path, plan: Path) -> None:
     """Vérifie un plan sans le solveur ; affiche le code de chaque règle enfreinte."""

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import click
 
+from exchange.terminal.french import FrenchGroup
 from exchange.terminal.manners import INPUT_FILE, environment_settings, one_sentence
 
 
-@click.group("import")
+@click.group("import", cls=FrenchGroup)
 def import_() -> None:
     """Lecture de données officielles."""
 
 
 @import_.command("finess")
-@click.argument("extract", type=INPUT_FILE)
+@click.argument("extract", type=INPUT_FILE, metavar="EXTRAIT")
 @click.option("--departement", required=True, help="Code INSEE du département, par exemple 43.")
 @click.option("--dry-run", is_flag=True, help="Montre les différences sans rien changer.")
 def import_finess(extract: Path, departement: str, dry_run: bool) -> None:
@@ -30,7 +31,7 @@ def import_finess(extract: Path, departement: str, dry_run: bool) -> None:
     sys.exit(report.exit_status)
 
 
-@click.group()
+@click.group(cls=FrenchGroup)
 def notify() -> None:
     """Messages envoyés par l’application."""
 
@@ -46,7 +47,7 @@ def notify_test(recipient: str) -> None:
     click.echo(f"Message d’essai remis au serveur de courriel pour {recipient}.")
 
 
-@click.group()
+@click.group(cls=FrenchGroup)
 def token() -> None:
     """Jetons d’accès à l’API."""
 

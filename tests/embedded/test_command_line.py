@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,58 @@ def test_every_command_explains_itself_in_french() -> None:
     assert status == 0
     for command in ("check", "demo", "import", "match", "migrate", "notify", "serve", "token", "worker"):
         assert f"\n  {command} " in output
+
+
+ENGLISH = re.compile(
+    r"\b(Usage|Error|Try|Options? requires|Missing|Show|Commands?|required|default|Invalid|No such|Got|does not"
+    r"|COMMAND|ARGS|FILE|TEXT|INTEGER|RANGE|PROBLEM|EXTRACT|Did you mean)\b"
+)
+
+
+@pytest.mark.parametrize("words", [[], ["import"], ["notify"], ["token"], ["token", "create"], ["import", "finess"]])
+def test_help_of_a_group_has_no_english_word(words: list[str]) -> None:
+    _, output = entraide(*words, "--help")
+    assert output.startswith("Utilisation : ")
+    assert ENGLISH.findall(output) == []
+
+
+@pytest.mark.parametrize("command", ["check", "demo", "match", "migrate", "serve", "worker"])
+def test_help_of_a_command_has_no_english_word(command: str) -> None:
+    _, output = entraide(command, "--help")
+    assert output.startswith(f"Utilisation : main {command} ")
+    assert ENGLISH.findall(output) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["matcher"], "La commande « matcher » n’existe pas."),
+        (["serve", "--lien"], "L’option --lien n’existe pas."),
+        (["match"], "Il manque PROBLÈME."),
+        (["match", __file__], "Il manque --out."),
+        (["match", __file__, "--out"], "L’option --out n’est pas suivie de ce qu’elle attend."),
+        (["demo", "--without=tout"], "Valeur refusée pour --without : une de celles-ci est attendue, serve, worker."),
+        (["serve", "--access-log=1"], "L’option --access-log n’est pas suivie de ce qu’elle attend."),
+        (["serve", "--grace-seconds", "un"], "Valeur refusée pour --grace-seconds : un nombre entier est attendu."),
+        (["check", "/nowhere", __file__], "Valeur refusée pour PROBLÈME : un fichier lisible est attendu."),
+        (["check", "/", __file__], "Valeur refusée pour PROBLÈME : un fichier lisible est attendu."),
+        (["match", __file__, "--out", "/"], "Valeur refusée pour --out : un fichier à écrire est attendu."),
+        (["migrate", "vite"], "Il y a un argument de trop."),
+        (
+            ["token", "create", "--email", "a@b", "--days", "0"],
+            "Valeur refusée pour --days : un nombre entier entre 1 et 365 est attendu.",
+        ),
+    ],
+)
+def test_misuse_is_told_in_french(words: list[str], said: str) -> None:
+    status, output = entraide(*words)
+    assert status == 2
+    assert output.endswith(f"Erreur : {said}\n")
+    assert ENGLISH.findall(output) == []
+
+
+@pytest.mark.parametrize("words", [[], ["token"]])
+def test_command_that_lacks_its_second_word_explains_itself(words: list[str]) -> None:
+    status, output = entraide(*words)
+    assert status == 2
+    assert output.startswith("Utilisation : ")
