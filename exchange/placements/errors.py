@@ -75,6 +75,20 @@ class NotAPhoneYes(DomainError):
     status = 409
 
 
+class ArrivalTooEarly(DomainError):
+    """The first day or night that the placement claims has not begun; `first_on` is the first possible date."""
+
+    code = "arrival-too-early"
+    status = 409
+
+
+class ExitBeforeStayEnds(DomainError):
+    """The exit date is before the end of the days and nights that the placement claims."""
+
+    code = "exit-before-stay-ends"
+    status = 422
+
+
 class ExitDateRequired(DomainError):
     """A stay that is not permanent has an exit date before the arrival is confirmed."""
 

@@ -38,7 +38,7 @@ class HoldAnswer:
 
 @dataclass(frozen=True, slots=True)
 class GiveYes:
-    """One party's yes. `person_yes_from` goes with the person's, `legal_basis` with the legal basis."""
+    """One party's yes. `person_yes_from` goes with the person's, `legal_basis` and `exit_on` with the legal basis."""
 
     placement_id: UUID
     party: YesParty

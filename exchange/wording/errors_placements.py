@@ -40,6 +40,14 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Accord donné par l'établissement",
         "Seul un accord noté par téléphone peut être contesté. Pour revenir sur le vôtre, indiquez un motif.",
     ),
+    "arrival-too-early": (
+        "L'accueil n'a pas commencé",
+        "Les dates réservées commencent le {first_day} : l'arrivée se confirme à partir de ce jour-là, 8 h.",
+    ),
+    "exit-before-stay-ends": (
+        "Date de sortie trop proche",
+        "Les jours et les nuits réservés vont au-delà : indiquez le {earliest_day} ou une date plus tardive.",
+    ),
     "exit-date-required": (
         "Date de sortie à indiquer",
         "Cet accueil est temporaire : indiquez la date de sortie prévue avant de confirmer l'arrivée.",
@@ -49,3 +57,8 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Le motif « Autre » demande quelques mots. Ils ne sont lus que par vous et par la coordination.",
     ),
 }
+
+RULES: Final[dict[str, str]] = {
+    "legal-basis-only": "La date de sortie s'indique avec le cadre de l'accueil, ou à l'arrivée.",
+}
+"""One sentence per rule of an `invalid-value` that this slice alone has."""

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from exchange.kernel.periods import Half, segment_of
+from exchange.kernel.periods import Half, date_of, segment_of
+from tests.factories.availability import night_near
 
 Json = dict[str, Any]
 
@@ -24,13 +25,18 @@ def tomorrow_night() -> int:
     return segment_of(tomorrow(), Half.NIGHT)
 
 
+def tonight() -> int:
+    """The night that runs or the next one, which `an_offer_body` opens too: an arrival may be said for it."""
+    return night_near(datetime.now(UTC), ZONE)
+
+
 def instant(hours: int) -> str:
     """An instant that many hours from now."""
     return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
 
 
 def an_offer_body(facility_id: UUID, **over: Any) -> Json:
-    """One place, tomorrow night and the next, for adults with an intellectual disability."""
+    """One place, from tonight to the night after tomorrow's, for adults with an intellectual disability."""
     return {
         "facility_id": str(facility_id),
         "kind": "ordinary",
@@ -41,7 +47,7 @@ def an_offer_body(facility_id: UUID, **over: Any) -> Json:
         "ages_to": 60,
         "spans": [
             {
-                "first": tomorrow().isoformat(),
+                "first": date_of(tonight()).isoformat(),
                 "last": (tomorrow() + timedelta(days=1)).isoformat(),
                 "halves": ["day", "night"],
                 "capacity": 1,

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from exchange.kernel.actor import Role
-from tests.api.bodies import Json, a_situation_body, an_offer_body, tomorrow
+from tests.api.bodies import Json, a_situation_body, an_offer_body, tomorrow, tonight
 from tests.api.conftest import SIGNED_IN_ROLES, World
 from tests.api.test_story import a_proposed_loan, posted, propose, read
 
@@ -20,7 +20,7 @@ async def held(world: World) -> str:
     """The path of a placement that the home facility is asked for."""
     adviser = world[Role.PATHWAY_ADVISER]
     offer = await posted(world[Role.FACILITY_MANAGER], "/offers", an_offer_body(world.home_id), 201)
-    received = await posted(adviser, "/situations", a_situation_body(), 201)
+    received = await posted(adviser, "/situations", a_situation_body(blocks=[[tonight()]]), 201)
     await propose(world, received["id"], offer["id"])
     await posted(adviser, f"/situations/{received['reference']}/hold", {"rank": 1})
     (placement,) = (await read(adviser, "/placements"))["items"]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from exchange.identity.commands import mint_link
 from exchange.kernel.actor import Actor, Role, Via
 from exchange.kernel.db import now_of
+from exchange.kernel.periods import date_of
 from exchange.loans import commands as loans
 from exchange.loans.rules import LoanParty
 from exchange.placements import commands as placements
@@ -25,6 +26,7 @@ from tests.api.bodies import (
     instant,
     tomorrow,
     tomorrow_night,
+    tonight,
 )
 from tests.api.conftest import World
 
@@ -64,20 +66,21 @@ async def propose(world: World, situation_id: str, offer_id: str, rank: int = 1)
 @pytest.mark.parametrize("answers", [Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER])
 async def test_a_person_is_hosted_from_call_to_arrival(world: World, answers: Role) -> None:
     manager, adviser = world[answers], world[Role.PATHWAY_ADVISER]
+    night = tonight()
     offer = await posted(manager, "/offers", an_offer_body(world.home_id), 201)
-    received = await posted(adviser, "/situations", a_situation_body(), 201)
+    received = await posted(adviser, "/situations", a_situation_body(blocks=[[night]]), 201)
     await propose(world, received["id"], offer["id"])
 
     (answer,) = (await read(adviser, f"/situations/{received['reference']}/answers"))["answers"]
     (placement,) = answer["placements"]
-    assert (placement["state"], placement["segments"]) == ("proposed", [tomorrow_night()])
+    assert (placement["state"], placement["segments"]) == ("proposed", [night])
     one = f"/placements/{placement['id']}"
 
     held = await posted(adviser, f"/situations/{received['reference']}/hold", {"rank": 1})
     assert held["reference"] == received["reference"]
     assert (await posted(manager, f"{one}/acceptance"))["state"] == "accepted"
     assert (await posted(adviser, f"{one}/person-agreement", {"given_by": "person"}))["state"] == "accepted"
-    basis = {"legal_basis": "emergency_admission", "exit_on": (tomorrow() + timedelta(days=1)).isoformat()}
+    basis = {"legal_basis": "emergency_admission", "exit_on": (date_of(night) + timedelta(days=1)).isoformat()}
     assert (await posted(adviser, f"{one}/legal-basis", basis))["state"] == "confirmed"
     arrived = await posted(manager, f"{one}/arrival", {})
     assert arrived["exit_on"] == basis["exit_on"]
@@ -86,6 +89,25 @@ async def test_a_person_is_hosted_from_call_to_arrival(world: World, answers: Ro
     assert (await read(adviser, f"/situations/{received['reference']}"))["state"] == "effective"
     closed = await posted(adviser, f"/situations/{received['reference']}/closing", {"outcome": "placed_in_network"})
     assert closed["id"] == received["id"]
+
+
+async def test_arrival_days_before_the_stay_is_told_its_first_date(world: World) -> None:
+    manager, adviser = world[Role.FACILITY_MANAGER], world[Role.PATHWAY_ADVISER]
+    offer = await posted(manager, "/offers", an_offer_body(world.home_id), 201)
+    received = await posted(adviser, "/situations", a_situation_body(), 201)
+    await propose(world, received["id"], offer["id"])
+    await posted(adviser, f"/situations/{received['reference']}/hold", {"rank": 1})
+    (placement,) = (await read(adviser, "/placements"))["items"]
+    one = f"/placements/{placement['id']}"
+    await posted(manager, f"{one}/acceptance")
+    await posted(adviser, f"{one}/person-agreement", {"given_by": "person"})
+    basis = {"legal_basis": "emergency_admission", "exit_on": "2020-01-01"}
+    refused = await posted(adviser, f"{one}/legal-basis", basis, 422)
+    assert (refused["code"], refused["field"]) == ("exit-before-stay-ends", "exit_on")
+    assert (await posted(adviser, f"{one}/legal-basis", {"legal_basis": "court_order"}))["state"] == "confirmed"
+    too_early = await posted(manager, f"{one}/arrival", {"exit_on": (tomorrow() + timedelta(days=1)).isoformat()}, 409)
+    assert (too_early["code"], too_early["facts"]["first_on"]) == ("arrival-too-early", tomorrow().isoformat())
+    assert f"{tomorrow():%d/%m/%Y}" in too_early["detail"]
 
 
 async def test_facility_says_no_with_a_coded_reason(world: World) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.commands import CapacitySpan, PublishOffer, publish_offer
 from exchange.kernel.db import now_of
-from exchange.kernel.periods import Half, Segment, segment_of
+from exchange.kernel.periods import Half, Segment, current_segment, date_of, segment_of
 from exchange.organisations import queries as organisations
 from tests.factories.staffing import speaker_for
 
@@ -57,3 +57,19 @@ async def an_offer(tx: AsyncSession, facility_id: UUID, **over: object) -> UUID:
 async def tomorrow_night(tx: AsyncSession) -> Segment:
     """A segment that the offers above open."""
     return segment_of(local_date(now_of(tx), await organisations.zone(tx)), Half.NIGHT)
+
+
+async def tonight(tx: AsyncSession) -> Segment:
+    """The night that runs, or the next one: an arrival may be said for it at any hour of the test."""
+    return night_near(now_of(tx), await organisations.zone(tx))
+
+
+def night_near(now: datetime, zone: ZoneInfo) -> Segment:
+    """The night that runs at `now`, which before 08:00 bears yesterday's date, or else the evening's."""
+    return segment_of(date_of(current_segment(now, zone)), Half.NIGHT)
+
+
+async def from_tonight(tx: AsyncSession, capacity: int = 1) -> tuple[CapacitySpan, ...]:
+    """A week of days and nights that `tonight` is part of."""
+    first = date_of(await tonight(tx))
+    return (CapacitySpan(first, first + timedelta(days=7), BOTH, capacity),)

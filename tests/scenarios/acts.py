@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from tests.scenarios.cast import Cast, night_shift, today, tomorrow_night
+from exchange.kernel.periods import date_of
+from tests.scenarios.cast import Cast, night_shift, today, tomorrow_night, tonight
 from tests.smtp_sink import ReceivedMail, SmtpSink
 from tests.stage import Stage, eventually
 
@@ -16,7 +17,7 @@ LINK = re.compile(r"https?://[^\s\"<>]+/lien/[\w~-]+")
 
 
 async def publish_emergency_bed(cast: Cast, *, places: int = 1) -> str:
-    """The host publishes a 24/24 place for tomorrow's night, and says until when it is valid."""
+    """The host publishes a 24/24 place for tonight and tomorrow's night, and says until when it is valid."""
     offer = await cast.host.post(
         "/offers",
         {
@@ -29,7 +30,7 @@ async def publish_emergency_bed(cast: Cast, *, places: int = 1) -> str:
             "ages_to": 70,
             "arrival_from": "00:00",
             "arrival_until": "23:59",
-            "spans": [_tomorrow(places)],
+            "spans": [_until_tomorrow(date_of(tonight()), places)],
         },
     )
     return str(offer["id"])
@@ -48,7 +49,7 @@ async def publish_conditional_place(cast: Cast) -> str:
             "provides": ["awake_night"],
             "ages_from": 18,
             "ages_to": 70,
-            "spans": [_tomorrow(1)],
+            "spans": [_until_tomorrow(today() + timedelta(days=1), 1)],
             "coupled_need": {
                 "qualifications_any": ["night_supervisor"],
                 "urgency": 3,
@@ -107,8 +108,8 @@ async def declare_shortage(cast: Cast, *, urgency: int = 4) -> str:
     return str(need["id"])
 
 
-async def call_for_help(cast: Cast, *, urgency: int = 4) -> str:
-    """The adviser enters an urgent situation; returns the spoken reference."""
+async def call_for_help(cast: Cast, *, urgency: int = 4, night: int | None = None) -> str:
+    """The adviser enters an urgent situation, for tomorrow's night if none is said; returns the spoken reference."""
     received = await cast.adviser.post(
         "/situations",
         {
@@ -116,7 +117,7 @@ async def call_for_help(cast: Cast, *, urgency: int = 4) -> str:
             "age_band": "45-59",
             "need_codes": ["intellectual_disability", "carer_respite", "night_waking"],
             "care_mode": "immediate_stay",
-            "blocks": [[tomorrow_night()]],
+            "blocks": [[tomorrow_night() if night is None else night]],
             "urgency": urgency,
             "origin": "carer",
             "legal_status": "none",
@@ -145,18 +146,18 @@ async def placement(cast: Cast, placement_id: str) -> dict[str, Any]:
     return found
 
 
-async def agree_for_the_person(cast: Cast, placement_id: str) -> None:
-    """The person and the legal basis, recorded by the adviser."""
+async def agree_for_the_person(cast: Cast, placement_id: str, *, night: int | None = None) -> None:
+    """The person and the legal basis, recorded by the adviser with the exit after tomorrow's night or the one said."""
+    leaving = exit_day(tomorrow_night() if night is None else night)
     await cast.adviser.post(f"/placements/{placement_id}/person-agreement", {"given_by": "person"})
     await cast.adviser.post(
-        f"/placements/{placement_id}/legal-basis", {"legal_basis": "emergency_admission", "exit_on": exit_day()}
+        f"/placements/{placement_id}/legal-basis", {"legal_basis": "emergency_admission", "exit_on": leaving}
     )
 
 
-def exit_day() -> str:
-    """The day on which the stay ends: the morning after tomorrow's night."""
-    leaving: date = today() + timedelta(days=2)
-    return leaving.isoformat()
+def exit_day(night: int) -> str:
+    """The day on which a stay of one night ends: its morning."""
+    return (date_of(night) + timedelta(days=1)).isoformat()
 
 
 async def proposed_loan(cast: Cast, need_facility: str) -> dict[str, Any]:
@@ -212,6 +213,11 @@ async def _act_on_the_mailed_link(stage: Stage, mail: ReceivedMail, ticked: dict
         assert done.status_code == 200, done.text
 
 
-def _tomorrow(places: int) -> dict[str, Any]:
-    tomorrow = (today() + timedelta(days=1)).isoformat()
-    return {"first": tomorrow, "last": tomorrow, "halves": ["day", "night"], "capacity": places}
+def _until_tomorrow(first: date, places: int) -> dict[str, Any]:
+    tomorrow = today() + timedelta(days=1)
+    return {
+        "first": first.isoformat(),
+        "last": tomorrow.isoformat(),
+        "halves": ["day", "night"],
+        "capacity": places,
+    }

@@ -14,6 +14,7 @@ from exchange.kernel.actor import Role
 from exchange.kernel.db import now_of
 from exchange.kernel.periods import Half, segment_of
 from exchange.reference.code_lists import NeedCode, Provision
+from tests.factories.availability import night_near
 from tests.factories.ground import (
     BRIVES,
     LE_PUY,
@@ -109,6 +110,11 @@ def today(now: datetime | None = None) -> date:
 def tomorrow_night() -> int:
     """A night that is never already running, whatever the hour of the test."""
     return segment_of(today() + timedelta(days=1), Half.NIGHT)
+
+
+def tonight() -> int:
+    """The night that runs or the next one: an arrival may be said for it at any hour of the test."""
+    return night_near(datetime.now(UTC), PARIS)
 
 
 def night_shift(on: date) -> tuple[str, str]:

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from exchange.kernel.periods import date_of
 from tests.factories.ground import PASSWORD
 from tests.scenarios import acts
-from tests.scenarios.cast import settle, today
+from tests.scenarios.cast import settle, today, tonight
 from tests.servers import FreshDatabase
 from tests.smtp_sink import SmtpSink
 from tests.stage import Stage, running_stage
@@ -80,23 +81,21 @@ async def street(stage: Stage, chromium: str) -> AsyncIterator[Street]:
 
 
 async def publish_a_night(page: Page, kind: str) -> None:
-    """Fill the form of a place for tomorrow, as far as every kind of place asks."""
-    tomorrow = (today() + timedelta(days=1)).isoformat()
+    """Fill the form of a place for tonight, as far as every kind of place asks."""
     await page.goto(f"{urlsplit(page.url).scheme}://{urlsplit(page.url).netloc}/places/nouvelle")
     await page.get_by_label(kind).check()
-    await page.get_by_label("Première date").fill(tomorrow)
+    await page.get_by_label("Première date").fill(date_of(tonight()).isoformat())
     await page.get_by_label("La nuit", exact=True).check()
 
 
 async def enter_a_situation(page: Page, base: str) -> str:
     """The adviser's form, with a caller on the line; returns the spoken reference."""
-    tomorrow = (today() + timedelta(days=1)).isoformat()
     await page.goto(f"{base}/situations/nouvelle")
     await expect(page.get_by_text("Danger immédiat : 15, 17, 18, 112")).to_be_visible()
     await page.get_by_label("Ce soir").check()
     await page.get_by_label("Âge", exact=True).select_option(label="45–59 ans")
     await page.get_by_label("Commune").select_option("43157")
-    await page.get_by_label("À partir du").fill(tomorrow)
+    await page.get_by_label("À partir du").fill(date_of(tonight()).isoformat())
     await page.get_by_label("Les nuits").check()
     await page.get_by_label("Trouble du développement intellectuel").check()
     await page.get_by_label("Aidant épuisé ou absent").check()
@@ -139,7 +138,7 @@ async def test_a_bed_is_found_at_night_by_people_who_never_reload(
         await adviser.get_by_role("button", name="Enregistrer cet accord").click()
         await adviser.get_by_label("Cadre de l'accueil").select_option("emergency_admission")
         await adviser.get_by_role("button", name="Enregistrer ce cadre").click()
-        await adviser.get_by_label("Date de sortie prévue").fill(acts.exit_day())
+        await adviser.get_by_label("Date de sortie prévue").fill(acts.exit_day(tonight()))
         await adviser.get_by_role("button", name="La personne est arrivée").click()
         await adviser.goto(f"{stage.url}/situations/{reference}")
         await expect(adviser.get_by_text("la personne est arrivée").first).to_be_visible()

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from exchange.kernel.db import Scope
 from tests.factories.ground import database_of
 from tests.scenarios import acts
-from tests.scenarios.cast import on_stage, settle
+from tests.scenarios.cast import on_stage, settle, tonight
 from tests.servers import FreshDatabase
 from tests.smtp_sink import SmtpSink
 from tests.stage import Stage, eventually, running_stage
@@ -22,7 +22,8 @@ async def test_a_person_is_hosted_tonight_and_told_to_everyone_who_must_know(
     houses = await settle(database)
     async with running_stage(database, redis_url, smtp_sink, tmp_path) as stage, on_stage(stage, houses) as cast:
         offer_id = await acts.publish_emergency_bed(cast)
-        reference = await acts.call_for_help(cast)
+        night = tonight()
+        reference = await acts.call_for_help(cast, night=night)
         answer = await acts.first_answer(cast, reference)
         assert answer["offer_id"] == offer_id
         assert answer["reasons"], "every proposal says why"
@@ -35,10 +36,10 @@ async def test_a_person_is_hosted_tonight_and_told_to_everyone_who_must_know(
         path = f"/placements/{answer['id']}"
         assert (await cast.host.post(f"{path}/acceptance"))["state"] == "accepted"
         await acts.mail_to(smtp_sink, "adviser@scenario.invalid", holding=reference)
-        await acts.agree_for_the_person(cast, answer["id"])
+        await acts.agree_for_the_person(cast, answer["id"], night=night)
         assert (await acts.placement(cast, answer["id"]))["state"] == "confirmed"
 
-        await cast.adviser.post(f"{path}/arrival", {"exit_on": acts.exit_day()})
+        await cast.adviser.post(f"{path}/arrival", {"exit_on": acts.exit_day(night)})
         assert (await acts.placement(cast, answer["id"]))["state"] == "admitted"
         assert (await cast.adviser.get(f"/situations/{reference}"))["state"] == "effective"
         await every_message_is_told_once(stage)

@@ -24,7 +24,7 @@ from exchange.loans.commands.put_forward import put_forward
 from exchange.loans.inputs import ProposedLoan
 from exchange.settings import Settings
 from tests.api.conftest import running
-from tests.factories.availability import an_offer
+from tests.factories.availability import an_offer, from_tonight, tonight
 from tests.factories.ground import (
     BRIVES,
     LE_PUY,
@@ -134,11 +134,12 @@ async def a_town(app: Litestar, database: FreshDatabase, clients: AsyncExitStack
         ):
             actors[role.value] = await actor_for(tx, role, **side)
         actors["neighbour"] = await actor_for(tx, Role.FACILITY_MANAGER, facility_id=neighbour_id)
-        offer_id = await an_offer(tx, home_id, capacity=2)
+        offer_id = await an_offer(tx, home_id, spans=await from_tonight(tx, capacity=2))
         volunteer_id = await a_volunteer(tx, neighbour_id, living_area_ids=(area_id,))
         need_id = await a_need(tx, home_id)
     async with db.write(community_id) as tx:
-        received = await a_situation(tx, need_codes=("intellectual_disability", "seizures_rescue"))
+        needs = ("intellectual_disability", "seizures_rescue")
+        received = await a_situation(tx, need_codes=needs, blocks=((await tonight(tx),),))
         placement_id = await proposed(tx, received.id, offer_id)
         starts_at = now_of(tx) + timedelta(days=1)
         await stated(

@@ -14,7 +14,7 @@ from exchange.kernel.ids import new_id
 from exchange.placements.commands import put_forward
 from exchange.planning.models import MatchRun
 from exchange.situations.models import Situation, SituationBlock
-from tests.factories.availability import an_offer, tomorrow_night
+from tests.factories.availability import an_offer, from_tonight, tomorrow_night
 from tests.factories.placements import a_line
 from tests.factories.situations import a_situation
 from tests.factories.staffing import shifts_of
@@ -108,7 +108,8 @@ async def test_missing_people_are_counted_for_who_asks_and_for_coordination_alon
 
 async def test_two_proposals_of_one_house_are_told_apart(town: Town) -> None:
     async with town.db.write(town.community_id) as tx:
-        other = await an_offer(tx, town.home_id, care_mode="immediate_stay", kind="emergency_bed")
+        week = await from_tonight(tx)
+        other = await an_offer(tx, town.home_id, care_mode="immediate_stay", kind="emergency_bed", spans=week)
         near = {"code": "travel_minutes", "minutes": 18, "is_estimate": True}
         lines = [
             await a_line(tx, town.situation_id, town.offer_id, reasons=({"code": "fits_needs"}, near)),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
-from exchange.kernel.errors import InvalidValue
-from exchange.kernel.periods import current_segment, date_of
 from exchange.kernel.record import record
-from exchange.organisations import queries as organisations
 from exchange.placements.cards import card_of
 from exchange.placements.errors import ExitDateRequired
 from exchange.placements.events import PersonAdmitted
@@ -23,12 +20,14 @@ from exchange.placements.models import Placement
 from exchange.placements.moves import leave, move, supersede
 from exchange.placements.policies import require_side
 from exchange.placements.rules import Act, PlacementState, Side, needs_exit_date, next_state
+from exchange.placements.stay import require_begun, require_exit_date
 
 
 async def confirm_arrival(tx: AsyncSession, actor: Actor, arrival: ConfirmArrival, now: datetime) -> date | None:
     """Say that the person is there; backups for the same blocks give way. Return the exit date, if there is one.
 
-    Raises `NotFound`, `ActForbidden`, `IllegalTransition`, `ExitDateRequired`, `InvalidValue`.
+    Raises `NotFound`, `ActForbidden`, `IllegalTransition`, `ArrivalTooEarly`, `ExitDateRequired`,
+    `ExitBeforeStayEnds`, `InvalidValue`.
     """
     line = await line_of(tx, arrival.placement_id)
     side = require_side(actor, line.facility_id, Act.CONFIRM_ARRIVAL)
@@ -36,6 +35,7 @@ async def confirm_arrival(tx: AsyncSession, actor: Actor, arrival: ConfirmArriva
     placement = locked.placement
     require_open(locked.situation, Act.CONFIRM_ARRIVAL)
     next_state(locked.state, Act.CONFIRM_ARRIVAL, side)
+    await require_begun(tx, locked, now)
     exit_on = await _exit_date(tx, locked, arrival.exit_on, now)
     placement.exit_on = exit_on
     placement.exit_referent_account_id = locked.situation.referent_account_id
@@ -65,15 +65,10 @@ async def end_stay(tx: AsyncSession, actor: Actor, placement_id: UUID, now: date
 
 async def _exit_date(tx: AsyncSession, locked: Locked, given: date | None, now: datetime) -> date | None:
     offer, exit_on = locked.offer, given or locked.placement.exit_on
-    if exit_on is None:
-        if needs_exit_date(offer.kind, offer.care_mode, offer.max_stay_nights):
-            raise ExitDateRequired(field="exit_on")
-        return None
-    arrived_on = date_of(current_segment(now, await organisations.zone(tx)))
-    if exit_on < arrived_on:
-        raise InvalidValue(field="exit_on", rule="in-the-past")
-    if offer.max_stay_nights is not None and exit_on > arrived_on + timedelta(days=offer.max_stay_nights):
-        raise InvalidValue(field="exit_on", rule="too-far", most=offer.max_stay_nights)
+    if exit_on is not None:
+        await require_exit_date(tx, locked, exit_on, now)
+    elif needs_exit_date(offer.kind, offer.care_mode, offer.max_stay_nights):
+        raise ExitDateRequired(field="exit_on")
     return exit_on
 
 

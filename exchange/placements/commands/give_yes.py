@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,6 +37,7 @@ from exchange.placements.rules import (
     next_state,
 )
 from exchange.placements.settlement import is_uncovered, settle
+from exchange.placements.stay import require_exit_date
 from exchange.reference.code_lists import LegalStatus
 
 LONGEST_SPOKEN_WITH = 120
@@ -47,7 +48,8 @@ async def give_yes(tx: AsyncSession, actor: Actor, yes: GiveYes, now: datetime) 
 
     The receiver's is its director's or on-call manager's own word, on a live hold of a fresh offer. The person's and
     the legal basis are recorded by the coordination. Raises `NotFound`, `ActForbidden`, `IllegalTransition`,
-    `HoldOver`, `OfferToConfirm`, `ProposalOutdated`, `YesAlreadyGiven`, `AgreementNotTheirs`, `InvalidValue`.
+    `HoldOver`, `OfferToConfirm`, `ProposalOutdated`, `YesAlreadyGiven`, `AgreementNotTheirs`, `ExitBeforeStayEnds`,
+    `InvalidValue`.
     """
     act = _ACT_OF[yes.party]
     line = await line_of(tx, yes.placement_id)
@@ -56,6 +58,8 @@ async def give_yes(tx: AsyncSession, actor: Actor, yes: GiveYes, now: datetime) 
         await require_in_office(tx, actor)
     locked = await lock_line(tx, line)
     require_open(locked.situation, act)
+    if yes.exit_on is not None:
+        await _keep_exit_date(tx, locked, yes.party, yes.exit_on, now)
     match yes.party:
         case YesParty.RECEIVER:
             if yes.channel is Via.PHONE:
@@ -67,8 +71,6 @@ async def give_yes(tx: AsyncSession, actor: Actor, yes: GiveYes, now: datetime) 
             _keep_legal_basis(locked, yes.legal_basis, now)
         case _:
             assert_never(yes.party)
-    if yes.exit_on is not None:
-        locked.placement.exit_on = yes.exit_on
     if yes.party is not YesParty.RECEIVER:
         await _record_agreement(tx, actor, side, locked, act, yes.party, now)
     await settle(tx, actor, side, locked, now)
@@ -128,6 +130,13 @@ async def _accept(
         cards=(await card_of(tx, placement.id),),
     )
     await record(tx, actor, fact, now)
+
+
+async def _keep_exit_date(tx: AsyncSession, locked: Locked, party: YesParty, exit_on: date, now: datetime) -> None:
+    if party is not YesParty.LEGAL_BASIS:
+        raise InvalidValue(field="exit_on", rule="legal-basis-only")
+    await require_exit_date(tx, locked, exit_on, now)
+    locked.placement.exit_on = exit_on
 
 
 def _keep_person_yes(locked: Locked, given_by: str | None, now: datetime) -> None:

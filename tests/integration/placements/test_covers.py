@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from exchange.kernel.actor import Role
 from exchange.kernel.db import now_of
+from exchange.kernel.periods import date_of, starts_at
 from exchange.loans.commands import ask, withdraw_consent
 from exchange.loans.rules import LoanParty, LoanState
 from exchange.organisations import queries as organisations
@@ -28,7 +29,7 @@ from exchange.placements.models import PlacementCover
 from exchange.placements.rules import PlacementState
 from exchange.situations.commands import lock_situation
 from exchange.staffing.models import Shift
-from tests.factories.availability import an_offer
+from tests.factories.availability import an_offer, tomorrow_night
 from tests.factories.ground import actor_for, ground
 from tests.factories.loans import Lending, a_lending, a_proposed_loan, agree, loan_state, seats_and_loans, shift_on
 from tests.factories.placements import (
@@ -147,8 +148,9 @@ async def test_whoever_has_arrived_stays_at_risk_until_a_replacement_comes(datab
     situation_id, placement_id = await a_held(opening)
     await say(stage, placement_id, *ALL_YESES)
     async with stage.db.write(stage.community_id) as tx:
-        exit_on = now_of(tx).astimezone(await organisations.zone(tx)).date() + timedelta(days=3)
-        await confirm_arrival(tx, stage.adviser, ConfirmArrival(placement_id, exit_on), now_of(tx))
+        night, zone = await tomorrow_night(tx), await organisations.zone(tx)
+        arrival = ConfirmArrival(placement_id, date_of(night) + timedelta(days=3))
+        await confirm_arrival(tx, stage.adviser, arrival, starts_at(night, zone))
     await opening.withdraw()
     assert await opening.drop() == ()
     assert await state_of(stage, placement_id) is S.ADMITTED

@@ -10,7 +10,12 @@ from exchange.placements import errors as placement_errors
 from exchange.wording import errors_loans, errors_placements
 
 SLICES = [(placement_errors, errors_placements.WORDING), (loan_errors, errors_loans.WORDING)]
-FACTS = {"working-time-breached": {"sentence": "une phrase."}, "lend-cap-reached": {"cap": 2}}
+FACTS = {
+    "working-time-breached": {"sentence": "une phrase."},
+    "lend-cap-reached": {"cap": 2},
+    "arrival-too-early": {"first_day": "24/11/2026"},
+    "exit-before-stay-ends": {"earliest_day": "25/11/2026"},
+}
 
 
 @pytest.mark.parametrize(("module", "wording"), SLICES, ids=["placements", "loans"])
