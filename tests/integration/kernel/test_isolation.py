@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from importlib import import_module
 from uuid import UUID
 
 import anyio
@@ -165,3 +166,44 @@ async def test_a_reader_who_leaves_in_the_middle_never_hands_a_read_only_transac
             assert all(await asyncio.gather(*(may_write() for _ in range(4))))
     finally:
         await engine.dispose()
+
+
+OWN_ROWS = "(community_id = current_community())"
+AT_SIGN_IN = "(current_scope() = 'identity'::text)"
+BY_RELAY = "(current_scope() = 'relay'::text)"
+BY_EITHER = "(current_scope() = ANY (ARRAY['identity'::text, 'relay'::text]))"
+OWN_COMMUNITY = f"((id = current_community()) OR {BY_EITHER})"
+OWN_MEMBERS = (
+    f"({AT_SIGN_IN} OR (EXISTS ( SELECT FROM memberships m"
+    " WHERE ((m.account_id = accounts.id) AND (m.community_id = current_community())))))"
+)
+OTHER_POLICIES = {
+    ("accounts", "visible"): ("ALL", OWN_MEMBERS, OWN_MEMBERS),
+    ("action_links", "sign_in"): ("SELECT", AT_SIGN_IN, None),
+    ("action_links", "spend"): ("UPDATE", AT_SIGN_IN, None),
+    ("api_tokens", "visible"): ("ALL", AT_SIGN_IN, AT_SIGN_IN),
+    ("communities", "visible"): ("ALL", OWN_COMMUNITY, OWN_COMMUNITY),
+    ("facilities", "sign_in"): ("SELECT", AT_SIGN_IN, None),
+    ("memberships", "sign_in"): ("SELECT", AT_SIGN_IN, None),
+    ("operators", "sign_in"): ("SELECT", AT_SIGN_IN, None),
+    ("outbox", "relay"): ("ALL", BY_RELAY, BY_RELAY),
+    ("sessions", "visible"): ("ALL", AT_SIGN_IN, AT_SIGN_IN),
+}
+"""What is seen otherwise than by its community: each by name, with its command and its two expressions."""
+
+
+async def test_each_policy_says_exactly_who_sees_what(database: FreshDatabase) -> None:
+    of_a_community = import_module("migrations.versions.0004_isolation").OF_A_COMMUNITY
+    expected = OTHER_POLICIES | {(table, "visible"): ("ALL", OWN_ROWS, OWN_ROWS) for table in of_a_community}
+    async with Database(database.engine).read(None) as reader:
+        rows = await reader.execute(
+            text("SELECT tablename, policyname, cmd, qual, with_check, permissive, roles::text[] FROM pg_policies")
+        )
+        found = {(row.tablename, row.policyname): row for row in rows}
+    told = {key: (row.cmd, _on_one_line(row.qual), _on_one_line(row.with_check)) for key, row in found.items()}
+    assert told == expected
+    assert {(row.permissive, *row.roles) for row in found.values()} == {("PERMISSIVE", "entraide_app")}
+
+
+def _on_one_line(expression: str | None) -> str | None:
+    return None if expression is None else " ".join(expression.split())
