@@ -1,67 +1,19 @@
 """An independent judge of plans: standard library alone, no code shared with the model, rules read anew from A to Z.
 
-It takes the two files as parsed JSON. The problem must be valid (`files` says so); the plan may be anything.
+It takes the two files as parsed JSON. The problem must be valid (`files` says so); the plan may be anything:
+`checker_form` first says whether it can be read at all.
 """
 
 import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from exchange.matching.checker_form import LEVELS, Code, Violation, malformations
 
-class Code(StrEnum):
-    """One stable code per rule."""
-
-    PLAN_MALFORMED = "plan-malformed"
-    PLAN_FORMAT = "plan-format"
-    OTHER_PROBLEM = "other-problem"
-    STATUS = "status"
-    UNKNOWN_ID = "unknown-id"
-    DUPLICATE_LINE = "duplicate-line"
-    FROZEN_LINE_ABSENT = "frozen-line-absent"
-    NO_CONSENT = "no-consent"
-    SAME_EMPLOYER = "same-employer"
-    QUALIFICATION = "qualification"
-    HOST_BASSIN = "host-bassin"
-    LOAN_TRAVEL = "loan-travel"
-    AVAILABILITY = "availability"
-    SHIFT_LENGTH = "shift-length"
-    REST = "rest"
-    WEEK_MINUTES = "week-minutes"
-    LOAN_MINUTES = "loan-minutes"
-    LEND_CAP = "lend-cap"
-    HEADCOUNT = "headcount"
-    BLOCK_PLACED_TWICE = "block-placed-twice"
-    AGE = "age"
-    PROFILE = "profile"
-    EXCLUDED = "excluded-establishment"
-    PLACEMENT_TRAVEL = "placement-travel"
-    CAPACITY = "capacity"
-    CONDITIONAL_CAPACITY = "conditional-capacity"
-    INCOMPATIBLE = "incompatible"
-    KEPT_APART = "kept-apart"
-    MAX_PLACES = "max-places"
-    UNMET_ABSENT = "unmet-absent"
-    UNMET_UNFOUNDED = "unmet-unfounded"
-    UNMET_MISSING = "unmet-missing"
-    CRITICAL = "level-critical"
-    OTHER = "level-other"
-    BURDEN = "level-burden"
-    BOUNDS = "bounds"
-    DIGEST = "digest"
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """`key` is the path in the plan, or the id that the rule is about; `detail` the figures, in French."""
-
-    code: Code
-    key: str
-    detail: str
+__all__ = ["Code", "Violation", "check"]
 
 
 class _Reading:
@@ -101,7 +53,7 @@ class _Reading:
 
 def check(problem_json: Mapping[str, object], plan_json: Mapping[str, object]) -> list[Violation]:
     """Every rule that the plan breaks, in a stable order; an empty list for a lawful plan that tells the truth."""
-    malformed = list(_shape(plan_json))
+    malformed = list(malformations(plan_json))
     if malformed:
         return malformed
     reading = _Reading(problem_json, plan_json)
@@ -117,46 +69,12 @@ def _distinct(plan: Any, key: str, names: tuple[str, ...]) -> Iterator[tuple[str
             yield f"{key}[{index}]", values
 
 
-def _shape(plan: Any) -> Iterator[Violation]:
-    def wrong(key: str, what: str) -> Violation:
-        return Violation(Code.PLAN_MALFORMED, key, f"{what} est attendu")
-
-    if not isinstance(plan, Mapping):
-        yield wrong("(racine)", "un objet")
-        return
-    for key in ("format", "problem", "status", "digest"):
-        if not isinstance(plan.get(key), str):
-            yield wrong(key, "un texte")
-    for key in ("levels", "bounds"):
-        value = plan.get(key)
-        if not isinstance(value, Mapping) or any(type(value.get(one)) is not int for one in _LEVELS):
-            yield wrong(key, "un objet de trois entiers (critical, other, burden)")
-    names = {"loans": ("volunteer", "shift"), "placements": ("situation", "block", "offer")}
-    for key, members in names.items():
-        yield from (wrong(path, "une ligne de textes") for path in _misshapen(plan, key, (members,)))
-    for path in _misshapen(plan, "unmet", (("situation", "block"), ("need", "shift"))):
-        yield wrong(path, "un manque nommé")
-    known = {"format", "problem", "status", "loans", "placements", "levels", "bounds", "unmet", "unlocks", "solver"}
-    for key in sorted(set(plan) - known - {"digest"}):
-        yield Violation(Code.PLAN_MALFORMED, str(key), "clé inconnue de ce format")
-
-
-def _misshapen(plan: Any, key: str, shapes: tuple[tuple[str, ...], ...]) -> Iterator[str]:
-    if not isinstance(plan.get(key), list):
-        yield key
-        return
-    for index, line in enumerate(plan[key]):
-        fits = isinstance(line, Mapping) and any(all(isinstance(line.get(n), str) for n in names) for names in shapes)
-        if not fits or (key == "unmet" and type(line.get("missing")) is not int):
-            yield f"{key}[{index}]"
-
-
 def _identity(at: _Reading) -> Iterator[Violation]:
     if at.plan["format"] != "entraide-plan/1":
         yield Violation(Code.PLAN_FORMAT, "format", f"« {at.plan['format']} » n'est pas « entraide-plan/1 »")
     if at.plan["problem"] != at.problem["id"]:
         yield Violation(Code.OTHER_PROBLEM, "problem", f"ce plan répond à « {at.plan['problem']} »")
-    levels, bounds = ([at.plan[key][one] for one in _LEVELS] for key in ("levels", "bounds"))
+    levels, bounds = ([at.plan[key][one] for one in LEVELS] for key in ("levels", "bounds"))
     if at.plan["status"] not in ("proven", "within_gap", "fallback"):
         yield Violation(Code.STATUS, "status", f"« {at.plan['status']} » n'est pas un état de plan")
     elif any(low > level for low, level in zip(bounds, levels, strict=True)):
@@ -330,7 +248,6 @@ def _unmet(at: _Reading) -> Iterator[Violation]:
         yield Violation(Code.UNMET_ABSENT, "unmet", f"{absent} manque sans être dit")
 
 
-_LEVELS = ("critical", "other", "burden")
 _WEIGHT = {1: 1, 2: 2, 3: 4, 4: 8}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
@@ -90,6 +91,8 @@ class Node:
     def number(self) -> float:
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             self._expected("un nombre")
+        if not abs(self.value) <= sys.float_info.max:
+            self._expected("un nombre fini")
         return float(self.value)
 
     def label(self) -> Label:

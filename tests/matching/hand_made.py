@@ -193,7 +193,17 @@ def plan(problem: Json, loans: list[tuple[str, str]], placements: list[tuple[str
         "bounds": {"critical": 0, "other": 0, "burden": 0},
         "unmet": unmet,
         "unlocks": [],
-        "solver": {},
+        "solver": {
+            "name": "by hand",
+            "version": "1",
+            "seed": 0,
+            "workers": 1,
+            "deterministic_limit": 0,
+            "deterministic_time": 0.0,
+            "wall_limit_seconds": 0,
+            "wall_seconds": 0.0,
+            "wall_cap_reached": False,
+        },
     }
     return {**signed, "digest": digest(signed)}
 

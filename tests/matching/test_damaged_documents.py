@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from exchange.matching import ProblemInvalid, solve
-from exchange.matching.checker import check
+from exchange.matching.checker import Code, check
 from exchange.matching.files import problem_from_json
 from exchange.matching.plan_files import plan_from_json, plan_to_json
 from tests.matching import hand_made
@@ -62,9 +62,11 @@ def test_damaged_plan_is_judged_and_read_without_surprise(seed: int) -> None:
     judged = refused = 0
     for _ in range(100):
         damaged = _damaged(plan, rng)
-        judged += bool(check(PROBLEM, damaged))
+        found = check(PROBLEM, damaged)
+        judged += bool(found)
         try:
             plan_from_json(damaged)
+            assert Code.PLAN_MALFORMED not in {one.code for one in found}
         except ProblemInvalid as refusal:
             refused += bool(refusal.key)
     assert judged > 20

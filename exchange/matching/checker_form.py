@@ -1,0 +1,156 @@
+"""The form of a plan file, before any rule: what each key holds. Standard library alone, like its judge."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Code(StrEnum):
+    """One stable code per rule."""
+
+    PLAN_MALFORMED = "plan-malformed"
+    PLAN_FORMAT = "plan-format"
+    OTHER_PROBLEM = "other-problem"
+    STATUS = "status"
+    UNKNOWN_ID = "unknown-id"
+    DUPLICATE_LINE = "duplicate-line"
+    FROZEN_LINE_ABSENT = "frozen-line-absent"
+    NO_CONSENT = "no-consent"
+    SAME_EMPLOYER = "same-employer"
+    QUALIFICATION = "qualification"
+    HOST_BASSIN = "host-bassin"
+    LOAN_TRAVEL = "loan-travel"
+    AVAILABILITY = "availability"
+    SHIFT_LENGTH = "shift-length"
+    REST = "rest"
+    WEEK_MINUTES = "week-minutes"
+    LOAN_MINUTES = "loan-minutes"
+    LEND_CAP = "lend-cap"
+    HEADCOUNT = "headcount"
+    BLOCK_PLACED_TWICE = "block-placed-twice"
+    AGE = "age"
+    PROFILE = "profile"
+    EXCLUDED = "excluded-establishment"
+    PLACEMENT_TRAVEL = "placement-travel"
+    CAPACITY = "capacity"
+    CONDITIONAL_CAPACITY = "conditional-capacity"
+    INCOMPATIBLE = "incompatible"
+    KEPT_APART = "kept-apart"
+    MAX_PLACES = "max-places"
+    UNMET_ABSENT = "unmet-absent"
+    UNMET_UNFOUNDED = "unmet-unfounded"
+    UNMET_MISSING = "unmet-missing"
+    CRITICAL = "level-critical"
+    OTHER = "level-other"
+    BURDEN = "level-burden"
+    BOUNDS = "bounds"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """`key` is the path in the plan, or the id that the rule is about; `detail` the figures, in French."""
+
+    code: Code
+    key: str
+    detail: str
+
+
+LEVELS = ("critical", "other", "burden")
+LARGEST_INTEGER = 2**53 - 1
+"""Beyond, a reader of JSON may round."""
+
+_Fits = Callable[[Any], bool]
+
+
+def malformations(plan: Any) -> Iterator[Violation]:
+    """Each place where a plan is not of the form `entraide-plan/1`; nothing where every rule can be judged."""
+    if not isinstance(plan, Mapping):
+        yield _wrong("(racine)", "un objet est attendu")
+        return
+    for key in ("format", "problem", "status", "digest"):
+        if not _text(plan.get(key)):
+            yield _wrong(key, "un texte est attendu")
+    for key in ("levels", "bounds"):
+        if not _object(plan.get(key), dict.fromkeys(LEVELS, _integer)):
+            yield _wrong(key, f"un objet de trois entiers est attendu : {', '.join(LEVELS)}")
+    if not _object(plan.get("solver"), _SOLVER):
+        yield _wrong("solver", f"un objet est attendu, avec {', '.join(_SOLVER)}")
+    for key, shapes in _LISTS.items():
+        yield from _misshapen(plan.get(key), key, shapes)
+    for key in sorted(
+        set(plan) - {"format", "problem", "status", "digest", "levels", "bounds", "solver"} - set(_LISTS)
+    ):
+        yield _wrong(str(key), "clé inconnue de ce format")
+
+
+def _misshapen(lines: Any, key: str, shapes: tuple[dict[str, _Fits], ...]) -> Iterator[Violation]:
+    if not isinstance(lines, list):
+        yield _wrong(key, "une liste est attendue")
+        return
+    for index, line in enumerate(lines):
+        if not any(_object(line, shape) for shape in shapes):
+            forms = ", ou ".join(", ".join(shape) for shape in shapes)
+            yield _wrong(f"{key}[{index}]", f"un objet est attendu, dont les clés et les valeurs conviennent : {forms}")
+
+
+def _wrong(key: str, expected: str) -> Violation:
+    return Violation(Code.PLAN_MALFORMED, key, expected)
+
+
+def _object(value: Any, shape: Mapping[str, _Fits]) -> bool:
+    """Whether these keys are there, no other one, and each value fits."""
+    if not isinstance(value, Mapping) or set(value) != set(shape):
+        return False
+    return all(fits(value[key]) for key, fits in shape.items())
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _integer(value: Any) -> bool:
+    return type(value) is int and abs(value) <= LARGEST_INTEGER
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+
+
+def _boolean(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _integers(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_integer, value))
+
+
+def _reasons(value: Any) -> bool:
+    return isinstance(value, list) and all(_object(one, {"code": _text, "count": _integer}) for one in value)
+
+
+def _nothing_yet(value: Any) -> bool:
+    return isinstance(value, list) and not value
+
+
+_OTHERS = {"format", "problem", "status", "digest", "levels", "bounds", "solver"}
+_SHORT: dict[str, _Fits] = {"missing": _integer, "reasons": _reasons, "relaxations": _nothing_yet}
+_LISTS: dict[str, tuple[dict[str, _Fits], ...]] = {
+    "loans": (dict.fromkeys(("volunteer", "shift"), _text),),
+    "placements": (dict.fromkeys(("situation", "block", "offer"), _text),),
+    "unmet": ({"situation": _text, "block": _text, **_SHORT}, {"need": _text, "shift": _text, **_SHORT}),
+    "unlocks": ({"need": _text, "shift": _text, "offer": _text, "segments": _integers},),
+}
+_SOLVER: dict[str, _Fits] = {
+    "name": _text,
+    "version": _text,
+    "seed": _integer,
+    "workers": _integer,
+    "deterministic_limit": _number,
+    "deterministic_time": _number,
+    "wall_limit_seconds": _number,
+    "wall_seconds": _number,
+    "wall_cap_reached": _boolean,
+}
