@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import UUID
 
+import asyncpg
+import pytest
+
 from exchange.kernel.db import make_engine, now_of
 from exchange.kernel.errors import IllegalTransition
-from exchange.loans.commands import ask, put_forward, withdraw_consent
+from exchange.loans.commands import GiveAgreement, ask, give_agreement, put_forward, withdraw_consent
 from exchange.loans.errors import LendCapReached, NeedNoLongerOpen, VolunteerAlreadyLent
 from exchange.loans.rules import LoanParty, LoanState
 from exchange.staffing.errors import SeatsAlreadyTaken
@@ -103,6 +106,37 @@ async def test_people_of_one_lender_count_each_other(database: FreshDatabase) ->
     async with crowded(database, lending) as crowd:
         told = await asyncio.gather(*(agree(crowd, each, HOST) for each in loan_ids), return_exceptions=True)
     assert outcomes(told) == {S.AGREED: 1, LendCapReached: 5}
+
+
+async def test_the_second_professional_of_a_lender_waits_for_the_first_to_be_counted(database: FreshDatabase) -> None:
+    """Cap one a day: the second agreement begins while the first is not committed yet, and must see it."""
+    lending = await a_lending(database, lends_at_most_per_day=1)
+    async with ground(lending.db, lending.community_id) as tx:
+        other = replace(lending, volunteer_id=await a_volunteer(tx, lending.lender_id))
+    first, second = [await asked(party, volunteer_id=party.volunteer_id) for party in (lending, other)]
+    for party, loan_id in ((lending, first), (other, second)):
+        await agree(party, loan_id, LENDER, PERSON)
+    async with crowded(database, lending) as crowd:
+        async with crowd.db.write(crowd.community_id) as tx:
+            assert await give_agreement(tx, crowd.host, GiveAgreement(first, HOST), now_of(tx)) is S.AGREED
+            late = asyncio.create_task(agree(crowd, second, HOST))
+            await waits_or_ends(database, late)
+            assert not late.done(), "the second did not wait to count the first"
+        with pytest.raises(LendCapReached):
+            await late
+    assert [await loan_state(lending, each) for each in (first, second)] == [S.AGREED, S.PROPOSED]
+
+
+async def waits_or_ends(database: FreshDatabase, act: asyncio.Task[LoanState]) -> None:
+    """Return once an act has ended, or PostgreSQL itself says that a transaction of this database waits."""
+    connection = await asyncpg.connect(database.owner_url.replace("+asyncpg", ""))
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'"
+    try:
+        async with asyncio.timeout(10):
+            while not act.done() and not await connection.fetchval(waiting, database.name):
+                await asyncio.sleep(0.01)
+    finally:
+        await connection.close()
 
 
 async def test_consent_withdrawn_while_the_loan_is_agreed_leaves_no_loan(database: FreshDatabase) -> None:

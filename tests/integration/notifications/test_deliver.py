@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +21,7 @@ from exchange.loans.rules import LoanParty
 from exchange.notifications.commands import MAIL, fan_out
 from exchange.notifications.deliver import LOAN_CONSENT, LOAN_WITHDRAWAL, Delivered, Postponed, Refused, deliver_message
 from exchange.notifications.models import Message
+from exchange.notifications.ports import Letter, Permanent, Receipt, Retryable
 from exchange.organisations.models import Community
 from exchange.staffing.models import LoanVolunteer, Shift
 from tests.factories.loans import Lending, a_lending, agree, asked
@@ -204,3 +206,73 @@ async def test_a_message_to_another_community_is_not_seen(database: FreshDatabas
     assert await deliver(other, message_id, smtp_sink) == Delivered()
     assert smtp_sink.received == []
     assert await state_of(lending, message_id) == "created"
+
+
+class HeldCarrier:
+    """A carrier that keeps each letter until the test says what becomes of it, in the order of the attempts."""
+
+    def __init__(self) -> None:
+        self.taken: list[asyncio.Future[Receipt | Retryable | Permanent]] = []
+
+    async def send(self, letter: Letter) -> Receipt | Retryable | Permanent:
+        said: asyncio.Future[Receipt | Retryable | Permanent] = asyncio.get_running_loop().create_future()
+        self.taken.append(said)
+        return await said
+
+    async def attempt(self, lending: Lending, message_id: UUID) -> asyncio.Task[Delivered | Postponed | Refused]:
+        """Begin one more attempt; return once the carrier has the letter in its hands."""
+        before = len(self.taken)
+        begun = asyncio.create_task(
+            deliver_message(lending.db, lending.community_id, message_id, {MAIL: self}, PUBLIC_URL)
+        )
+        async with asyncio.timeout(10):
+            while len(self.taken) == before:
+                await asyncio.sleep(0.01)
+        return begun
+
+
+FAILURES = [Retryable("smtp-451"), Permanent("smtp-550")]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_an_attempt_that_fails_after_the_next_succeeded_writes_nothing(
+    database: FreshDatabase, failure: Retryable | Permanent
+) -> None:
+    lending, _, message_id = await a_request(database)
+    carrier = HeldCarrier()
+    slow, quick = [await carrier.attempt(lending, message_id) for _ in range(2)]
+    carrier.taken[1].set_result(Receipt())
+    assert await quick == Delivered()
+    carrier.taken[0].set_result(failure)
+    await slow
+    assert await state_of(lending, message_id) == "sent"
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_an_attempt_overtaken_by_another_still_on_its_way_writes_nothing(
+    database: FreshDatabase, failure: Retryable | Permanent
+) -> None:
+    lending, _, message_id = await a_request(database)
+    carrier = HeldCarrier()
+    slow, quick = [await carrier.attempt(lending, message_id) for _ in range(2)]
+    carrier.taken[0].set_result(failure)
+    await slow
+    assert await state_of(lending, message_id) == "sending"
+    carrier.taken[1].set_result(Receipt())
+    assert await quick == Delivered()
+    assert await state_of(lending, message_id) == "sent"
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_a_failure_does_not_wake_a_message_that_means_nothing_any_more(
+    database: FreshDatabase, smtp_sink: SmtpSink, failure: Retryable | Permanent
+) -> None:
+    lending, loan_id, message_id = await a_request(database)
+    carrier = HeldCarrier()
+    slow = await carrier.attempt(lending, message_id)
+    async with lending.db.write(lending.community_id) as tx:
+        await decline(tx, lending.lender, DeclineLoan(loan_id, LoanParty.LENDER), now_of(tx))
+    assert await deliver(lending, message_id, smtp_sink) == Delivered()
+    carrier.taken[0].set_result(failure)
+    await slow
+    assert await state_of(lending, message_id) == "obsolete"
