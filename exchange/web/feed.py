@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import traceback
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -95,23 +97,45 @@ class LiveFeed:
         """Add a viewer; the first one starts the feed."""
         self._viewers.add(viewer)
         if not self._tasks:
-            self._tasks = [asyncio.create_task(work) for work in self._works()]
+            self._start()
         self._bell.set()
 
     def leave(self, viewer: Viewer) -> None:
         """Remove a viewer; the last one stops the feed."""
         self._viewers.discard(viewer)
         if not self._viewers:
-            for task in self._tasks:
-                task.cancel()
-            self._tasks = []
-            self._told = {}
-            self._last_read = None
+            self._stop()
 
     def close(self) -> None:
         """End every stream."""
         for viewer in tuple(self._viewers):
             viewer.close()
+
+    def _stop(self) -> None:
+        """Forget everything: the next viewer starts anew."""
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+        self._told = {}
+        self._last_read = None
+
+    def _start(self) -> None:
+        for work in self._works():
+            task = asyncio.create_task(work, name=work.__name__)
+            task.add_done_callback(self._part_ended)
+            self._tasks.append(task)
+
+    def _part_ended(self, task: asyncio.Task[None]) -> None:
+        """Where a part failed, leave no stream open that would say that all is well.
+
+        Browsers come back by themselves, and the first of them starts the feed again.
+        """
+        if task.cancelled() or task not in self._tasks or (error := task.exception()) is None:
+            return
+        _log.error("feed_stopped", part=task.get_name(), error=type(error).__name__, at=_line_of(error))
+        self.close()
+        self._viewers.clear()
+        self._stop()
 
     def _works(self) -> Iterable[Coroutine[None, None, None]]:
         yield self._follow()
@@ -224,6 +248,12 @@ class LiveFeed:
                     continue
                 if visitor is None or visitor.actor != viewer.actor:
                     viewer.close()
+
+
+def _line_of(error: BaseException) -> str:
+    """Where an error was raised; its text might hold what a card says."""
+    raised = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(raised.filename).name}:{raised.lineno}"
 
 
 def _is_shared(change: Change | None) -> bool:

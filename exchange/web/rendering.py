@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 from litestar import Response
 
 from exchange.board.rules import order_of
-from exchange.kernel.periods import current_segment
+from exchange.kernel.periods import current_segment, date_of
 from exchange.web import words
 from exchange.web.assets import asset_path
 from exchange.web.flags import flags_of
@@ -52,6 +52,11 @@ def environment() -> Environment:
         sentences=reason_sentences,
         why=telling_sentence,
         happened=words.happened,
+        progress=words.progress,
+        posts=words.posts,
+        families=words.kept_families,
+        urgent=_urgent,
+        urgent_shift=_urgent_shift,
         order=order_of,
         flags=flags_of,
         upcoming=_upcoming,
@@ -119,6 +124,19 @@ def _period(context: Context, slot: Any) -> str:
 @pass_context
 def _stays(context: Context, segments: Iterable[int]) -> str:
     return words.stays(segments, _today(context))
+
+
+@pass_context
+def _urgent(context: Context, level: int, segments: Iterable[int]) -> str:
+    first = min(segments, default=None)
+    return words.urgency(level, None if first is None else date_of(first), _today(context))
+
+
+@pass_context
+def _urgent_shift(context: Context, level: int, shifts: Iterable[Any]) -> str:
+    first = min((shift.starts_at for shift in shifts), default=None)
+    on = None if first is None else first.astimezone(_zone(context)).date()
+    return words.urgency(level, on, _today(context))
 
 
 @pass_context

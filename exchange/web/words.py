@@ -11,8 +11,15 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from exchange.kernel.periods import date_of
+from exchange.reference.code_lists import NeedFamily
+from exchange.reference.qualifications import Qualification
+from exchange.wording.labels import label_of
 
 NO_BREAK: Final = "\u00a0"
+TONIGHT: Final = "4"
+SHOWN_POSTS: Final = 4
+_STILL_SEARCHED: Final = ("received", "searching")
+_OF_EVERYBODY: Final = (NeedFamily.POPULATION.value, NeedFamily.FRAMEWORK.value)
 
 STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -25,8 +32,8 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "need": {"open": "À pourvoir", "covered": "Pourvu", "closed": "Terminé", "cancelled": "Annulé"},
         "situation": {
-            "received": "Reçue",
-            "searching": "En recherche",
+            "received": "Recherche en cours",
+            "searching": "Recherche en cours",
             "held": "Option posée",
             "confirmed": "Confirmée",
             "effective": "Personne arrivée",
@@ -145,6 +152,36 @@ def period(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime
     local = starts_at.astimezone(zone)
     named = day(local.date(), now.astimezone(zone).date())
     return f"{named}, de {clock(starts_at, zone)} à {clock(ends_at, zone)}"
+
+
+def progress(state: str, proposals: int) -> str:
+    """Where a situation stands: while nothing is promised, how many proposals it has, or that they are searched for."""
+    if state not in _STILL_SEARCHED or not proposals:
+        return state_label("situation", state)
+    return _counted(proposals, "proposition", "propositions")
+
+
+def urgency(level: int, first: date | None, today: date) -> str:
+    """The words of an urgency; the highest one is « Ce soir » only where tonight is wanted."""
+    if str(level) == TONIGHT and first is not None and first > today:
+        return "Urgent"
+    return label_of("urgency", str(level))
+
+
+def posts(codes: Iterable[str], most: int = SHOWN_POSTS) -> str:
+    """Posts that will do, joined by « ou »; all of them, or too many to read, by their number."""
+    accepted = tuple(codes)
+    if len(accepted) == len(Qualification):
+        return "tous les postes"
+    named = [label_of("qualification", code) for code in accepted]
+    if len(named) <= most:
+        return " ou ".join(named)
+    return f"{' ou '.join(named[:2])} ou {len(named) - 2} autres postes"
+
+
+def kept_families(families: Iterable[str]) -> str:
+    """The families of needs that tell something: a public and a frame are there for everybody."""
+    return ", ".join(label_of("need_family", family).lower() for family in families if family not in _OF_EVERYBODY)
 
 
 def stays(segments: Iterable[int], today: date) -> str:

@@ -51,10 +51,17 @@ NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "loan-outdated": "Attendez quelques secondes les nouvelles propositions.",
         "volunteer-already-lent": "Choisissez une autre personne volontaire.",
         "hold-over": "Réservez à nouveau la place si elle est encore libre.",
+        "volunteer-email-already-listed": "Complétez sa fiche dans la liste des volontaires, ou corrigez l'adresse.",
         "busy": "Renvoyez la même demande dans quelques secondes.",
     }
 )
 """Where the general advice would not do."""
+
+
+TIMED: Final = frozenset({"periods", "shifts"})
+HOURS: Final = "heures"
+CHARACTERS: Final = "caractères"
+"""What `too-long` counts: hours where the field is times, characters everywhere else."""
 
 
 class Refusal(Protocol):
@@ -77,7 +84,8 @@ def sentence_of(refusal: Refusal) -> tuple[str, str]:
     title, detail = ERROR_WORDING[refusal.code]
     if refusal.code == INVALID_VALUE:
         detail = RULE_WORDING.get(str(refusal.facts.get("rule")), detail)
-    return title, detail.format_map(_Facts(refusal.facts))
+    unit = HOURS if getattr(refusal, "field", None) in TIMED else CHARACTERS
+    return title, detail.format_map(_Facts({"unit": unit, **refusal.facts}))
 
 
 def next_step_of(refusal: Refusal) -> str | None:

@@ -27,7 +27,7 @@ RULES: Final[dict[str, str]] = {
     "email": "Cette adresse e-mail n'est pas valable.",
     "name": "Indiquez un nom, en 200 caractères au plus.",
     "ends-before-start": "La fin doit être après le début.",
-    "too-long": "C'est trop long : la limite est de {most}.",
+    "too-long": "C'est trop long : {most} {unit} au plus.",
     "in-the-past": "Cette date est passée.",
     "too-far": "Cette date est trop lointaine.",
     "overlap": "Deux périodes se recouvrent.",

@@ -176,3 +176,6 @@ async def test_a_link_that_was_never_cut_does_not_exist(town: Town) -> None:
             await person.post("/lien/" + "a" * 43, data={"choice": "yes"}),
         ]
     assert [response.status_code for response in responses] == [404, 404]
+    for response in responses:
+        assert "Ce lien n'est plus valable" in words_of(response.text)
+        assert "fiche" not in words_of(response.text)

@@ -85,7 +85,7 @@ async def test_an_observer_s_evening_is_counts_without_small_ones(town: Town) ->
 
 async def test_the_board_tells_members_families_and_dates_of_a_situation_and_no_more(town: Town) -> None:
     member = words_of(await town["neighbour"].see("/tableau"))
-    assert "Vigilance" in member
+    assert "besoins : vigilance" in member
     assert "30–44 ans" in member
     for hidden in (town.reference, "Épilepsie", "Prochain point", "Reçue", "Le Puy-en-Velay →"):
         assert hidden not in member

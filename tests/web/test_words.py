@@ -10,10 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exchange.kernel.periods import Half, segment_of
+from exchange.reference.qualifications import Qualification
 from exchange.web.forms.fields import FormRejected, PostedForm
 from exchange.web.forms.names import FIELD_NAMES
 from exchange.web.rendering import environment
-from exchange.web.words import clock, day, minutes, moment, stays
+from exchange.web.words import clock, day, kept_families, minutes, moment, posts, progress, stays, urgency
 
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
 TODAY = date(2026, 3, 4)
@@ -127,3 +128,42 @@ def test_a_line_stays_a_line_and_a_paragraph_keeps_its_lines() -> None:
     form = PostedForm({"x": ["Mme Essai\r\nAccord\tnoté\r"]})
     assert form.text("x", longest=99) == "Mme Essai Accord noté"
     assert form.text("x", longest=99, paragraph=True) == "Mme Essai\nAccord\tnoté"
+
+
+@pytest.mark.parametrize(
+    ("level", "first", "told"),
+    [
+        (4, TODAY, "Ce soir"),
+        (4, date(2026, 3, 3), "Ce soir"),
+        (4, None, "Ce soir"),
+        (4, date(2026, 3, 5), "Urgent"),
+        (3, date(2026, 3, 6), "Sous 48 heures"),
+        (1, TODAY, "À programmer"),
+    ],
+)
+def test_tonight_is_said_only_of_what_is_wanted_tonight(level: int, first: date | None, told: str) -> None:
+    assert urgency(level, first, TODAY) == told
+
+
+def test_a_situation_with_proposals_says_how_many_until_something_is_promised() -> None:
+    told = {
+        (state, count): progress(state, count) for state in ("received", "searching", "held") for count in (0, 1, 3)
+    }
+    assert {told["received", 0], told["searching", 0]} == {"Recherche en cours"}
+    assert {told["received", 3], told["searching", 3]} == {"3 propositions"}
+    assert told["received", 1] == "1 proposition"
+    assert {told["held", count] for count in (0, 1, 3)} == {"Option posée"}
+
+
+def test_many_posts_are_counted_and_all_of_them_are_one_word() -> None:
+    every = [post.value for post in Qualification]
+    assert posts(every) == posts(every, 99) == "tous les postes"
+    assert posts(["nurse", "cook"]) == "Infirmier (IDE) ou Cuisinier"
+    assert posts(every[:4]).count(" ou ") == 3
+    assert posts(every[:6]).endswith("ou 4 autres postes")
+    assert posts(every[:6], 99).count(" ou ") == 5
+
+
+def test_only_families_that_tell_something_are_named() -> None:
+    assert kept_families(["population", "framework", "vigilance", "care"]) == "vigilance, soins"
+    assert kept_families(["population", "framework"]) == ""

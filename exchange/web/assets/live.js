@@ -1,6 +1,21 @@
 "use strict";
 // Keeps the board true without reloading: each message carries one card, which replaces the one with its id.
 (() => {
+  // On a phone the first fold stays open and the others wait for a tap; what was tapped survives a refresh.
+  const narrow = window.matchMedia("(max-width: 61.99rem)");
+  const tapped = new Map();
+  const fold = () => {
+    if (!narrow.matches) return;
+    [...document.querySelectorAll("[data-fold]")].forEach((part, rank) => {
+      part.open = tapped.has(part.dataset.fold) ? tapped.get(part.dataset.fold) : rank === 0;
+    });
+  };
+  document.addEventListener("click", (event) => {
+    const summary = event.target.closest("[data-fold] > summary");
+    if (summary) tapped.set(summary.parentElement.dataset.fold, !summary.parentElement.open);
+  });
+  document.addEventListener("htmx:afterSettle", fold);
+  fold();
   const board = document.querySelector("[data-live]");
   if (!board || !window.EventSource) return;
   const status = document.getElementById("direct");

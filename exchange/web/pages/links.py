@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
@@ -20,7 +20,6 @@ from exchange.identity.errors import LinkNoLongerValid
 from exchange.identity.queries import LinkState, LinkView
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, Scope, now_of
-from exchange.kernel.errors import NotFound
 from exchange.loans import queries as loans
 from exchange.loans.commands.give_agreement import give_agreement
 from exchange.loans.commands.say_no import decline, withdraw_consent
@@ -38,6 +37,11 @@ from exchange.web.rendering import page
 from exchange.web.visitor import WebRequest
 
 _OVER = "links/over.html"
+_UNKNOWN: Final = (
+    "Ce lien n'est plus valable",
+    "Il a été coupé en le recopiant, ou son délai est passé. Ouvrez-le de nouveau depuis le message reçu ; si rien ne "
+    "change, téléphonez à votre employeur.",
+)
 _CHOICE, _YES, _NO = "choice", "yes", "no"
 
 
@@ -60,6 +64,8 @@ class OpenedLink:
 async def show_link(request: WebRequest, token: FromPath[str], db: NamedDependency[Database]) -> Response[Any]:
     """Show what is asked; nothing changes, whoever or whatever opens the address."""
     opened = await _opened(db, token)
+    if opened is None:
+        return page(request, "layout/refusal.html", None, {"title": _UNKNOWN[0], "detail": _UNKNOWN[1]}, 404)
     async with db.read(opened.link.community_id) as reader:
         now = now_of(reader)
         loan = await loans.loan(reader, opened.actor, opened.link.subject_id)
@@ -75,6 +81,8 @@ async def act_on_link(request: WebRequest, token: FromPath[str], db: NamedDepend
     """Act once, as the link's own recipient."""
     posted = await posted_form(request)
     opened = await _opened(db, token)
+    if opened is None:
+        return page(request, "layout/refusal.html", None, {"title": _UNKNOWN[0], "detail": _UNKNOWN[1]}, 404)
     async with db.write(opened.link.community_id) as tx:
         now = now_of(tx)
         loan = await loans.loan(tx, opened.actor, opened.link.subject_id)
@@ -134,12 +142,12 @@ async def _withdraw(opened: OpenedLink, tx: AsyncSession, now: datetime) -> None
     await withdraw_consent(tx, opened.actor, opened.link.subject_id, now)
 
 
-async def _opened(db: Database, token: str) -> OpenedLink:
+async def _opened(db: Database, token: str) -> OpenedLink | None:
     async with db.read(None, scope=Scope.IDENTITY) as reader:
         link = await identity.read_link(reader, token, now_of(reader))
         actor = None if link is None else await identity.actor_of_link(reader, link)
     if link is None or actor is None or link.act not in (LOAN_CONSENT, LOAN_WITHDRAWAL):
-        raise NotFound
+        return None
     return OpenedLink(link, actor)
 
 
