@@ -121,7 +121,7 @@ class LiveFeed:
 
     def _start(self) -> None:
         for work in self._works():
-            task = asyncio.create_task(work, name=work.__name__)
+            task = asyncio.create_task(work)
             task.add_done_callback(self._part_ended)
             self._tasks.append(task)
 
@@ -132,7 +132,7 @@ class LiveFeed:
         """
         if task.cancelled() or task not in self._tasks or (error := task.exception()) is None:
             return
-        _log.error("feed_stopped", part=task.get_name(), error=type(error).__name__, at=_line_of(error))
+        _log.error("feed_stopped", error=type(error).__name__, at=_line_of(error))
         self.close()
         self._viewers.clear()
         self._stop()

@@ -16,6 +16,7 @@ import httpx
 import pytest
 import uvicorn
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from exchange.adapters.redis_hints import RedisHints
 from exchange.availability.commands import change_capacity, withdraw_offer
@@ -192,6 +193,57 @@ async def test_a_slow_viewer_is_dropped_and_the_others_are_not(town: Town, redis
     assert received[-1] is None
 
 
+class Unrenderable(Exception):
+    """What no part of the feed expects."""
+
+
+@pytest.mark.parametrize("part", ["card_html", "visitor_of_token"])
+async def test_a_part_that_fails_ends_the_streams_and_who_comes_back_is_served(
+    town: Town, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    feed = LiveFeed(town.db, NOBODY_LISTENS, town.community_id)
+    here = town[Role.COORDINATOR], town[Role.FACILITY_MANAGER]
+
+    def fails(*_: object, **__: object) -> str:
+        raise Unrenderable("Camille Essai")
+
+    async with watching(feed, *here, since=await instant(town)) as screens:
+        with monkeypatch.context() as broken, capture_logs() as logs:
+            broken.setattr(f"exchange.web.feed.{part}", fails)
+            await one_place_more(town.db, town)
+            for screen in screens:
+                await screen.until(lambda screen=screen: screen.is_over, within=8.0)
+        assert feed.viewers == 0
+        (told,) = [line for line in logs if line["event"] == "feed_stopped"]
+        assert (told["log_level"], told["error"]) == ("error", "Unrenderable")
+        assert "Camille" not in json.dumps(told)
+    async with watching(feed, *here, since=await instant(town)) as screens:
+        await one_place_more(town.db, town)
+        for screen in screens:
+            await screen.until(lambda screen=screen: screen.cards("Foyer des Tilleuls"), within=8.0)
+
+
+async def test_who_leaves_a_feed_that_failed_does_not_stop_the_one_that_follows(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = LiveFeed(town.db, NOBODY_LISTENS, town.community_id)
+    browser = town[Role.COORDINATOR]
+    left = Viewer(browser.actor, browser.token, view_class_of(browser.actor), await instant(town))
+
+    def fails(*_: object) -> str:
+        raise Unrenderable
+
+    with monkeypatch.context() as broken:
+        broken.setattr("exchange.web.feed.card_html", fails)
+        feed.join(left)
+        await one_place_more(town.db, town)
+        await eventually(lambda: not left.is_open)
+    async with watching(feed, browser, since=await instant(town)) as (screen,):
+        feed.leave(left)
+        await one_place_more(town.db, town)
+        await screen.until(lambda: screen.cards("Foyer des Tilleuls"), within=8.0)
+
+
 async def test_members_are_never_sent_what_their_board_does_not_show(town: Town, redis_url: str) -> None:
     feed = LiveFeed(town.db, redis_url, town.community_id)
     async with watching(
@@ -280,7 +332,7 @@ async def test_a_stream_over_http_holds_no_connection_and_does_not_hang_the_stop
 
 
 async def eventually(seen: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(400):
         if seen():
             return
         await asyncio.sleep(0.02)
