@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, Scope, now_of
+from exchange.kernel.errors import DomainError
 from exchange.kernel.journals import OutboxRow
 from exchange.organisations.models import Community
 from exchange.situations.commands import check_situation
@@ -51,13 +52,18 @@ async def sweep(db: Database) -> int:
         async with db.read(community_id) as reader:
             overdue = (
                 await reader.scalars(
-                    select(Situation.id).where(
-                        Situation.state != "closed", Situation.next_check_at < now_of(reader) - LATE
-                    )
+                    select(Situation.id)
+                    .where(Situation.state != "closed", Situation.next_check_at < now_of(reader) - LATE)
+                    .order_by(Situation.next_check_at, Situation.id)
                 )
             ).all()
         for situation_id in overdue:
-            async with db.write(community_id) as tx:
-                await check_situation(tx, Actor.system(community_id), situation_id, now_of(tx))
-            checked += 1
+            try:
+                async with db.write(community_id) as tx:
+                    await check_situation(tx, Actor.system(community_id), situation_id, now_of(tx))
+            except (DomainError, DBAPIError) as error:
+                # One that cannot be checked waits for the next round; the others do not wait for it.
+                _log.error("situation_unchecked", situation_id=str(situation_id), error=type(error).__name__)
+            else:
+                checked += 1
     return checked

@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import asyncpg
+import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.testing import capture_logs
 
+from exchange.kernel.actor import Actor
 from exchange.kernel.db import now_of
+from exchange.kernel.errors import NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.journals import Event, OutboxRow
+from exchange.situations.commands import check_situation
 from exchange.situations.models import Situation
 from tests.factories.situations import a_situation
 from tests.workers.workshop import Workshop
@@ -37,6 +44,44 @@ async def test_a_situation_that_lost_its_clock_is_checked_within_the_minute(work
         assert "situation_unanswered" in list(told)
         clocks = await reader.scalars(select(OutboxRow.due_at).where(OutboxRow.job == "situations.check"))
         assert list(clocks) == [next_check]
+
+
+async def refuse_in_the_database(workshop: Workshop, poisoned: UUID) -> None:
+    """Let PostgreSQL itself refuse whatever changes this situation."""
+    connection = await asyncpg.connect(workshop.database.owner_url.replace("+asyncpg", ""))
+    try:
+        await connection.execute(
+            "CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'poisoned'; END $$;"
+            f"CREATE TRIGGER poison BEFORE UPDATE ON situations FOR EACH ROW WHEN (OLD.id = '{poisoned}')"
+            " EXECUTE FUNCTION poison()"
+        )
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("refused_by", ["the database", "a rule"])
+async def test_a_situation_that_cannot_be_checked_does_not_stop_the_others(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, refused_by: str
+) -> None:
+    before, poisoned, after = [await a_late_situation(workshop, LATE * late) for late in (4, 3, 2)]
+
+    async def ruled(tx: AsyncSession, actor: Actor, situation_id: UUID, now: datetime) -> None:
+        if situation_id == poisoned:
+            raise NotFound
+        await check_situation(tx, actor, situation_id, now)
+
+    if refused_by == "a rule":
+        monkeypatch.setattr("workers.schedule.check_situation", ruled)
+    else:
+        await refuse_in_the_database(workshop, poisoned)
+    with capture_logs() as logs:
+        assert await sweep(workshop.stage.db) == 2
+    assert [line["situation_id"] for line in logs if line["event"] == "situation_unchecked"] == [str(poisoned)]
+    async with workshop.stage.db.read(workshop.stage.community_id) as reader:
+        due = dict((await reader.execute(select(Situation.id, Situation.next_check_at))).all())
+        assert {each for each, at in due.items() if at < now_of(reader)} == {poisoned}
+        assert set(due) == {before, poisoned, after}
 
 
 async def test_a_clock_about_to_ring_is_left_to_the_outbox(workshop: Workshop) -> None:
