@@ -46,6 +46,15 @@ TARGET = Path(__file__).with_name("communes.csv")
 # polygon leave room for generalised outlines and for town halls built across the border.
 TOWN_HALL_MARGIN_DEGREES = 0.05
 
+# Communes of Cantal merged in 2016 and recreated on 1 January 2025: the geographic package knows neither their town
+# hall nor their outline. Degrees, minutes and seconds of the village as its encyclopaedia page gives them.
+RECREATED = {
+    "15031": (2 + 57 / 60 + 17 / 3600, 45 + 6 / 60 + 57 / 3600),
+    "15035": (2 + 55 / 60 + 59 / 3600, 45 + 9 / 60 + 21 / 3600),
+    "15047": (2 + 52 / 60 + 58 / 3600, 45 + 9 / 60 + 16 / 3600),
+    "15171": (2 + 58 / 60 + 15 / 3600, 45 + 10 / 60 + 24 / 3600),
+}
+
 Point: TypeAlias = tuple[float, float]
 """Longitude, latitude, in WGS84 degrees."""
 
@@ -113,7 +122,7 @@ def commune_rows(folder: Path) -> Iterator[tuple[str, ...]]:
             continue
         code = str(commune["code"])
         epci, epci_name = epci_of.get(code, ("", ""))
-        longitude, latitude = written(representative_point(places.get(code)))
+        longitude, latitude = written(representative_point(places.get(code)) or RECREATED.get(code))
         population = str(commune.get("population", ""))
         yield (code, str(commune["nom"]), str(commune["departement"]), epci, epci_name, population, latitude, longitude)
 

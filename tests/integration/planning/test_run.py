@@ -98,6 +98,17 @@ async def test_a_situation_and_an_offer_become_a_proposal_with_its_reasons(
     assert match_run.problem["format"] == "entraide-problem/1"
 
 
+async def test_a_commune_without_coordinates_is_out_of_reach_and_harms_nobody_else(
+    territory: Territory, solver: SolverProcess
+) -> None:
+    async with territory.db.write(territory.community_id) as tx:
+        await an_offer(tx, territory.facility_id, capacity=2)
+        overseas = await a_situation(tx, commune_code="97502", max_travel_minutes=240)
+        near = await a_situation(tx)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    assert {proposal.situation_id for proposal in await proposals(territory)} == {near.id} != {overseas.id}
+
+
 @dataclass(slots=True)
 class Meanwhile:
     """A real solver during whose work something happens elsewhere."""
