@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.models import PlaceOffer
 from exchange.loans.models import StaffLoan
+from exchange.loans.rules import BINDING, LoanState
 from exchange.placements.models import Placement
 from exchange.situations.models import Situation
 
@@ -24,8 +25,7 @@ _PLACEMENT_STATES: dict[str, frozenset[str]] = {
     "stay_at_risk": frozenset({"admitted"}),
     "exit_not_ready": frozenset({"admitted"}),
 }
-_BINDING = frozenset({"agreed", "signed", "running"})
-_OVER = frozenset({"declined", "expired", "cancelled"})
+_OVER = frozenset({LoanState.DECLINED, LoanState.EXPIRED, LoanState.CANCELLED})
 
 
 class TemplateUnknown(LookupError):
@@ -49,7 +49,7 @@ async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: da
 def _loan_is_relevant(template: str, loan: StaffLoan | None, now: datetime) -> bool:
     if loan is None:
         return False
-    waits = loan.state == "proposed" and loan.answer_by is not None and loan.answer_by > now
+    waits = loan.state == LoanState.PROPOSED and loan.answer_by is not None and loan.answer_by > now
     match template:
         case "loan_offered":
             return waits and loan.consented_at is None
@@ -58,7 +58,7 @@ def _loan_is_relevant(template: str, loan: StaffLoan | None, now: datetime) -> b
         case "loan_to_accept":
             return waits and loan.accepted_at is None
         case "loan_confirmed":
-            return loan.state in _BINDING
+            return loan.state in BINDING
         case "loan_called_off" | "loan_not_possible":
             return loan.state in _OVER
         case _:

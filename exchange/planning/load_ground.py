@@ -16,9 +16,11 @@ from exchange.kernel.db import now_of
 from exchange.kernel.periods import current_segment
 from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.queries import declined_shifts
+from exchange.loans.rules import BINDING, LoanState
 from exchange.organisations import queries as organisations
 from exchange.placements.models import Placement, PlacementSegment
 from exchange.placements.queries import declined_pairs
+from exchange.placements.rules import CLAIMING, PlacementState
 from exchange.planning.calendar import minus, union
 from exchange.planning.ground import (
     Ground,
@@ -38,8 +40,6 @@ from exchange.reference import queries as reference
 from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed, VolunteerTime
 
-PROMISED_PLACEMENTS = ("held", "accepted", "confirmed", "admitted")
-BINDING_LOANS = ("agreed", "signed", "running", "completed")
 HOURS_ALREADY_WORKED = timedelta(days=8)
 """Shifts of the current week count against its ceiling; one more day for the rest before its Monday."""
 
@@ -188,12 +188,12 @@ async def _placements(reader: AsyncSession) -> tuple[SeenPlacement, ...]:
             func.array_agg(PlacementSegment.block_id.distinct()),
         )
         .join(PlacementSegment, PlacementSegment.placement_id == Placement.id)
-        .where(Placement.state.in_(("proposed", *PROMISED_PLACEMENTS)))
+        .where(Placement.state.in_((PlacementState.PROPOSED, *CLAIMING)))
         .group_by(Placement.id)
         .order_by(Placement.id)
     )
     return tuple(
-        SeenPlacement(id_, situation, offer, rank, state in PROMISED_PLACEMENTS, tuple(sorted(blocks)))
+        SeenPlacement(id_, situation, offer, rank, state in CLAIMING, tuple(sorted(blocks)))
         for id_, situation, offer, rank, state, blocks in rows
     )
 
@@ -244,7 +244,7 @@ async def _loans(
         .join(Shift, Shift.id == LoanShift.shift_id)
         .join(LoanVolunteer, LoanVolunteer.id == StaffLoan.volunteer_id)
         .join(StaffNeed, StaffNeed.id == StaffLoan.need_id)
-        .where(StaffLoan.state.in_(("proposed", *BINDING_LOANS)))
+        .where(StaffLoan.state.in_((LoanState.PROPOSED, *BINDING)))
         .order_by(StaffLoan.id, Shift.id)
     )
     for loan, shift_id, shift_slot, lender_id, host_id in rows:
@@ -252,7 +252,7 @@ async def _loans(
         if shift_id in shift_ids:
             loans[loan.id] = loan
             lines[loan.id].append(shift_id)
-        elif loan.state in BINDING_LOANS:
+        elif loan.state in BINDING:
             busy[loan.volunteer_id].append(slot)
             if slot[1] <= now:
                 minutes = int((slot[1] - slot[0]).total_seconds()) // 60
@@ -263,7 +263,7 @@ async def _loans(
             id=loan.id,
             volunteer_id=loan.volunteer_id,
             need_id=loan.need_id,
-            is_promised=loan.state in BINDING_LOANS or loan.asked_at is not None,
+            is_promised=loan.state in BINDING or loan.asked_at is not None,
             shift_ids=tuple(lines[loan.id]),
         )
         for loan in loans.values()

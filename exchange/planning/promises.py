@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,12 +23,13 @@ class Promises:
     open_seats: frozenset[tuple[UUID, UUID]]
 
 
-def promises_of(ground: Ground, horizon: Horizon) -> Promises:
-    """Live lines on blocks and shifts that the problem can hold; rank 1 alone stands for the open proposals."""
+def promises_of(ground: Ground, horizon: Horizon, needs: Iterable[SeenNeed]) -> Promises:
+    """Live lines on blocks and shifts that the problem can hold; rank 1 alone stands for the open proposals.
+
+    `needs`: those in play, see `needs_in_play`.
+    """
     known_blocks = {block.id: block for one in ground.situations.values() for block in one.blocks}
-    shifts = {
-        shift.id for need in needs_in_play(ground, horizon) for shift in need.shifts if horizon.holds(shift.slot[0])
-    }
+    shifts = {shift.id for need in needs for shift in need.shifts if horizon.holds(shift.slot[0])}
     blocks: dict[tuple[UUID, UUID], UUID] = {}
     open_blocks: dict[tuple[UUID, UUID], UUID] = {}
     for placement in ground.placements:

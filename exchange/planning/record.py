@@ -15,9 +15,11 @@ from exchange.availability.commands import lock_offers
 from exchange.kernel.actor import Actor
 from exchange.loans import commands as loans
 from exchange.loans.models import StaffLoan
+from exchange.loans.rules import BINDING, LoanState
 from exchange.matching.problem import PlacementLine
 from exchange.placements import commands as placements
 from exchange.placements.models import Placement
+from exchange.placements.rules import CLAIMING, PlacementState
 from exchange.planning.demand import Run, settle_demand, still_holds
 from exchange.planning.ground import SeenBlock
 from exchange.planning.lanes import Lane
@@ -29,8 +31,8 @@ from exchange.planning.snapshot import Snapshot
 from exchange.planning.together import with_companions
 from exchange.situations.commands import lock_situations
 
-LIVE_PLACEMENTS = ("proposed", "held", "accepted", "confirmed", "admitted")
-LIVE_LOANS = ("proposed", "agreed", "signed", "running")
+LIVE_PLACEMENTS = frozenset({PlacementState.PROPOSED, *CLAIMING})
+LIVE_LOANS = frozenset({LoanState.PROPOSED, *BINDING}) - {LoanState.COMPLETED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,7 @@ async def _answered_since(tx: AsyncSession, snapshot: Snapshot, judged: frozense
             Placement.situation_id.in_(judged), Placement.state.in_(LIVE_PLACEMENTS)
         )
     )
-    there = {(situation_id, id_, state != "proposed") for situation_id, id_, state in rows}
+    there = {(situation_id, id_, state != PlacementState.PROPOSED) for situation_id, id_, state in rows}
     return frozenset(situation_id for situation_id, _, _ in seen ^ there)
 
 
@@ -220,7 +222,7 @@ async def _needs_asked_since(tx: AsyncSession, snapshot: Snapshot) -> frozenset[
             StaffLoan.need_id.in_(snapshot.ground.needs.keys()), StaffLoan.state.in_(LIVE_LOANS)
         )
     )
-    there = {(need_id, id_, state != "proposed" or asked is not None) for need_id, id_, state, asked in rows}
+    there = {(need_id, id_, state != LoanState.PROPOSED or asked is not None) for need_id, id_, state, asked in rows}
     return frozenset(need_id for need_id, _, _ in seen ^ there)
 
 

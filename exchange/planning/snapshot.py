@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from exchange.planning.lanes import Lane, pace_of
 from exchange.planning.ports import SolveRequest
 from exchange.planning.promises import Promises, coming_segments, needs_in_play, promised_on, promises_of
 from exchange.planning.rules import representative_age, unsuited, widened_ages
+from exchange.planning.titles import Titles
 from exchange.planning.together import Groups, groups_of, unsettled
 from exchange.reference.ports import TravelMatrix
 
@@ -24,23 +26,49 @@ class Snapshot:
     ground: Ground
     horizon: Horizon
     travel: TravelMatrix
+    place_index: dict[str, int]
     request: SolveRequest
     groups: Groups
     promised_blocks: frozenset[tuple[UUID, UUID]]
     promised_seats: frozenset[tuple[UUID, UUID]]
 
     def minutes(self, origin: str, destination: str) -> int:
-        """Return the one-way minutes between two communes of the snapshot."""
-        index = {place.code: rank for rank, place in enumerate(self.ground.places)}
-        return self.travel.minutes[index[origin]][index[destination]]
+        """Return the one-way minutes between two communes; `UNKNOWN_MINUTES` where one has no known coordinates."""
+        return self.travel.minutes[self.place_index[origin]][self.place_index[destination]]
 
 
 def snapshot_of(ground: Ground, travel: TravelMatrix, lane: Lane, problem_id: UUID) -> Snapshot:
     """Return the problem of a lane: `fast` freezes the open proposals, `full` only prefers them (`previous`).
 
-    The fast lane too only prefers those of a group that is not wholly answered.
+    The fast lane too only prefers those of a group that is not wholly answered. A commune without coordinates is
+    beyond anybody's limit: what depends on its roads is not proposed, and nothing else suffers.
     """
-    horizon = horizon_for(
+    horizon = _horizon(ground)
+    needs = needs_in_play(ground, horizon)
+    promises = promises_of(ground, horizon, needs)
+    blocks = {one.id: _blocks(one, ground, horizon, promises) for one in ground.situations.values()}
+    situations = [one for one in ground.situations.values() if blocks[one.id]]
+    groups = groups_of({one.id: one.together_id for one in situations})
+    lines = _lines(lane, promises, _movable(groups, situations, blocks, promises))
+    pace = pace_of(lane)
+    problem = _problem(ground, travel, horizon, promises, needs, situations, blocks, lines, problem_id)
+    return Snapshot(
+        ground=ground,
+        horizon=horizon,
+        travel=travel,
+        place_index={place.code: rank for rank, place in enumerate(ground.places)},
+        request=SolveRequest(problem, pace.limits, len(promises.seats), len(promises.blocks), pace.kill_after_seconds),
+        groups=groups,
+        promised_blocks=frozenset(promises.blocks),
+        promised_seats=promises.seats,
+    )
+
+
+_Blocks = Mapping[UUID, tuple[matching.Block, ...]]
+
+
+def _horizon(ground: Ground) -> Horizon:
+    return horizon_for(
         ground.zone,
         ground.first_segment,
         (
@@ -51,73 +79,102 @@ def snapshot_of(ground: Ground, travel: TravelMatrix, lane: Lane, problem_id: UU
         ),
         (shift.slot[1] for need in ground.needs.values() for shift in need.shifts),
     )
-    promises = promises_of(ground, horizon)
-    blocks = {one.id: _blocks(one, ground, horizon, promises) for one in ground.situations.values()}
-    situations = [one for one in ground.situations.values() if blocks[one.id]]
-    groups = groups_of({one.id: one.together_id for one in situations})
-    offers = _offers_in_play(ground, promises)
-    expected = promised_on(ground, promises)
-    profiles = _profiles(ground, situations, offers, promises)
-    open_loans = tuple(matching.LoanLine(str(who), str(shift)) for who, shift in sorted(promises.open_seats))
-    fast = lane is Lane.FAST
-    movable = unsettled(
+
+
+def _movable(groups: Groups, situations: list[SeenSituation], blocks: _Blocks, promises: Promises) -> frozenset[UUID]:
+    return unsettled(
         groups,
         {one.id: [UUID(block.id) for block in blocks[one.id]] for one in situations},
         promises.blocks.keys() | promises.open_blocks.keys(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """The live lines, promises first: those that the plan must keep, and those that it had better keep."""
+
+    frozen: matching.Lines
+    previous: matching.Lines
+
+
+def _lines(lane: Lane, promises: Promises, movable: frozenset[UUID]) -> _Standing:
+    fast = lane is Lane.FAST
+    open_loans = _loan_lines(promises.open_seats)
     left_alone = {key: offer for key, offer in promises.open_blocks.items() if fast and key[0] not in movable}
     preferred = {key: offer for key, offer in promises.open_blocks.items() if key not in left_alone}
-    kept = matching.Lines(
-        loans=tuple(matching.LoanLine(str(who), str(shift)) for who, shift in sorted(promises.seats)),
-        placements=_placement_lines(promises.blocks),
+    return _Standing(
+        frozen=matching.Lines(
+            loans=_loan_lines(promises.seats) + (open_loans if fast else ()),
+            placements=_placement_lines(promises.blocks) + _placement_lines(left_alone),
+        ),
+        previous=matching.Lines(() if fast else open_loans, _placement_lines(preferred)),
     )
-    frozen = matching.Lines(kept.loans + (open_loans if fast else ()), kept.placements + _placement_lines(left_alone))
+
+
+def _problem(
+    ground: Ground,
+    travel: TravelMatrix,
+    horizon: Horizon,
+    promises: Promises,
+    needs: list[SeenNeed],
+    situations: list[SeenSituation],
+    blocks: _Blocks,
+    standing: _Standing,
+    problem_id: UUID,
+) -> matching.Problem:
     area_index = {area: rank for rank, area in enumerate(ground.living_area_ids)}
     places = _Places(ground, area_index)
-    pace = pace_of(lane)
-    problem = matching.Problem(
+    offers = _offers_in_play(ground, promises)
+    expected = promised_on(ground, promises)
+    profiles = _profiles(ground, situations, offers, promises)
+    owners = {shift.id: need.id for need in needs for shift in need.shifts if horizon.holds(shift.slot[0])}
+    in_play = frozenset(one.id for one in situations)
+    titles = Titles.of(ground)
+    return matching.Problem(
         id=str(problem_id),
         horizon_start=horizon.monday.isoformat(),
         days=horizon.days,
         bassins=len(area_index) + 1,
         communes=tuple(matching.Commune(place.code, places.area_of_commune(place.code)) for place in ground.places),
         travel_min=travel.minutes,
-        associations=tuple(
-            matching.Association(str(operator), ground.ledger_minutes.get(operator, 0) // 60)
-            for operator in sorted({site.operator_id for site in ground.facilities.values()})
-        ),
-        establishments=tuple(
-            matching.Establishment(
-                id=str(site.id),
-                association=str(site.operator_id),
-                bassin=places.area(site.living_area_id),
-                commune=site.commune_code,
-                public=site.association_is_public,
-            )
-            for site in ground.facilities.values()
-        ),
-        volunteers=tuple(_volunteer(one, ground, horizon, places) for one in _lendable(ground, promises)),
-        lend_caps=tuple(
-            matching.LendCap(str(site.id), day, site.lends_at_most_per_day)
-            for site in ground.facilities.values()
-            if site.lends_at_most_per_day is not None
-            for day in range(horizon.days)
-        ),
-        needs=tuple(_need(need, ground, horizon) for need in needs_in_play(ground, horizon)),
-        offers=tuple(_offer(offer, ground, horizon, profiles[offer.id], expected) for offer in offers),
-        situations=tuple(_situation(one, blocks[one.id], ground, {s.id for s in situations}) for one in situations),
-        frozen=frozen,
-        previous=matching.Lines(() if fast else open_loans, _placement_lines(preferred)),
+        associations=_associations(ground),
+        establishments=_establishments(ground, places),
+        volunteers=tuple(_volunteer(one, ground, horizon, places, titles) for one in _lendable(ground, promises)),
+        lend_caps=_lend_caps(ground, horizon),
+        needs=tuple(_need(need, horizon, titles) for need in needs),
+        offers=tuple(_offer(offer, ground, horizon, profiles[offer.id], expected, owners) for offer in offers),
+        situations=tuple(_situation(one, blocks[one.id], ground, in_play) for one in situations),
+        frozen=standing.frozen,
+        previous=standing.previous,
     )
-    request = SolveRequest(problem, pace.limits, len(kept.loans), len(kept.placements), pace.kill_after_seconds)
-    return Snapshot(
-        ground=ground,
-        horizon=horizon,
-        travel=travel,
-        request=request,
-        groups=groups,
-        promised_blocks=frozenset(promises.blocks),
-        promised_seats=promises.seats,
+
+
+def _associations(ground: Ground) -> tuple[matching.Association, ...]:
+    return tuple(
+        matching.Association(str(operator), ground.ledger_minutes.get(operator, 0) // 60)
+        for operator in sorted({site.operator_id for site in ground.facilities.values()})
+    )
+
+
+def _establishments(ground: Ground, places: _Places) -> tuple[matching.Establishment, ...]:
+    return tuple(
+        matching.Establishment(
+            id=str(site.id),
+            association=str(site.operator_id),
+            bassin=places.area(site.living_area_id),
+            commune=site.commune_code,
+            public=site.association_is_public,
+        )
+        for site in ground.facilities.values()
+    )
+
+
+def _lend_caps(ground: Ground, horizon: Horizon) -> tuple[matching.LendCap, ...]:
+    return tuple(
+        matching.LendCap(str(site.id), day, site.lends_at_most_per_day)
+        for site in ground.facilities.values()
+        if site.lends_at_most_per_day is not None
+        for day in range(horizon.days)
     )
 
 
@@ -186,15 +243,10 @@ def _offer(
     horizon: Horizon,
     profiles: tuple[str, ...],
     promised_on: Counter[tuple[UUID, int]],
+    owners: Mapping[UUID, UUID],
 ) -> matching.Offer:
     capacity, extra = [0] * (2 * horizon.days), [0] * (2 * horizon.days)
     requires: list[matching.Requirement] = []
-    shifts = {
-        shift.id: need.id
-        for need in needs_in_play(ground, horizon)
-        for shift in need.shifts
-        if horizon.holds(shift.slot[0])
-    }
     for stored, segment in sorted(offer.segments.items()):
         at = horizon.segment(stored)
         if at is None:
@@ -205,9 +257,9 @@ def _offer(
         open_questions = [shift for shift in segment.required if shift not in ground.covered_started_shifts]
         if not open_questions:
             capacity[at] = room
-        elif all(shift in shifts for shift in open_questions):
+        elif all(shift in owners for shift in open_questions):
             extra[at] = room
-            lines = tuple((str(shifts[shift]), str(shift)) for shift in open_questions)
+            lines = tuple((str(owners[shift]), str(shift)) for shift in open_questions)
             requires.append(matching.Requirement(at, lines))
         else:
             # A required shift has begun uncovered, or was called off: only who is already expected there remains.
@@ -225,7 +277,7 @@ def _offer(
 
 
 def _situation(
-    one: SeenSituation, blocks: tuple[matching.Block, ...], ground: Ground, in_play: set[UUID]
+    one: SeenSituation, blocks: tuple[matching.Block, ...], ground: Ground, in_play: frozenset[UUID]
 ) -> matching.Situation:
     return matching.Situation(
         id=str(one.id),
@@ -249,11 +301,11 @@ def _lendable(ground: Ground, promises: Promises) -> list[SeenVolunteer]:
     return [one for one in ground.volunteers.values() if one.may_be_proposed or one.id in busy]
 
 
-def _need(need: SeenNeed, ground: Ground, horizon: Horizon) -> matching.Need:
+def _need(need: SeenNeed, horizon: Horizon, titles: Titles) -> matching.Need:
     return matching.Need(
         id=str(need.id),
         establishment=str(need.facility_id),
-        qualifications_any=_qualifications_any(need, ground),
+        qualifications_any=titles.asked(need),
         urgency=need.urgency,
         created=need.created_at.isoformat(),
         coupled=need.is_coupled,
@@ -265,32 +317,20 @@ def _need(need: SeenNeed, ground: Ground, horizon: Horizon) -> matching.Need:
     )
 
 
-def _qualifications_any(need: SeenNeed, ground: Ground) -> tuple[str, ...]:
-    """The need's own list; or the need itself, as a qualification that those who said no do not hold."""
-    if any(other == need.id for _, other in ground.declined_pairs):
-        return (str(need.id),)
-    return tuple(sorted(need.qualifications_any))
-
-
-def _volunteer(one: SeenVolunteer, ground: Ground, horizon: Horizon, places: _Places) -> matching.Volunteer:
+def _volunteer(
+    one: SeenVolunteer, ground: Ground, horizon: Horizon, places: _Places, titles: Titles
+) -> matching.Volunteer:
     own_shifts = tuple(horizon.period(slot) for slot in one.own_shifts)
     done = [0] * horizon.weeks
     for start, end in own_shifts:
         if 0 <= start < horizon.days * 24 * 60:
             done[start // (7 * 24 * 60)] += end - start
-    declined = {need for who, need in ground.declined_pairs if who == one.id}
-    as_qualifications = {
-        str(need.id)
-        for need in ground.needs.values()
-        if need.id not in declined and not need.qualifications_any.isdisjoint(one.qualifications)
-    }
-    with_refusals = {str(need) for _, need in ground.declined_pairs}
     return matching.Volunteer(
         id=str(one.id),
         association=str(ground.facilities[one.facility_id].operator_id),
         establishment=str(one.facility_id),
         commune=one.commune_code,
-        qualifications=tuple(sorted(one.qualifications | (as_qualifications & with_refusals))),
+        qualifications=titles.held(one),
         bassins=tuple(sorted(places.area(area) for area in one.living_area_ids if area in places.area_index)),
         availability=tuple(horizon.period(slot) for slot in one.free),
         own_shifts=own_shifts,
@@ -300,6 +340,10 @@ def _volunteer(one: SeenVolunteer, ground: Ground, horizon: Horizon, places: _Pl
         night12h_derogation=one.night12h_derogation,
         consent=one.may_be_proposed,
     )
+
+
+def _loan_lines(seats: frozenset[tuple[UUID, UUID]]) -> tuple[matching.LoanLine, ...]:
+    return tuple(matching.LoanLine(str(who), str(shift)) for who, shift in sorted(seats))
 
 
 def _placement_lines(blocks: dict[tuple[UUID, UUID], UUID]) -> tuple[matching.PlacementLine, ...]:

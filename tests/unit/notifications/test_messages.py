@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from exchange.loans.rules import BINDING, LoanState
 from exchange.notifications.deliver import LINK_ACTS
 from exchange.notifications.relevance import TemplateUnknown, _loan_is_relevant
 from exchange.notifications.rules import ASK_AGAIN, EXIT_SOON, NOTICES, SOLICITATIONS, next_morning, waking_hour
@@ -122,3 +123,14 @@ def test_whoever_is_off_duty_sleeps_from_nine_to_seven(now: datetime, awake: dat
 
 def test_the_next_morning_is_tomorrow_even_before_dawn() -> None:
     assert next_morning(at(26, 3), PARIS, QUIET_UNTIL) == at(27, 7)
+
+
+@pytest.mark.parametrize("state", LoanState)
+def test_confirmation_of_a_loan_is_sent_while_it_binds(state: LoanState) -> None:
+    class Loan:
+        answer_by = None
+
+    loan = Loan()
+    loan.state = state.value  # type: ignore[attr-defined]
+    sent = _loan_is_relevant("loan_confirmed", loan, datetime(2026, 11, 26, tzinfo=UTC))  # type: ignore[arg-type]
+    assert sent is (state in BINDING)
