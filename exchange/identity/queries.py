@@ -177,18 +177,6 @@ async def actor_of_link(reader: AsyncSession, link: LinkView) -> Actor | None:
     return None if membership is None else await _actor(reader, membership, Via.LINK)
 
 
-async def is_in_office(reader: AsyncSession, actor: Actor) -> bool:
-    """Whether the actor's role still stands: asked again in the very transaction that keeps their word."""
-    if actor.membership_id is None:
-        return False
-    standing = await reader.scalar(
-        select(Membership.id)
-        .join(Account, Account.id == Membership.account_id)
-        .where(Membership.id == actor.membership_id, Membership.role == actor.role.value, *_in_force())
-    )
-    return standing is not None
-
-
 async def display_name(reader: AsyncSession, account_id: UUID) -> str | None:
     """Return how an account is called; nothing where row-level security hides it."""
     return await reader.scalar(select(Account.display_name).where(Account.id == account_id))

@@ -42,13 +42,6 @@ class InvalidValue(DomainError):
     status = 422
 
 
-class StaleVersion(DomainError):
-    """The form was filled from a version that has since changed."""
-
-    code = "stale-version"
-    status = 409
-
-
 class IllegalTransition(DomainError):
     """The thing's state forbids this act; `facts` hold the state and the act."""
 

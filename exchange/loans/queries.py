@@ -79,13 +79,6 @@ async def loans(reader: AsyncSession, actor: Actor, *, with_ended: bool = False)
     return tuple(sorted(views, key=lambda view: (view.shifts[0].starts_at, view.id)))
 
 
-async def loans_of_need(
-    reader: AsyncSession, actor: Actor, need_id: UUID, *, with_ended: bool = False
-) -> tuple[LoanView, ...]:
-    """Return the loans of one need that the actor may see."""
-    return tuple(view for view in await loans(reader, actor, with_ended=with_ended) if view.need_id == need_id)
-
-
 async def declined_shifts(
     reader: AsyncSession, volunteer_ids: Iterable[UUID] | None = None
 ) -> frozenset[tuple[UUID, UUID]]:

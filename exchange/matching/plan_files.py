@@ -5,15 +5,10 @@ from pathlib import Path
 
 from exchange.matching.errors import refuse
 from exchange.matching.files import lines_from_json
-from exchange.matching.json_values import Node, plain, read_document, write_document
+from exchange.matching.json_values import Node, plain, write_document
 from exchange.matching.plan import Levels, Plan, PlanStatus, ReasonCount, SolverInfo, Unlock, UnmetBlock, UnmetShift
 
 PLAN_FORMAT = "entraide-plan/1"
-
-
-def read_plan(path: Path) -> Plan:
-    """Read a plan file; raises `FileRefused`, or `ProblemInvalid` naming the key of the plan."""
-    return plan_from_json(read_document(path))
 
 
 def write_plan(path: Path, plan: Plan) -> None:

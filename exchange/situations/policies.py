@@ -31,12 +31,6 @@ def require_coordination(actor: Actor) -> None:
         raise ActForbidden
 
 
-def require_known(actor: Actor) -> None:
-    """Raise `NotFound` unless the actor may know that a given situation exists."""
-    if not actor.coordinates and actor.role is not Role.SYSTEM:
-        raise NotFound
-
-
 def require_solicited(actor: Actor, situation_id: UUID, proof: Solicited) -> None:
     """Raise `NotFound` unless the proof is about this situation and about a facility that the actor speaks for."""
     if proof.situation_id != situation_id or not actor.speaks_for(proof.facility_id):

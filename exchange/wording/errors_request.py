@@ -6,10 +6,6 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
     "act-forbidden": ("Acte réservé à un autre rôle", "Votre rôle ne permet pas cet acte."),
     "not-found": ("Introuvable", "Cette fiche n'existe pas, ou vous n'y avez pas accès."),
     "invalid-value": ("Valeur à corriger", "La valeur de ce champ n'est pas acceptée."),
-    "stale-version": (
-        "Fiche modifiée entre-temps",
-        "Quelqu'un a modifié cette fiche depuis que vous l'avez ouverte. Rien n'a été enregistré.",
-    ),
     "illegal-transition": (
         "Acte impossible à cette étape",
         "L'étape où en est cette fiche ne permet pas, ou plus, cet acte. Rien n'a été enregistré.",

@@ -10,7 +10,8 @@ import pytest
 from exchange.matching import FileRefused, ProblemInvalid, solve
 from exchange.matching.checker import Code
 from exchange.matching.files import problem_from_json, problem_to_json, read_problem, write_problem
-from exchange.matching.plan_files import plan_to_json, read_plan, write_plan
+from exchange.matching.json_values import read_document
+from exchange.matching.plan_files import plan_from_json, plan_to_json, write_plan
 from exchange.planning.replay import check_files, match_file
 from tests.matching import hand_made
 from tests.matching.tiny_problems import tiny_problem
@@ -51,7 +52,7 @@ def test_format_may_be_left_out() -> None:
 def test_plan_survives_the_round_trip(tmp_path: Path) -> None:
     plan = solve(problem_from_json(hand_made.problem()))
     write_plan(tmp_path / "plan.json", plan)
-    assert read_plan(tmp_path / "plan.json") == plan
+    assert plan_from_json(read_document(tmp_path / "plan.json")) == plan
 
 
 def test_plan_file_has_exactly_the_keys_of_the_format() -> None:
