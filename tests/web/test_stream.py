@@ -197,6 +197,10 @@ class Unrenderable(Exception):
     """What no part of the feed expects."""
 
 
+def fails(*_: object, **__: object) -> str:
+    raise Unrenderable("Camille Essai")
+
+
 @pytest.mark.parametrize("part", ["card_html", "visitor_of_token"])
 async def test_a_part_that_fails_ends_the_streams_and_who_comes_back_is_served(
     town: Town, monkeypatch: pytest.MonkeyPatch, part: str
@@ -204,18 +208,14 @@ async def test_a_part_that_fails_ends_the_streams_and_who_comes_back_is_served(
     feed = LiveFeed(town.db, NOBODY_LISTENS, town.community_id)
     here = town[Role.COORDINATOR], town[Role.FACILITY_MANAGER]
 
-    def fails(*_: object, **__: object) -> str:
-        raise Unrenderable("Camille Essai")
-
     async with watching(feed, *here, since=await instant(town)) as screens:
         with monkeypatch.context() as broken, capture_logs() as logs:
             broken.setattr(f"exchange.web.feed.{part}", fails)
             await one_place_more(town.db, town)
             for screen in screens:
                 await screen.until(lambda screen=screen: screen.is_over, within=8.0)
-        assert feed.viewers == 0
         (told,) = [line for line in logs if line["event"] == "feed_stopped"]
-        assert (told["log_level"], told["error"]) == ("error", "Unrenderable")
+        assert (feed.viewers, told["log_level"], told["error"]) == (0, "error", "Unrenderable")
         assert "Camille" not in json.dumps(told)
     async with watching(feed, *here, since=await instant(town)) as screens:
         await one_place_more(town.db, town)
@@ -229,9 +229,6 @@ async def test_who_leaves_a_feed_that_failed_does_not_stop_the_one_that_follows(
     feed = LiveFeed(town.db, NOBODY_LISTENS, town.community_id)
     browser = town[Role.COORDINATOR]
     left = Viewer(browser.actor, browser.token, view_class_of(browser.actor), await instant(town))
-
-    def fails(*_: object) -> str:
-        raise Unrenderable
 
     with monkeypatch.context() as broken:
         broken.setattr("exchange.web.feed.card_html", fails)
