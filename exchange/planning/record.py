@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.commands import lock_offers
 from exchange.kernel.actor import Actor
 from exchange.loans import commands as loans
-from exchange.loans.models import StaffLoan
+from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.rules import BINDING, LoanState
 from exchange.matching.problem import PlacementLine
 from exchange.placements import commands as placements
@@ -215,12 +215,17 @@ async def _answered_since(tx: AsyncSession, snapshot: Snapshot, judged: frozense
 
 
 async def _needs_asked_since(tx: AsyncSession, snapshot: Snapshot) -> frozenset[UUID]:
-    """Needs of which a loan was asked, agreed, ended or newly proposed since the snapshot."""
+    """Needs of which a loan was asked, agreed, ended or newly proposed since the snapshot.
+
+    Like the snapshot, it looks at shifts yet to start: a first night already lent must not silence the next ones.
+    """
     seen = {(each.need_id, each.id, each.is_promised) for each in snapshot.ground.loans}
+    shifts = [shift.id for need in snapshot.ground.needs.values() for shift in need.shifts]
     rows = await tx.execute(
-        select(StaffLoan.need_id, StaffLoan.id, StaffLoan.state, StaffLoan.asked_at).where(
-            StaffLoan.need_id.in_(snapshot.ground.needs.keys()), StaffLoan.state.in_(LIVE_LOANS)
-        )
+        select(StaffLoan.need_id, StaffLoan.id, StaffLoan.state, StaffLoan.asked_at)
+        .join(LoanShift, LoanShift.loan_id == StaffLoan.id)
+        .where(LoanShift.shift_id.in_(shifts), StaffLoan.state.in_(LIVE_LOANS))
+        .distinct()
     )
     there = {(need_id, id_, state != LoanState.PROPOSED or asked is not None) for need_id, id_, state, asked in rows}
     return frozenset(need_id for need_id, _, _ in seen ^ there)

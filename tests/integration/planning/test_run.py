@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import Range
 
 from exchange.adapters.straight_line import StraightLine
 from exchange.availability.commands import CapacitySpan, withdraw_offer
@@ -18,7 +19,7 @@ from exchange.availability.models import PlaceOffer
 from exchange.kernel.db import Database, now_of
 from exchange.kernel.journals import CardVersion, OutboxRow
 from exchange.kernel.periods import local_instant
-from exchange.loans.models import StaffLoan
+from exchange.loans.models import LoanShift, StaffLoan
 from exchange.organisations import queries as organisations
 from exchange.placements.commands import HoldAnswer, hold_answer
 from exchange.placements.models import Placement
@@ -36,7 +37,7 @@ from exchange.staffing.models import LoanVolunteer
 from tests.factories.availability import NIGHTS, an_offer, local_date
 from tests.factories.ground import a_community, a_facility, a_living_area, an_operator, database_of
 from tests.factories.situations import a_situation, an_adviser
-from tests.factories.staffing import a_need, a_volunteer, need_form, speaker_for, stated
+from tests.factories.staffing import a_need, a_volunteer, need_form, shifts_of, speaker_for, stated
 from tests.servers import FreshDatabase
 
 
@@ -374,6 +375,43 @@ async def test_the_same_person_without_obstacle_is_proposed(territory: Territory
     assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
     async with territory.db.read(territory.community_id) as reader:
         assert list(await reader.scalars(select(StaffLoan.volunteer_id))) == [volunteer_id]
+
+
+async def test_a_night_already_lent_and_begun_does_not_silence_the_next_one(
+    territory: Territory, solver: SolverProcess
+) -> None:
+    async with territory.db.write(territory.community_id) as tx:
+        now = now_of(tx)
+        begun = ShiftAsked(now - timedelta(hours=2), now + timedelta(hours=6))
+        coming = ShiftAsked(now + timedelta(hours=24), now + timedelta(hours=32))
+        need_id = await a_need(tx, territory.facility_id, shifts=(begun, coming))
+        lender = await a_facility(tx, operator_id=await an_operator(tx))
+        first, second = [await a_volunteer(tx, lender) for _ in range(2)]
+        lent = StaffLoan(
+            volunteer_id=first,
+            need_id=need_id,
+            mission_key="begun",
+            state="proposed",
+            volunteer_terms_version=1,
+            need_terms_version=1,
+            travel_minutes=5,
+            created_at=now,
+        )
+        tx.add(lent)
+        await tx.flush()
+        tx.add(
+            LoanShift(
+                loan_id=lent.id,
+                shift_id=(await shifts_of(tx, need_id))[0],
+                volunteer_id=first,
+                slot_with_travel=Range(begun.starts_at, begun.ends_at),
+            )
+        )
+        await stated(tx, lender, second, "available", coming.starts_at, coming.ends_at)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    async with territory.db.read(territory.community_id) as reader:
+        proposed = await reader.scalars(select(StaffLoan.volunteer_id).where(StaffLoan.volunteer_id == second))
+        assert list(proposed) == [second]
 
 
 @pytest.mark.parametrize(("capacity", "hosted"), [(1, 0), (2, 2)])
