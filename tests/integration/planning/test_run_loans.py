@@ -1,0 +1,126 @@
+"""Runs that lend staff, and places that a loan opens."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import Range
+
+from exchange.availability.commands import CapacitySpan
+from exchange.kernel.db import now_of
+from exchange.kernel.periods import local_instant
+from exchange.loans.models import LoanShift, StaffLoan
+from exchange.organisations import queries as organisations
+from exchange.planning.lanes import Lane
+from exchange.planning.run import RunEnd
+from exchange.planning.solver_process import SolverProcess
+from exchange.staffing.commands import ShiftAsked
+from exchange.staffing.models import LoanVolunteer
+from tests.factories.availability import NIGHTS, an_offer, local_date
+from tests.factories.ground import a_facility, an_operator
+from tests.factories.situations import a_situation
+from tests.factories.staffing import a_need, a_volunteer, need_form, shifts_of, stated
+from tests.integration.planning.territory import Territory, proposals, run
+
+
+async def test_a_loan_and_the_place_that_it_opens_are_proposed_together(
+    territory: Territory, solver: SolverProcess
+) -> None:
+    async with territory.db.write(territory.community_id) as tx:
+        now, zone = now_of(tx), await organisations.zone(tx)
+        evening = local_instant(local_date(now, zone), time(22, 0), zone)
+        shift = ShiftAsked(evening, evening + timedelta(hours=9))
+        need = need_form(territory.facility_id, now, is_coupled=True, shifts=(shift,))
+        first = local_date(now, zone)
+        offer_id = await an_offer(
+            tx,
+            territory.facility_id,
+            kind="conditional",
+            coupled_need=need,
+            spans=(CapacitySpan(first, first, NIGHTS, 1),),
+        )
+        lender = await a_facility(tx, operator_id=await an_operator(tx))
+        volunteer_id = await a_volunteer(tx, lender)
+        await stated(tx, lender, volunteer_id, "available", evening - timedelta(hours=1), evening + timedelta(hours=10))
+        await a_situation(tx)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    (place,) = await proposals(territory)
+    async with territory.db.read(territory.community_id) as reader:
+        loan = (await reader.scalars(select(StaffLoan))).one()
+    assert (place.offer_id, loan.volunteer_id, loan.state) == (offer_id, volunteer_id, "proposed")
+    assert {"code": "opened_by_loan", "need_id": str(loan.need_id)} in place.reasons
+    assert {"code": "opens_places", "places": 1} in loan.reasons
+
+
+@pytest.mark.parametrize("obstacle", ["public employer", "file not ready", "paused", "does not wish to be asked"])
+async def test_only_people_who_may_be_lent_tonight_are_proposed(
+    territory: Territory, solver: SolverProcess, obstacle: str
+) -> None:
+    async with territory.db.write(territory.community_id) as tx:
+        now = now_of(tx)
+        public = obstacle == "public employer"
+        lender = await a_facility(tx, operator_id=await an_operator(tx, is_public=public))
+        volunteer_id = await a_volunteer(tx, lender)
+        await stated(tx, lender, volunteer_id, "available", now + timedelta(hours=20), now + timedelta(hours=40))
+        changes = {
+            "file not ready": {"ready_until": now - timedelta(hours=1)},
+            "paused": {"paused_until": now + timedelta(days=3)},
+            "does not wish to be asked": {"agrees_to_be_asked": False},
+        }
+        if obstacle in changes:
+            await tx.execute(update(LoanVolunteer).values(**changes[obstacle]))
+        await a_need(tx, territory.facility_id)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    async with territory.db.read(territory.community_id) as reader:
+        assert list(await reader.scalars(select(StaffLoan.id))) == []
+
+
+async def test_the_same_person_without_obstacle_is_proposed(territory: Territory, solver: SolverProcess) -> None:
+    async with territory.db.write(territory.community_id) as tx:
+        now = now_of(tx)
+        lender = await a_facility(tx, operator_id=await an_operator(tx))
+        volunteer_id = await a_volunteer(tx, lender)
+        await stated(tx, lender, volunteer_id, "available", now + timedelta(hours=20), now + timedelta(hours=40))
+        await a_need(tx, territory.facility_id)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    async with territory.db.read(territory.community_id) as reader:
+        assert list(await reader.scalars(select(StaffLoan.volunteer_id))) == [volunteer_id]
+
+
+async def test_a_night_already_lent_and_begun_does_not_silence_the_next_one(
+    territory: Territory, solver: SolverProcess
+) -> None:
+    async with territory.db.write(territory.community_id) as tx:
+        now = now_of(tx)
+        begun = ShiftAsked(now - timedelta(hours=2), now + timedelta(hours=6))
+        coming = ShiftAsked(now + timedelta(hours=24), now + timedelta(hours=32))
+        need_id = await a_need(tx, territory.facility_id, shifts=(begun, coming))
+        lender = await a_facility(tx, operator_id=await an_operator(tx))
+        first, second = [await a_volunteer(tx, lender) for _ in range(2)]
+        lent = StaffLoan(
+            volunteer_id=first,
+            need_id=need_id,
+            mission_key="begun",
+            state="proposed",
+            volunteer_terms_version=1,
+            need_terms_version=1,
+            travel_minutes=5,
+            created_at=now,
+        )
+        tx.add(lent)
+        await tx.flush()
+        tx.add(
+            LoanShift(
+                loan_id=lent.id,
+                shift_id=(await shifts_of(tx, need_id))[0],
+                volunteer_id=first,
+                slot_with_travel=Range(begun.starts_at, begun.ends_at),
+            )
+        )
+        await stated(tx, lender, second, "available", coming.starts_at, coming.ends_at)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    async with territory.db.read(territory.community_id) as reader:
+        proposed = await reader.scalars(select(StaffLoan.volunteer_id).where(StaffLoan.volunteer_id == second))
+        assert list(proposed) == [second]
