@@ -37,7 +37,7 @@ RULES = {rule for name in SLICES for path in (HOUSE / name).rglob("*.py") for ru
 
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_every_rule_has_a_sentence(rule: str) -> None:
-    sentence = RULE_WORDING[rule].format(least=1, most=2)
+    sentence = RULE_WORDING[rule].format(least=1, most=2, unit="heures")
     assert sentence.endswith(".")
 
 
