@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from exchange.board.views import AnyCard, AreaCounts, NeedCard, OfferCard, SituationCard
-from exchange.kernel.periods import Half, Segment, segment_of
+from exchange.kernel.periods import NIGHT_ENDS, NIGHT_STARTS, Half, Segment, segment_of
 
 SMALLEST_TOLD_COUNT = 5
 """Below it a count could point at one person or one site; the project's own choice of statistical secrecy."""
@@ -16,6 +16,9 @@ SMALLEST_TOLD_COUNT = 5
 UNTOUCHED_STATES = frozenset({"received", "searching"})
 URGENT_TONIGHT = 4
 TONIGHT_TURNS = time(5, 0)
+
+_TURNS_OF_A_DATE = (TONIGHT_TURNS, NIGHT_ENDS, NIGHT_STARTS)
+"""Besides midnight: the local times from which a board tells something else without any change."""
 
 
 def is_to_confirm(state: str, fresh_until: datetime, at: datetime) -> bool:
@@ -28,6 +31,19 @@ def tonight_at(at: datetime, zone: ZoneInfo) -> Segment:
     local = at.astimezone(zone)
     evening = local.date() - timedelta(days=1) if local.time() < TONIGHT_TURNS else local.date()
     return segment_of(evening, Half.NIGHT)
+
+
+def is_turn_between(since: datetime, until: datetime, zone: ZoneInfo) -> bool:
+    """Whether a turn of the territory's day lies in (since, until]: midnight, 05:00, 08:00 or 20:00.
+
+    Until the next turn, "today", "tonight" and the running half are the same, so that what was rendered stays true.
+    """
+    return since < until and _part_of_day(since, zone) != _part_of_day(until, zone)
+
+
+def _part_of_day(at: datetime, zone: ZoneInfo) -> tuple[date, int]:
+    local = at.astimezone(zone)
+    return local.date(), sum(local.time() >= turn for turn in _TURNS_OF_A_DATE)
 
 
 def is_red(urgency: int, state: str, created_at: datetime, at: datetime, untouched_minutes: int) -> bool:

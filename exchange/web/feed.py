@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from exchange.board.policies import SHARED_WITH_MEMBERS, ViewClass
 from exchange.board.queries import Change, LiveState, changed_since, counts_seen_by, live_state, seen_by, turned_between
+from exchange.board.rules import is_turn_between
 from exchange.board.views import AnyCard
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, now_of
@@ -66,9 +67,11 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What one gathering found: the changes, and the messages of each class, rendered once."""
+    """What one gathering found: the changes since the one before, and the messages of each class, rendered once."""
 
+    since: datetime
     at: datetime
+    zone: ZoneInfo
     changes: dict[UUID, Change]
     cards: dict[ViewClass, dict[UUID, bytes]]
     counts: dict[ViewClass, tuple[bytes, ...]]
@@ -164,7 +167,7 @@ class LiveFeed:
             is_new = viewer in newcomers
             if viewer.since is not None and not is_new:
                 continue
-            if is_new and viewer.since is not None and update.at - viewer.since > LONGEST_ABSENCE:
+            if _is_out_of_date(update.since if viewer.since is None else viewer.since, update):
                 viewer.tell(_message("reload", {}, update.at))
             else:
                 self._hand_over(viewer, update, frozenset(update.changes) if is_new else fresh)
@@ -173,7 +176,7 @@ class LiveFeed:
     async def _read(self, catch_up_from: datetime | None) -> tuple[Update, frozenset[UUID]]:
         """Read once what anybody lacks; return it with the subjects that are news to all."""
         async with self._db.read(self._community_id) as reader:
-            now = now_of(reader)
+            now, zone = now_of(reader), await organisations.zone(reader)
             last = self._last_read or now
             oldest = max(now - LONGEST_ABSENCE, min(last, catch_up_from or last)) - OVERLAP
             changes = await changed_since(reader, oldest)
@@ -187,21 +190,24 @@ class LiveFeed:
             wanted = news | (frozenset(changes) if catch_up_from is not None else frozenset())
             kept = {subject_id: changes[subject_id] for subject_id in wanted if subject_id in changes}
             if not wanted:
-                update = Update(now, {}, {each: {} for each in _FOLLOWED}, dict.fromkeys(_FOLLOWED, ()))
+                update = Update(last, now, zone, {}, {each: {} for each in _FOLLOWED}, dict.fromkeys(_FOLLOWED, ()))
             else:
-                state = await live_state(reader, wanted, now)
-                update = self._render(state, kept, now, await organisations.zone(reader))
+                update = self._render(await live_state(reader, wanted, now), kept, last, now, zone)
         self._last_read = now
         self._told = {known: at for known, at in self._told.items() if at >= now - 2 * OVERLAP}
         self._told.update({subject_id: changes[subject_id].changed_at for subject_id in fresh})
         return update, news
 
-    def _render(self, state: LiveState, kept: dict[UUID, Change], now: datetime, zone: ZoneInfo) -> Update:
+    def _render(
+        self, state: LiveState, kept: dict[UUID, Change], last: datetime, now: datetime, zone: ZoneInfo
+    ) -> Update:
         changes = dict(kept)
         for card in state.cards:
             changes.setdefault(card.subject_id, Change(card.subject_id, card.kind, now, frozenset()))
         return Update(
+            last,
             now,
+            zone,
             changes,
             {view_class: self._rendered(state.cards, view_class, now, zone) for view_class in _FOLLOWED},
             {
@@ -248,6 +254,11 @@ class LiveFeed:
                     continue
                 if visitor is None or visitor.actor != viewer.actor:
                     viewer.close()
+
+
+def _is_out_of_date(since: datetime, update: Update) -> bool:
+    """Whether a screen true at `since` needs all its words anew: seen too long ago, or before a turn of the day."""
+    return update.at - since > LONGEST_ABSENCE or is_turn_between(since, update.at, update.zone)
 
 
 def _line_of(error: BaseException) -> str:

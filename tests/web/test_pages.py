@@ -320,6 +320,7 @@ async def test_closing_asks_for_what_the_outcome_needs(town: Town) -> None:
     adviser, sheet = town[Role.PATHWAY_ADVISER], f"/situations/{town.reference}"
     refused = await adviser.send(f"{sheet}/cloture", {"outcome": "placed_off_network"}, seen_on=sheet)
     assert refused.status_code == 422
+    assert "data-live" not in refused.text  # reloading it would send the form again
     assert 'id="note-erreur"' in refused.text
     closed = await adviser.send(
         f"{sheet}/cloture", {"outcome": "need_gone", "note": "Dit par la famille"}, seen_on=sheet

@@ -43,6 +43,15 @@
       } else { part.dataset.stale = "yes"; }
     }
   };
+  // What somebody has begun to write outlives a reload asked for: it waits until that is sent or taken back.
+  const isWritten = (field) => field.options
+    ? !(field.querySelector("[selected]") || field.options[0]).selected
+    : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  let isOutOfDate = false;
+  const reload = () => {
+    if (isOutOfDate && ![...document.querySelectorAll("input, select, textarea")].some(isWritten)) location.reload();
+  };
+  document.addEventListener("focusout", reload);
   const source = new EventSource("/flux?depuis=" + encodeURIComponent(board.dataset.live));
   source.addEventListener("open", () => say("En direct"));
   source.addEventListener("error", () => say("Connexion perdue, nouvel essai…"));
@@ -57,6 +66,6 @@
     if (old) old.remove();
   });
   source.addEventListener("yours", refresh);
-  source.addEventListener("reload", () => location.reload());
+  source.addEventListener("reload", () => { isOutOfDate = true; reload(); });
   window.addEventListener("pagehide", () => source.close());
 })();
