@@ -5,19 +5,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from exchange.kernel.periods import Half, date_of, segment_of
 from tests.factories.availability import night_near
+from tests.factories.ground import ZONE
 
 Json = dict[str, Any]
 
-ZONE = ZoneInfo("Europe/Paris")
-
 
 def tomorrow() -> date:
-    """The territory's date of tomorrow, so that no hour of the day matters."""
-    return datetime.now(UTC).astimezone(ZONE).date() + timedelta(days=1)
+    """The territory's date of tomorrow."""
+    return datetime.now(ZONE).date() + timedelta(days=1)
 
 
 def tomorrow_night() -> int:

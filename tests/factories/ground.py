@@ -6,8 +6,9 @@ import itertools
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import false, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,6 +41,15 @@ PASSWORD_HASH = "$argon2id$v=19$m=65536,t=3,p=4$gMgUwTag5nJX+hMTykDsCQ$gAJ0dw3lM
 _numbers = itertools.count(1)
 
 
+def a_zone_in_mid_afternoon(now: datetime) -> ZoneInfo:
+    """The zone of fixed offset in which it is between 14:00 and 15:00 at `now`, a UTC instant."""
+    return ZoneInfo(f"Etc/GMT{now.hour - 14:+d}")  # these names count hours behind UTC
+
+
+ZONE = a_zone_in_mid_afternoon(datetime.now(UTC))
+"""The zone of every community of the tests: no date, night or evening turns while a story is told."""
+
+
 def no_follow_up(fact: Fact, now: datetime) -> Iterable[Demand]:
     """Reactions of a test that looks at commands alone: nothing follows."""
     return ()
@@ -60,7 +70,7 @@ def ground(db: Database, community_id: UUID) -> AbstractAsyncContextManager[Asyn
     return db.write(community_id, scope=Scope.IDENTITY)
 
 
-async def a_community(db: Database, *, name: str = "Communauté d'essai", time_zone: str = "Europe/Paris") -> UUID:
+async def a_community(db: Database, *, name: str = "Communauté d'essai", time_zone: str = ZONE.key) -> UUID:
     """A committed community without members."""
     community_id = new_id()
     async with ground(db, community_id) as tx:

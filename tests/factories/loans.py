@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor, Role, Via
 from exchange.kernel.db import Database, Reactions, now_of
+from exchange.kernel.periods import local_instant
 from exchange.loans.commands import GiveAgreement, ProposedLoan, ask, give_agreement, put_forward
 from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.rules import BINDING, LoanParty, LoanState
 from exchange.staffing.commands import ShiftAsked
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
-from tests.factories.ground import a_community, a_facility, actor_for, database_of, ground, no_follow_up
+from tests.factories.ground import ZONE, a_community, a_facility, actor_for, database_of, ground, no_follow_up
 from tests.factories.staffing import a_need, a_volunteer, shifts_of
 from tests.servers import FreshDatabase
 
@@ -75,8 +76,9 @@ async def a_lending(
 
 
 def shift_on(now: datetime, *, days: int = 3, hour: int = 8, hours: int = 8, headcount: int = 1) -> ShiftAsked:
-    """A shift some days ahead, at an hour in UTC, so that no hour of the test's day matters."""
-    starts_at = (now + timedelta(days=days)).replace(hour=hour, minute=0, second=0, microsecond=0)
+    """A shift some days ahead, at an hour of the territory."""
+    on = now.astimezone(ZONE).date() + timedelta(days=days)
+    starts_at = local_instant(on, time(hour), ZONE)
     return ShiftAsked(starts_at, starts_at + timedelta(hours=hours), headcount)
 
 

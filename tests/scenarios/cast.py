@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from exchange.identity.commands import CreateToken, create_token
 from exchange.kernel.actor import Role
@@ -18,6 +17,7 @@ from tests.factories.availability import night_near
 from tests.factories.ground import (
     BRIVES,
     LE_PUY,
+    ZONE,
     a_community,
     a_facility,
     a_living_area,
@@ -30,8 +30,6 @@ from tests.factories.ground import (
 )
 from tests.servers import FreshDatabase
 from tests.stage import Caller, Stage, caller
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +100,23 @@ async def on_stage(stage: Stage, houses: Houses) -> AsyncIterator[Cast]:
         yield Cast(houses=houses, **people)
 
 
-def today(now: datetime | None = None) -> date:
-    """The territory's date; before 08:00 the night in course bears yesterday's."""
-    return (now or datetime.now(UTC)).astimezone(PARIS).date()
+def today() -> date:
+    """The territory's date."""
+    return datetime.now(ZONE).date()
 
 
 def tomorrow_night() -> int:
-    """A night that is never already running, whatever the hour of the test."""
+    """A night that is not running yet."""
     return segment_of(today() + timedelta(days=1), Half.NIGHT)
 
 
 def tonight() -> int:
     """The night that runs or the next one: an arrival may be said for it at any hour of the test."""
-    return night_near(datetime.now(UTC), PARIS)
+    return night_near(datetime.now(UTC), ZONE)
 
 
 def night_shift(on: date) -> tuple[str, str]:
     """A night's work of nine hours and a half, in UTC, as the API takes it."""
-    starts = datetime.combine(on, time(21, 30), PARIS).astimezone(UTC)
-    ends = datetime.combine(on + timedelta(days=1), time(7, 0), PARIS).astimezone(UTC)
+    starts = datetime.combine(on, time(21, 30), ZONE).astimezone(UTC)
+    ends = datetime.combine(on + timedelta(days=1), time(7, 0), ZONE).astimezone(UTC)
     return starts.isoformat(), ends.isoformat()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -14,7 +14,7 @@ from exchange.loans.models import StaffLoan
 from exchange.placements.models import Placement
 from exchange.situations.models import Situation, SituationBlock
 from exchange.staffing.models import LoanVolunteer, StaffNeed, VolunteerTime
-from tests.factories.ground import LE_PUY
+from tests.factories.ground import LE_PUY, ZONE
 from tests.web.conftest import Town, asked, words_of
 
 PLACE = {
@@ -372,10 +372,8 @@ async def intake(town: Town, over: dict[str, str | list[str]]):  # type: ignore[
 
 
 def tomorrow() -> str:
-    """A date that is to come in every zone."""
-    from exchange.adapters.system_clock import SystemClock
-
-    return (SystemClock().now().date() + timedelta(days=1)).isoformat()
+    """The territory's date of tomorrow."""
+    return (datetime.now(ZONE).date() + timedelta(days=1)).isoformat()
 
 
 async def placement_state(town: Town) -> str:

@@ -14,7 +14,7 @@ from exchange.reference.qualifications import Qualification
 from exchange.staffing.models import StaffNeed
 from exchange.web.forms.staffing import UrgencyText, urgency_of
 from tests.web.conftest import Town
-from tests.web.test_pages import scalar, tomorrow
+from tests.web.test_pages import scalar
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 26, 17, 0, tzinfo=PARIS).astimezone(UTC)
@@ -66,11 +66,10 @@ async def test_three_taps_are_enough(town: Town) -> None:
     form.feed(await manager.see("/renforts/nouveau"))
     untouched = {name: value for name, value in form.filled.items() if name not in ("csrf_token", "idempotency_key")}
     taps = {"qualifications": "night_supervisor", "no_striker": "yes"}
-    # The form is filled for tonight: tomorrow's date alone keeps this true after 21:00.
-    response = await manager.send("/renforts", {**untouched, "first": tomorrow(), **taps}, seen_on="/renforts/nouveau")
+    response = await manager.send("/renforts", {**untouched, **taps}, seen_on="/renforts/nouveau")
     assert response.status_code == 303, response.text
     latest = select(StaffNeed.urgency).order_by(StaffNeed.id.desc()).limit(1)
-    assert await scalar(town, latest) == 3
+    assert await scalar(town, latest) == 4
 
 
 async def test_a_post_behind_the_fold_stays_in_sight_once_ticked(town: Town) -> None:
