@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from babel.dates import format_datetime
+
+from exchange.demo.days import TIME_ZONE
 
 LOOPBACK = "127.0.0.1"
 LISTED_MAILS = 200
@@ -24,6 +28,7 @@ STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem; color: #1d2433;
        background: #fff }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .5rem; vertical-align: top;
+       overflow-wrap: anywhere;
        border-bottom: 1px solid #c9cfdb }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f6fa; padding: 1rem; font: inherit }
 dt { font-weight: 600 } dd { margin: 0 0 .5rem } a { color: #1b4f9c }
@@ -38,6 +43,16 @@ class StoredMail:
     @property
     def subject(self) -> str:
         return str(self.message["Subject"] or "(sans objet)")
+
+    @property
+    def date(self) -> str:
+        """When it was sent, by the clocks of the demonstration; as written where it is no date."""
+        written = str(self.message["Date"] or "")
+        try:
+            sent = parsedate_to_datetime(written)
+        except ValueError:
+            return written
+        return format_datetime(sent, "EEEE d MMMM y 'à' HH 'h' mm", tzinfo=TIME_ZONE, locale="fr")
 
     @property
     def body(self) -> str:
@@ -115,7 +130,7 @@ def list_page(mails: list[StoredMail]) -> str:
         return page(title, "<p>Aucun courriel pour le moment.</p><p><a href='/'>Actualiser</a></p>")
     rows = "".join(
         f"<tr><td><a href='/{mail.number}'>{escape(mail.subject)}</a></td>"
-        f"<td>{escape(str(mail.message['To'] or ''))}</td><td>{escape(str(mail.message['Date'] or ''))}</td></tr>"
+        f"<td>{escape(str(mail.message['To'] or ''))}</td><td>{escape(mail.date)}</td></tr>"
         for mail in mails
     )
     return page(
@@ -128,8 +143,12 @@ def list_page(mails: list[StoredMail]) -> str:
 
 def mail_page(mail: StoredMail) -> str:
     headers = "".join(
-        f"<dt>{label}</dt><dd>{escape(str(mail.message[name] or ''))}</dd>"
-        for label, name in (("De", "From"), ("À", "To"), ("Date", "Date"))
+        f"<dt>{label}</dt><dd>{escape(told)}</dd>"
+        for label, told in (
+            ("De", str(mail.message["From"] or "")),
+            ("À", str(mail.message["To"] or "")),
+            ("Date", mail.date),
+        )
     )
     return page(
         mail.subject,

@@ -55,6 +55,24 @@ async def test_newest_mail_is_listed_first_and_its_link_can_be_clicked(catcher: 
     assert "Accueil &lt;accueil@example.org&gt;" in shown
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("Wed, 25 Nov 2026 23:05:08 +0000", "jeudi 26 novembre 2026 à 00 h 05"),
+        ("bientôt", "bientôt"),
+        (None, ""),
+    ],
+)
+async def test_a_date_is_told_in_french_by_the_clocks_of_the_demo(
+    catcher: MailCatcher, sent: str | None, shown: str
+) -> None:
+    message = mail("Demande", "Bonjour.").as_bytes()
+    date = b"" if sent is None else f"Date: {sent}\n".encode()
+    catcher.mailbox.keep(date + message)
+    assert f"<td>{shown}</td>" in await get(catcher.page_url)
+    assert f"<dt>Date</dt><dd>{shown}</dd>" in await get(catcher.page_url + "1")
+
+
 async def test_mail_is_shown_as_text_and_never_executed(catcher: MailCatcher) -> None:
     await send(catcher, mail("<script>alert(1)</script>", "<img src=x onerror=alert(1)>"))
     for address in (catcher.page_url, catcher.page_url + "1"):
