@@ -226,11 +226,12 @@ async def test_a_house_that_cannot_says_why(
         host = await town.signed_in("host", PHONE)
         await publish_a_night(host, "Accueil 24 h/24")
         await host.get_by_role("button", name="Publier", exact=True).click()
-        adviser = await town.signed_in("adviser", DESK)
+        adviser = await town.signed_in("adviser", PHONE)
         reference = await enter_a_situation(adviser, stage.url)
         propose = adviser.get_by_role("button", name="Poser une option").first
         await expect(propose).to_be_visible(timeout=30_000)
         await propose.click()
+        await expect(adviser.get_by_text("L'option est posée")).to_be_in_viewport()
         asked = await acts.mail_to(smtp_sink, "host@scenario.invalid", holding=reference)
         link = re.search(r"https?://\S+/accueils/\S+", asked.text)
         assert link, asked.text

@@ -11,7 +11,7 @@ from exchange.kernel.errors import InvalidValue
 from exchange.staffing.errors import VolunteerEmailAlreadyListed
 from exchange.wording.errors import next_step_of, sentence_of
 from tests.web.conftest import Town, words_of
-from tests.web.test_pages import intake
+from tests.web.test_pages import held, intake
 
 
 @pytest.mark.parametrize("name", ["person_yes_from", "legal_basis"])
@@ -34,6 +34,13 @@ async def test_an_observer_is_told_that_the_volunteers_are_not_theirs_to_see(tow
     assert "Aucun professionnel volontaire" not in told
     for role in (Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER, Role.COORDINATOR, Role.PATHWAY_ADVISER):
         await town[role].see("/volontaires")
+
+
+async def test_what_is_held_without_a_fallback_is_not_told_as_nothing_found(town: Town) -> None:
+    await held(town)
+    sheet = words_of(await town[Role.PATHWAY_ADVISER].see(f"/situations/{town.reference}"))
+    assert "Aucune autre proposition en réserve" in sheet
+    assert "Aucune proposition pour l'instant" not in sheet
 
 
 async def test_a_situation_that_has_a_proposal_says_so_and_when_it_is_wanted(town: Town) -> None:
