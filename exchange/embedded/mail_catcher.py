@@ -28,8 +28,7 @@ STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem; color: #1d2433;
        background: #fff }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .5rem; vertical-align: top;
-       overflow-wrap: anywhere;
-       border-bottom: 1px solid #c9cfdb }
+       border-bottom: 1px solid #c9cfdb } td:nth-child(2) { overflow-wrap: anywhere }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f6fa; padding: 1rem; font: inherit }
 dt { font-weight: 600 } dd { margin: 0 0 .5rem } a { color: #1b4f9c }
 """
@@ -52,7 +51,7 @@ class StoredMail:
             sent = parsedate_to_datetime(written)
         except ValueError:
             return written
-        return format_datetime(sent, "EEEE d MMMM y 'à' HH 'h' mm", tzinfo=TIME_ZONE, locale="fr")
+        return format_datetime(sent, "d MMM y, HH 'h' mm", tzinfo=TIME_ZONE, locale="fr")
 
     @property
     def body(self) -> str:
@@ -136,7 +135,7 @@ def list_page(mails: list[StoredMail]) -> str:
     return page(
         title,
         "<p>Aucun de ces courriels n’a quitté cette machine. <a href='/'>Actualiser</a></p>"
-        "<table><thead><tr><th scope='col'>Objet</th><th scope='col'>Destinataire</th><th scope='col'>Date</th>"
+        "<table><thead><tr><th scope='col'>Objet</th><th scope='col'>À</th><th scope='col'>Date</th>"
         f"</tr></thead><tbody>{rows}</tbody></table>",
     )
 

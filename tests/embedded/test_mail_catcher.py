@@ -58,7 +58,7 @@ async def test_newest_mail_is_listed_first_and_its_link_can_be_clicked(catcher: 
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [
-        ("Wed, 25 Nov 2026 23:05:08 +0000", "jeudi 26 novembre 2026 à 00 h 05"),
+        ("Wed, 25 Nov 2026 23:05:08 +0000", "26 nov. 2026, 00 h 05"),
         ("bientôt", "bientôt"),
         (None, ""),
     ],
