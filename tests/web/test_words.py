@@ -10,11 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exchange.kernel.periods import Half, segment_of
+from exchange.kernel.record import Fact
+from exchange.placements import events as of_placements
 from exchange.reference.qualifications import Qualification
+from exchange.situations import events as of_situations
 from exchange.web.forms.fields import FormRejected, PostedForm
 from exchange.web.forms.names import FIELD_NAMES
 from exchange.web.rendering import environment
-from exchange.web.words import clock, day, kept_families, minutes, moment, posts, progress, stays, urgency
+from exchange.web.words import HAPPENED, clock, day, kept_families, minutes, moment, posts, progress, stays, urgency
 
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
 TODAY = date(2026, 3, 4)
@@ -167,3 +170,9 @@ def test_many_posts_are_counted_and_all_of_them_are_one_word() -> None:
 def test_only_families_that_tell_something_are_named() -> None:
     assert kept_families(["population", "framework", "vigilance", "care"]) == "vigilance, soins"
     assert kept_families(["population", "framework"]) == ""
+
+
+def test_the_sheet_of_a_situation_has_words_for_all_that_happens_to_it_and_to_its_placements() -> None:
+    known = {**vars(of_situations), **vars(of_placements)}.values()
+    kinds = {each.kind for each in known if isinstance(each, type) and issubclass(each, Fact) and "kind" in vars(each)}
+    assert HAPPENED.keys() == kinds
