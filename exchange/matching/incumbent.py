@@ -6,22 +6,23 @@ It is returned when the limits end the search too early, so it only has to be la
 from collections import Counter
 
 import numpy as np
-from ortools.sat.python import cp_model
 
+from exchange.matching.columns import single_columns
 from exchange.matching.commitments import TakenLoans, TakenPlaces
-from exchange.matching.eligibility import Eligibility
+from exchange.matching.eligibility import CodeArray, Eligibility
 from exchange.matching.errors import refuse
+from exchange.matching.formulation import Lines
 from exchange.matching.frozen import Fixed
-from exchange.matching.limits import Limits
-from exchange.matching.loans import add_loans, single_columns
-from exchange.matching.search import bounded_solver
+from exchange.matching.limits import Limits, Spending
+from exchange.matching.loans import add_loans
+from exchange.matching.objective import Costs
+from exchange.matching.programme import ProgrammeBuilder
+from exchange.matching.search import search
 from exchange.matching.tables import Tables
 from exchange.matching.together import bound_blocks
 
 # Finding people for a handful of shifts is immediate; this only stops a pathological file.
 _SEARCH_TIME = 5.0
-
-Lines = tuple[tuple[tuple[int, int], ...], dict[int, int]]
 
 
 def accepted_plan(tables: Tables, eligibility: Eligibility, fixed: Fixed, limits: Limits) -> Lines:
@@ -31,26 +32,30 @@ def accepted_plan(tables: Tables, eligibility: Eligibility, fixed: Fixed, limits
     filled = Counter(shift for _, shift in fixed.loans)
     if all(filled[shift] >= tables.shifts[shift].headcount for shift in opened):
         return tuple(sorted(fixed.loans)), placements
-    columns = [
-        column
-        for column in single_columns(tables, eligibility)
-        if column.shifts[0] in opened or (column.volunteer, column.shifts[0]) in fixed.loans
-    ]
-    model = cp_model.CpModel()
-    loans = add_loans(model, tables, columns, fixed)
+    builder = ProgrammeBuilder()
+    columns = single_columns(tables, Eligibility(_only_for(tables, eligibility, fixed, opened), eligibility.placements))
+    loans = add_loans(builder, tables, columns, fixed, prices_persons=False)
     for shift in opened:
-        model.add(loans.missing[shift] == 0)
-    solver = bounded_solver(limits, _SEARCH_TIME, limits.wall_seconds)
-    status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        builder.add_row(loans.missing[[shift]], 1, 0, 0)
+    programme = builder.finished()
+    nothing = Costs(np.zeros(programme.width, dtype=np.int64), 0)
+    spending = Spending(Limits(_SEARCH_TIME, limits.wall_seconds, limits.seed, limits.workers))
+    found = search(programme, nothing, spending)
+    if found.point is None:
         shift = min(opened)
         refuse(f"frozen.placements[{opened[shift]}]", "les vacations dont dépend cette place ne peuvent être couvertes")
-    found = {
-        (column.volunteer, column.shifts[0])
-        for column, chosen in zip(columns, loans.chosen, strict=True)
-        if solver.boolean_value(chosen)
-    }
-    return tuple(sorted(found)), placements
+    taken = found.point[loans.chosen] > 0
+    return tuple(sorted(zip(columns.who[taken].tolist(), columns.shift[taken].tolist(), strict=True))), placements
+
+
+def _only_for(tables: Tables, eligibility: Eligibility, fixed: Fixed, opened: dict[int, int]) -> CodeArray:
+    """The refusals of loans, where every pair but the accepted ones and those of the opened shifts is refused too."""
+    kept = np.zeros(eligibility.loans.shape, dtype=bool)
+    kept[:, list(opened)] = True
+    for who, shift in fixed.loans:
+        kept[who, shift] = True
+    codes: CodeArray = np.where(kept, eligibility.loans, np.maximum(eligibility.loans, 1))
+    return codes
 
 
 def completed_by_urgency(tables: Tables, eligibility: Eligibility, accepted: Lines) -> Lines:

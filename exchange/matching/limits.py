@@ -1,6 +1,7 @@
 """How long a solve may search, stated so that the same problem gives the same plan on any machine."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,45 @@ class Limits:
             raise ValueError("il faut au moins un fil de calcul")
         if not 0 <= self.seed < 2**31:
             raise ValueError("la graine va de 0 à 2147483647")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One part of a solve: what it took, in seconds of wall clock and in the solver's own work unit."""
+
+    name: str
+    seconds: float
+    deterministic_time: float
+
+
+@dataclass(slots=True)
+class Spending:
+    """What remains of the limits across the stages of one solve, and what each stage took."""
+
+    limits: Limits
+    started: float = field(default_factory=time.perf_counter)
+    deterministic_time: float = 0.0
+    wall_cap_reached: bool = False
+    stages: list[Stage] = field(default_factory=list)
+    _stage_started: tuple[float, float] | None = None
+
+    def left(self, share: float = 1.0) -> tuple[float, float]:
+        """Work units left of `share` of the limit, and wall seconds left in all; never negative."""
+        work = max(self.limits.deterministic_time * share - self.deterministic_time, 0.0)
+        return work, max(self.limits.wall_seconds - self.wall_seconds(), 0.0)
+
+    def count(self, work: float, work_limit: float, wall: float, wall_limit: float, *, is_closed: bool) -> None:
+        """Record one search, and whether it was the wall clock that ended it."""
+        self.deterministic_time += work
+        self.wall_cap_reached |= not is_closed and work < work_limit and wall >= wall_limit
+
+    def wall_seconds(self) -> float:
+        """Seconds since the solve began."""
+        return time.perf_counter() - self.started
+
+    def end_stage(self, name: str) -> None:
+        """Close a part of the solve that began where the one before it ended."""
+        seconds, work = self._stage_started or (0.0, 0.0)
+        now = self.wall_seconds()
+        self.stages.append(Stage(name, now - seconds, self.deterministic_time - work))
+        self._stage_started = (now, self.deterministic_time)

@@ -1,206 +1,186 @@
-"""The loan half of the model: columns (a volunteer, a need, some of its shifts) and one function per rule.
-
-In the coverage stage a column is one shift; in the burden stage it is a lawful pattern of shifts of one need, which
-prices a person once and gives a far tighter relaxation. Both obey the same rows.
-"""
+"""The loan half of the programme: one function per rule, each adding the rows that state it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from ortools.sat.python import cp_model
 
 from exchange.matching import figures
-from exchange.matching.eligibility import Eligibility
+from exchange.matching.columns import LoanColumns
 from exchange.matching.frozen import Fixed
-from exchange.matching.tables import Tables
-
-# Beyond this many lawful patterns for one person and one need, single shifts and a "person used" variable are
-# smaller than the list of patterns, at the price of a weaker relaxation.
-MOST_PATTERNS_PER_PAIR = 128
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`volunteer` takes exactly `shifts` of `need` (pattern), or takes `shifts[0]` among others (single)."""
-
-    volunteer: int
-    need: int
-    shifts: tuple[int, ...]
-    is_pattern: bool
+from exchange.matching.programme import FREE, ProgrammeBuilder
+from exchange.matching.tables import IntArray, Tables
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoanVariables:
-    """`chosen[k]` takes `columns[k]`; `missing[s]` empty seats; `full[s]` implies no empty seat."""
+    """Numbers of the programme's columns: `chosen[k]` takes loan column k, `missing[s]` counts empty seats of shift s.
 
-    columns: tuple[Column, ...]
-    chosen: tuple[cp_model.IntVar, ...]
-    missing: tuple[cp_model.IntVar, ...]
-    by_shift: dict[int, list[int]]
-    by_volunteer: dict[int, list[int]]
-    full: dict[int, cp_model.IntVar] = field(default_factory=dict)
+    `full[s]`, where a place rests on shift s, can be 1 only where the shift misses nobody; -1 elsewhere.
+    `used[j]`: 1 where the pair `used_pairs[j]` (volunteer, need), priced by single shifts, serves at all.
+    """
 
+    columns: LoanColumns
+    chosen: IntArray
+    missing: IntArray
+    full: IntArray
+    used: IntArray
+    used_pairs: IntArray
 
-def single_columns(tables: Tables, eligibility: Eligibility) -> tuple[Column, ...]:
-    """One column per candidate pair, by volunteer then shift."""
-    pairs = np.argwhere(eligibility.loans == 0)
-    return tuple(Column(int(who), int(tables.shift_need[shift]), (int(shift),), False) for who, shift in pairs)
-
-
-def pattern_columns(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> tuple[Column, ...]:
-    """Every lawful pattern of each (volunteer, need) that keeps the accepted shifts, or single shifts if too many."""
-    columns: list[Column] = []
-    for who in range(len(tables.volunteers)):
-        by_need: dict[int, list[int]] = defaultdict(list)
-        for shift in np.flatnonzero(eligibility.loans[who] == 0):
-            by_need[int(tables.shift_need[shift])].append(int(shift))
-        for need, shifts in sorted(by_need.items()):
-            accepted = {shift for shift in shifts if (who, shift) in fixed.loans}
-            patterns = _lawful_patterns(tables, who, shifts)
-            if patterns is None:
-                columns.extend(Column(who, need, (shift,), False) for shift in shifts)
-            else:
-                columns.extend(Column(who, need, pattern, True) for pattern in patterns if accepted.issubset(pattern))
-    return tuple(columns)
+    @property
+    def entries(self) -> IntArray:
+        """The programme's column of each (loan column, shift) entry."""
+        return self.chosen[self.columns.column]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    """Shifts by start, and what is left to check when one more is added after them."""
-
-    shifts: tuple[int, ...]
-    rested_from: int
-    minutes: int
-    week: int
-    week_minutes: int
-
-
-def _lawful_patterns(tables: Tables, who: int, shifts: Iterable[int]) -> list[tuple[int, ...]] | None:
-    """Non-empty sets of shifts that one person may take together, or `None` beyond the number worth listing."""
-    volunteer = tables.volunteers[who]
-    found: list[_Pattern] = []
-    for shift in sorted(shifts, key=lambda shift: (int(tables.shift_start[shift]), shift)):
-        start, minutes = tables.shifts[shift].start, int(tables.shift_minutes[shift])
-        week, rested_from = int(tables.shift_week[shift]), tables.shifts[shift].end + figures.REST_MINUTES
-        extended = [_Pattern((shift,), rested_from, minutes, week, minutes)]
-        for pattern in found:
-            total = pattern.minutes + minutes
-            # Shifts come by start, so weeks never go back: only the last week of the pattern can still fill up.
-            of_week = minutes + (pattern.week_minutes if pattern.week == week else 0)
-            if (
-                start >= pattern.rested_from
-                and total <= volunteer.max_loan_minutes
-                and volunteer.week_minutes_done[week] + of_week <= figures.WEEK_WORK_MINUTES
-            ):
-                extended.append(_Pattern((*pattern.shifts, shift), rested_from, total, week, of_week))
-        found.extend(extended)
-        if len(found) > MOST_PATTERNS_PER_PAIR:
-            return None
-    return [pattern.shifts for pattern in found]
-
-
-def add_loans(model: cp_model.CpModel, tables: Tables, columns: Sequence[Column], fixed: Fixed) -> LoanVariables:
-    """Create the variables and post every rule on loans."""
-    by_shift: dict[int, list[int]] = defaultdict(list)
-    by_volunteer: dict[int, list[int]] = defaultdict(list)
-    for index, column in enumerate(columns):
-        by_volunteer[column.volunteer].append(index)
-        for shift in column.shifts:
-            by_shift[shift].append(index)
+def add_loans(
+    builder: ProgrammeBuilder, tables: Tables, columns: LoanColumns, fixed: Fixed, *, prices_persons: bool
+) -> LoanVariables:
+    """Create the variables and add every rule on loans; `prices_persons` where the burden will be counted."""
+    required = sorted(
+        {tables.shift_index[shift] for offer in tables.offers for one in offer.requires for _, shift in one.shifts}
+    )
+    full = np.full(len(tables.shifts), -1, dtype=np.int64)
+    full[required] = builder.add_choices(len(required))
+    pairs = np.zeros((0, 2), dtype=np.int64)
+    if prices_persons:
+        single = ~columns.is_pattern
+        pairs = np.unique(np.column_stack((columns.who[single], columns.need[single])), axis=0)
     loans = LoanVariables(
-        columns=tuple(columns),
-        chosen=tuple(model.new_bool_var("") for _ in columns),
-        missing=tuple(model.new_int_var(0, shift.headcount, "") for shift in tables.shifts),
-        by_shift=by_shift,
-        by_volunteer=by_volunteer,
+        columns=columns,
+        chosen=builder.add_choices(len(columns)),
+        missing=builder.add_columns(np.array([shift.headcount for shift in tables.shifts], dtype=np.int64)),
+        full=full,
+        used=builder.add_choices(len(pairs)),
+        used_pairs=pairs,
     )
     for rule in LOAN_ROWS:
-        rule(model, tables, loans)
-    keep_accepted_loans(model, loans, fixed)
+        rule(builder, tables, loans)
+    keep_accepted_loans(builder, loans, fixed)
     return loans
 
 
-def seats_taken_or_missing(model: cp_model.CpModel, tables: Tables, loans: LoanVariables) -> None:
+def seats_taken_or_missing(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
     """Never above the headcount; what nobody takes is missing."""
-    for shift in range(len(tables.shifts)):
-        taken = [loans.chosen[index] for index in loans.by_shift.get(shift, ())]
-        model.add(cp_model.LinearExpr.sum([*taken, loans.missing[shift]]) == tables.shifts[shift].headcount)
+    every = np.arange(len(tables.shifts))
+    headcount = np.array([shift.headcount for shift in tables.shifts], dtype=np.int64)
+    builder.add_rows(
+        np.concatenate((loans.columns.shift, every)),
+        np.concatenate((loans.entries, loans.missing)),
+        1,
+        headcount,
+        headcount,
+        count=len(every),
+    )
 
 
-def one_pattern_per_person_and_need(model: cp_model.CpModel, tables: Tables, loans: LoanVariables) -> None:
-    patterns: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)
-    for column, chosen in zip(loans.columns, loans.chosen, strict=True):
-        if column.is_pattern:
-            patterns[column.volunteer, column.need].append(chosen)
-    for chosen_of_pair in patterns.values():
-        if len(chosen_of_pair) > 1:
-            model.add_at_most_one(chosen_of_pair)
+def full_only_where_nobody_is_missing(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
+    shifts = np.flatnonzero(loans.full >= 0)
+    headcount = np.array([tables.shifts[shift].headcount for shift in shifts], dtype=np.int64)
+    rows = np.arange(len(shifts))
+    builder.add_rows(
+        np.concatenate((rows, rows)),
+        np.concatenate((loans.full[shifts], loans.missing[shifts])),
+        np.concatenate((headcount, np.ones(len(shifts), dtype=np.int64))),
+        -FREE,
+        headcount,
+    )
 
 
-def rest_between_loans(model: cp_model.CpModel, tables: Tables, loans: LoanVariables) -> None:
+def one_pattern_per_person_and_need(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
+    columns = loans.columns
+    patterns = np.flatnonzero(columns.is_pattern)
+    pair = columns.who[patterns] * len(tables.needs) + columns.need[patterns]
+    ones = np.ones(len(patterns), dtype=np.int64)
+    most = np.ones(len(tables.volunteers) * len(tables.needs), dtype=np.int64)
+    _add_limited(builder, _summed(pair, loans.chosen[patterns], ones, most))
+
+
+def person_used_where_a_single_shift_is_taken(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
+    if not len(loans.used):
+        return
+    columns = loans.columns
+    single = np.flatnonzero(~columns.is_pattern)
+    place = {(int(who), int(need)): rank for rank, (who, need) in enumerate(loans.used_pairs)}
+    pair = np.array([place[int(columns.who[one]), int(columns.need[one])] for one in single], dtype=np.int64)
+    rows = np.arange(len(single))
+    builder.add_rows(
+        np.concatenate((rows, rows)),
+        np.concatenate((loans.chosen[single], loans.used[pair])),
+        np.repeat(np.array([1, -1]), len(single)),
+        -FREE,
+        0,
+    )
+
+
+def rest_between_loans(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
     """One row per largest set of shifts that all come within 11 h of one another, rather than one row per pair."""
-    for indices in loans.by_volunteer.values():
-        shifts = sorted({shift for index in indices for shift in loans.columns[index].shifts})
-        for clique in _too_close_together(tables, shifts):
-            columns = [index for index in indices if not clique.isdisjoint(loans.columns[index].shifts)]
-            needs = {loans.columns[index].need for index in columns if loans.columns[index].is_pattern}
-            said_by_patterns = len(needs) == 1 and all(loans.columns[index].is_pattern for index in columns)
-            if len(columns) > 1 and not said_by_patterns:
-                model.add_at_most_one(loans.chosen[index] for index in columns)
+    columns = loans.columns
+    for entries in _by_person(loans):
+        held: dict[int, list[int]] = defaultdict(list)
+        for column, shift in zip(columns.column[entries].tolist(), columns.shift[entries].tolist(), strict=True):
+            held[shift].append(column)
+        for clique in _too_close_together(tables, list(held)):
+            taking = sorted({column for shift in clique for column in held[shift]})
+            needs = {int(columns.need[column]) for column in taking}
+            said_by_patterns = len(needs) == 1 and bool(columns.is_pattern[taking].all())
+            if len(taking) > 1 and not said_by_patterns:
+                builder.add_row(loans.chosen[taking], 1, -FREE, 1)
 
 
-def _too_close_together(tables: Tables, shifts: Sequence[int]) -> list[frozenset[int]]:
+def _by_person(loans: LoanVariables) -> list[IntArray]:
+    """Entries (column, shift) of each person who has any."""
+    who = loans.columns.who[loans.columns.column]
+    order = np.argsort(who, kind="stable")
+    return [part for part in np.split(order, np.flatnonzero(np.diff(who[order])) + 1) if len(part)]
+
+
+def _too_close_together(tables: Tables, shifts: Sequence[int]) -> list[tuple[int, ...]]:
     """Largest sets of shifts whose periods, each prolonged by the rest due after it, share an instant."""
-    cliques: list[frozenset[int]] = []
-    active: set[int] = set()
+    cliques: list[tuple[int, ...]] = []
+    active: list[int] = []
     grew = False
-    ordered = sorted(shifts, key=lambda shift: (int(tables.shift_start[shift]), shift))
-    for shift in ordered:
-        start = tables.shift_start[shift]
-        over = {other for other in active if tables.shift_end[other] + figures.REST_MINUTES <= start}
-        if over and grew:
-            cliques.append(frozenset(active))
+    for shift in sorted(shifts, key=lambda shift: (tables.shifts[shift].start, shift)):
+        start = tables.shifts[shift].start
+        kept = [other for other in active if tables.shifts[other].end + figures.REST_MINUTES > start]
+        if len(kept) < len(active) and grew:
+            cliques.append(tuple(active))
             grew = False
-        active -= over
-        active.add(shift)
+        active = [*kept, shift]
         grew = True
     if active:
-        cliques.append(frozenset(active))
+        cliques.append(tuple(active))
     return [clique for clique in cliques if len(clique) > 1]
 
 
-def week_minutes_within_law(model: cp_model.CpModel, tables: Tables, loans: LoanVariables) -> None:
-    for who, indices in loans.by_volunteer.items():
-        done = tables.volunteers[who].week_minutes_done
-        for week in sorted({int(tables.shift_week[shift]) for i in indices for shift in loans.columns[i].shifts}):
-            counted = [_minutes(tables, loans.columns[index], week) for index in indices]
-            _at_most(model, loans, indices, counted, figures.WEEK_WORK_MINUTES - done[week])
+def week_minutes_within_law(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
+    _add_limited(builder, week_minutes(tables, loans))
 
 
-def loan_minutes_within_ceiling(model: cp_model.CpModel, tables: Tables, loans: LoanVariables) -> None:
-    for who, indices in loans.by_volunteer.items():
-        counted = [_minutes(tables, loans.columns[index], None) for index in indices]
-        _at_most(model, loans, indices, counted, tables.volunteers[who].max_loan_minutes)
+def loan_minutes_within_ceiling(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
+    _add_limited(builder, loan_minutes(tables, loans))
 
 
-def lenders_keep_their_floor(model: cp_model.CpModel, tables: Tables, loans: LoanVariables) -> None:
+def lenders_keep_their_floor(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
     """Shifts that start one day, taken by people of one establishment, stay within its `max_out` of that day."""
-    leaving: dict[tuple[str, int], dict[int, int]] = defaultdict(dict)
-    for index, column in enumerate(loans.columns):
-        establishment = tables.volunteers[column.volunteer].establishment
-        for shift in column.shifts:
-            counted = leaving[establishment, int(tables.shift_day[shift])]
-            counted[index] = counted.get(index, 0) + 1
-    for cap in tables.problem.lend_caps:
-        counted = leaving.get((cap.establishment, cap.day), {})
-        _at_most(model, loans, list(counted), list(counted.values()), cap.max_out)
+    sorted_caps = sorted(tables.problem.lend_caps, key=lambda cap: (cap.establishment, cap.day))
+    caps = {(cap.establishment, cap.day): rank for rank, cap in enumerate(sorted_caps)}
+    homes = [volunteer.establishment for volunteer in tables.volunteers]
+    columns = loans.columns
+    leaving = zip(columns.who[columns.column].tolist(), tables.shift_day[columns.shift].tolist(), strict=True)
+    group = np.array([caps.get((homes[who], day), -1) for who, day in leaving], dtype=np.int64)
+    limit = np.array([cap.max_out for cap in sorted_caps], dtype=np.int64)
+    capped = np.flatnonzero(group >= 0)
+    counted = np.ones(len(capped), dtype=np.int64)
+    _add_limited(builder, _summed(group[capped], loans.entries[capped], counted, limit))
 
 
-LOAN_ROWS: tuple[Callable[[cp_model.CpModel, Tables, LoanVariables], None], ...] = (
+LOAN_ROWS: tuple[Callable[[ProgrammeBuilder, Tables, LoanVariables], None], ...] = (
     seats_taken_or_missing,
+    full_only_where_nobody_is_missing,
     one_pattern_per_person_and_need,
+    person_used_where_a_single_shift_is_taken,
     rest_between_loans,
     week_minutes_within_law,
     loan_minutes_within_ceiling,
@@ -208,32 +188,54 @@ LOAN_ROWS: tuple[Callable[[cp_model.CpModel, Tables, LoanVariables], None], ...]
 )
 
 
-def keep_accepted_loans(model: cp_model.CpModel, loans: LoanVariables, fixed: Fixed) -> None:
+def keep_accepted_loans(builder: ProgrammeBuilder, loans: LoanVariables, fixed: Fixed) -> None:
+    columns = loans.columns
     for who, shift in sorted(fixed.loans):
-        columns = [index for index in loans.by_shift[shift] if loans.columns[index].volunteer == who]
-        model.add_exactly_one(loans.chosen[index] for index in columns)
+        holding = columns.column[(columns.shift == shift) & (columns.who[columns.column] == who)]
+        builder.add_row(loans.chosen[holding], 1, 1, 1)
 
 
-def fully_covered(model: cp_model.CpModel, tables: Tables, loans: LoanVariables, shift: int) -> cp_model.IntVar:
-    """A variable that can be true only where the shift misses nobody; made once per shift."""
-    if shift not in loans.full:
-        full = model.new_bool_var("")
-        headcount = tables.shifts[shift].headcount
-        model.add(headcount * full + loans.missing[shift] <= headcount)
-        loans.full[shift] = full
-    return loans.full[shift]
+@dataclass(frozen=True, slots=True, eq=False)
+class LimitedSums:
+    """Row r: the `values` of its entries, times their columns, stay within `limit[r]`. Only rows that could go beyond.
+
+    Shapes: `row`, `columns`, `values` one per entry, by row; `limit` one per row.
+    """
+
+    row: IntArray
+    columns: IntArray
+    values: IntArray
+    limit: IntArray
 
 
-def _minutes(tables: Tables, column: Column, week: int | None) -> int:
-    return sum(
-        int(tables.shift_minutes[shift])
-        for shift in column.shifts
-        if week is None or int(tables.shift_week[shift]) == week
-    )
+def week_minutes(tables: Tables, loans: LoanVariables) -> LimitedSums:
+    """Per person and week: the minutes of each column there, and what the law leaves beside the own work."""
+    done = np.array([volunteer.week_minutes_done for volunteer in tables.volunteers], dtype=np.int64)
+    weeks = done.shape[1] if done.ndim > 1 else 1
+    columns = loans.columns
+    group = columns.who[columns.column] * weeks + tables.shift_week[columns.shift]
+    limit = figures.WEEK_WORK_MINUTES - done.reshape(-1)
+    return _summed(group, loans.entries, tables.shift_minutes[columns.shift], limit)
 
 
-def _at_most(
-    model: cp_model.CpModel, loans: LoanVariables, indices: Sequence[int], counted: Sequence[int], limit: int
-) -> None:
-    if sum(counted) > limit:
-        model.add(cp_model.LinearExpr.weighted_sum([loans.chosen[index] for index in indices], counted) <= limit)
+def loan_minutes(tables: Tables, loans: LoanVariables) -> LimitedSums:
+    """Per person: the minutes of each column, and the ceiling that the person set."""
+    columns = loans.columns
+    ceiling = np.array([volunteer.max_loan_minutes for volunteer in tables.volunteers], dtype=np.int64)
+    return _summed(columns.who[columns.column], loans.entries, tables.shift_minutes[columns.shift], ceiling)
+
+
+def _summed(group: IntArray, columns: IntArray, values: IntArray, limit: IntArray) -> LimitedSums:
+    """One row per group whose sum could pass its limit; entries of one group and one column are added up."""
+    width = int(columns.max()) + 1 if len(columns) else 1
+    pair, place = np.unique(group * width + columns, return_inverse=True)
+    counted = np.bincount(place, weights=values, minlength=len(pair)).astype(np.int64)
+    groups, row = np.unique(pair // width, return_inverse=True)
+    beyond = np.bincount(row, weights=counted, minlength=len(groups)) > limit[groups]
+    kept = beyond[row]
+    number = np.cumsum(beyond) - 1
+    return LimitedSums(number[row[kept]], pair[kept] % width, counted[kept], limit[groups[beyond]])
+
+
+def _add_limited(builder: ProgrammeBuilder, sums: LimitedSums) -> None:
+    builder.add_rows(sums.row, sums.columns, sums.values, -FREE, sums.limit, count=len(sums.limit))

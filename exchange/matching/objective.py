@@ -1,126 +1,124 @@
 """The three levels: what a plan leaves unmet (critical, then other), then what it asks of people (burden).
 
-Each level exists twice on purpose: as a weighted sum of variables, which the solver minimises, and as a direct
-count on the lines of a plan, which is what gets reported.
+Each level exists twice on purpose: as costs on the programme's columns, which solvers minimise, and as a direct count
+on the lines of a plan, which is what gets reported.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ortools.sat.python import cp_model
+import numpy as np
 
 from exchange.matching import figures
+from exchange.matching.columns import consecutive_blocks
 from exchange.matching.loans import LoanVariables
-from exchange.matching.placements import PlacementVariables, consecutive_blocks
+from exchange.matching.placements import PlacementVariables
 from exchange.matching.plan import Levels
-from exchange.matching.tables import Tables
+from exchange.matching.tables import IntArray, Tables
 
 OpenPairs = tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]
 
 
-@dataclass(slots=True)
-class WeightedSum:
-    """A linear expression kept as lists, with `most`, the largest value that it can take."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Costs:
+    """`per_column · x + constant`: one entry of `per_column` for each column of the programme."""
 
-    variables: list[cp_model.IntVar] = field(default_factory=list)
-    weights: list[int] = field(default_factory=list)
-    constant: int = 0
-    most: int = 0
+    per_column: IntArray
+    constant: int
 
-    def add(self, variable: cp_model.IntVar, weight: int, largest: int = 1) -> None:
-        if weight:
-            self.variables.append(variable)
-            self.weights.append(weight)
-            self.most += max(weight, 0) * largest
+    def most(self, upper: IntArray) -> int:
+        """The largest value that the sum can take."""
+        return self.constant + int((np.maximum(self.per_column, 0) * upper).sum())
 
-    def expression(self) -> cp_model.LinearExpr:
-        constant = self.constant
-        return cp_model.LinearExpr.affine(cp_model.LinearExpr.weighted_sum(self.variables, self.weights), 1, constant)
+    def of(self, x: IntArray) -> int:
+        """The value at a point."""
+        return self.constant + int(self.per_column @ x)
 
-    def before(self, second: "WeightedSum") -> tuple["WeightedSum", int]:
+    def before(self, second: "Costs", upper: IntArray) -> tuple["Costs", int]:
         """One sum that orders by this one, then by `second`, and the multiplier that separates the two."""
-        multiplier = second.most + 1
-        joint = WeightedSum(
-            variables=[*self.variables, *second.variables],
-            weights=[*(weight * multiplier for weight in self.weights), *second.weights],
-            constant=self.constant * multiplier + second.constant,
-            most=self.most * multiplier + second.most,
-        )
-        return joint, multiplier
+        multiplier = second.most(upper) + 1
+        joint = self.per_column * multiplier + second.per_column
+        return Costs(joint, self.constant * multiplier + second.constant), multiplier
 
 
-def unmet_sum(tables: Tables, loans: LoanVariables, placements: PlacementVariables, critical: bool) -> WeightedSum:
+def unmet_costs(
+    tables: Tables, loans: LoanVariables, placements: PlacementVariables, width: int, *, critical: bool
+) -> Costs:
     """Critical (urgency 3-4) or other (urgency 1-2) unmet weight."""
-    total = WeightedSum()
-    for shift, missing in enumerate(loans.missing):
-        if tables.shift_is_critical(shift) == critical:
-            total.add(missing, int(tables.seat_weight[shift]), tables.shifts[shift].headcount)
-    for block, uncovered in enumerate(placements.uncovered):
-        if tables.situation_is_critical(int(tables.block_situation[block])) == critical:
-            total.add(uncovered, int(tables.block_weight[block]))
-    for situation, whole in placements.whole.items():
-        if tables.situation_is_critical(situation) == critical:
-            weight = int(tables.situation_weight[situation])
-            total.constant += weight
-            total.most += weight
-            total.add(whole, -weight)
-    return total
+    costs = np.zeros(width, dtype=np.int64)
+    need_critical = np.array([need.urgency >= figures.CRITICAL_URGENCY for need in tables.needs], dtype=bool)
+    person_critical = np.array([one.urgency >= figures.CRITICAL_URGENCY for one in tables.situations], dtype=bool)
+    of_shift = need_critical[tables.shift_need] == critical
+    of_person = person_critical == critical
+    costs[loans.missing] = np.where(of_shift, tables.seat_weight, 0)
+    costs[placements.uncovered] = np.where(of_person[tables.block_situation], tables.block_weight, 0)
+    unsolved = np.where(of_person, tables.situation_weight, 0)
+    costs[placements.whole] = -unsolved
+    return Costs(costs, int(unsolved.sum()))
 
 
-def burden_sum(
-    model: cp_model.CpModel,
-    tables: Tables,
-    loans: LoanVariables,
-    placements: PlacementVariables,
-    previous: OpenPairs,
-) -> WeightedSum:
-    """Continuity, fairness, travel and churn; `placements` must have its handovers."""
-    total = WeightedSum()
-    _add_persons_per_need(model, total, loans)
-    for column, chosen in zip(loans.columns, loans.chosen, strict=True):
-        for shift in column.shifts:
-            total.add(chosen, _loan_price(tables, column.volunteer, shift))
-            if (column.volunteer, shift) in previous[0]:
-                total.add(chosen, -figures.CHURN_PRICE_PER_LINE)
-    for (block, offer), served in placements.served.items():
-        total.add(served, _placement_price(tables, block, offer))
-        if (block, offer) in previous[1]:
-            total.add(served, -figures.CHURN_PRICE_PER_LINE)
-    for place in placements.place.values():
-        total.add(place, figures.PLACE_PER_PERSON_PRICE)
-    for handover, times in placements.handover.values():
-        total.add(handover, figures.HANDOVER_PRICE * times)
-    churn = figures.CHURN_PRICE_PER_LINE * (len(previous[0]) + len(previous[1]))
-    total.constant += churn
-    total.most += churn
-    return total
+def burden_costs(
+    tables: Tables, loans: LoanVariables, placements: PlacementVariables, width: int, previous: OpenPairs
+) -> Costs:
+    """Continuity, fairness, travel and churn, over variables made to price persons and handovers."""
+    costs = np.zeros(width, dtype=np.int64)
+    columns = loans.columns
+    lines = _loan_prices(tables)[columns.who[columns.column], columns.shift]
+    if previous[0]:
+        kept = [pair in previous[0] for pair in _pairs(columns.who[columns.column], columns.shift)]
+        lines = lines - np.where(kept, figures.CHURN_PRICE_PER_LINE, 0)
+    prices = np.bincount(columns.column, weights=lines, minlength=len(columns)).astype(np.int64)
+    costs[loans.chosen] = prices + np.where(columns.is_pattern, figures.PERSON_PER_NEED_PRICE, 0)
+    costs[loans.used] = figures.PERSON_PER_NEED_PRICE
+    costs[placements.chosen] = _answer_costs(tables, placements, previous)
+    costs[placements.place] = figures.PLACE_PER_PERSON_PRICE
+    costs[placements.handover] = figures.HANDOVER_PRICE * placements.handover_times
+    return Costs(costs, figures.CHURN_PRICE_PER_LINE * (len(previous[0]) + len(previous[1])))
 
 
-def _add_persons_per_need(model: cp_model.CpModel, total: WeightedSum, loans: LoanVariables) -> None:
-    singles: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)
-    for column, chosen in zip(loans.columns, loans.chosen, strict=True):
-        if column.is_pattern:
-            total.add(chosen, figures.PERSON_PER_NEED_PRICE)
-        else:
-            singles[column.volunteer, column.need].append(chosen)
-    for chosen_of_pair in singles.values():
-        if len(chosen_of_pair) == 1:
-            total.add(chosen_of_pair[0], figures.PERSON_PER_NEED_PRICE)
-            continue
-        used = model.new_bool_var("")
-        for chosen in chosen_of_pair:
-            model.add_implication(chosen, used)
-        total.add(used, figures.PERSON_PER_NEED_PRICE)
+def _answer_costs(tables: Tables, placements: PlacementVariables, previous: OpenPairs) -> IntArray:
+    """Travel and churn of each placement column; of a whole answer, its places and handovers too."""
+    columns = placements.columns
+    block, offer = columns.block[columns.pair], columns.offer[columns.pair]
+    lines = _placement_prices(tables)[block, offer]
+    if previous[1]:
+        kept = [pair in previous[1] for pair in _pairs(block, offer)]
+        lines = lines - np.where(kept, figures.CHURN_PRICE_PER_LINE, 0)
+    costs: IntArray = np.bincount(columns.column, weights=lines, minlength=len(columns)).astype(np.int64)
+    consecutive: dict[int, dict[tuple[int, int], int]] = {}
+    bounds = np.searchsorted(columns.column, np.arange(len(columns) + 1)).tolist()
+    for answer in np.flatnonzero(columns.is_answer).tolist():
+        held = slice(bounds[answer], bounds[answer + 1])
+        served = dict(zip(block[held].tolist(), offer[held].tolist(), strict=True))
+        person = int(columns.person[answer])
+        if person not in consecutive:
+            consecutive[person] = consecutive_blocks(tables, person)
+        costs[answer] += _continuity_of(served, consecutive[person])
+    return costs
 
 
-def _loan_price(tables: Tables, volunteer: int, shift: int) -> int:
-    travel = figures.TRAVEL_PRICE_PER_ONE_WAY_MINUTE * int(tables.loan_travel[volunteer, shift])
-    return travel + int(tables.fairness_price[volunteer, shift])
+def _continuity_of(served: Mapping[int, int], consecutive: Mapping[tuple[int, int], int]) -> int:
+    """The price of a person's places and handovers; `served` gives the offer of each served block."""
+    handovers = sum(
+        times
+        for (block, following), times in consecutive.items()
+        if block in served and following in served and served[block] != served[following]
+    )
+    return figures.PLACE_PER_PERSON_PRICE * len(set(served.values())) + figures.HANDOVER_PRICE * handovers
 
 
-def _placement_price(tables: Tables, block: int, offer: int) -> int:
-    return figures.TRAVEL_PRICE_PER_ONE_WAY_MINUTE * int(tables.block_travel[block, offer])
+def _pairs(left: IntArray, right: IntArray) -> list[tuple[int, int]]:
+    return list(zip(left.tolist(), right.tolist(), strict=True))
+
+
+def _loan_prices(tables: Tables) -> IntArray:
+    """Volunteers × shifts: travel and fairness of one line."""
+    return figures.TRAVEL_PRICE_PER_ONE_WAY_MINUTE * tables.loan_travel + tables.fairness_price
+
+
+def _placement_prices(tables: Tables) -> IntArray:
+    """Blocks × offers: travel of one line."""
+    return figures.TRAVEL_PRICE_PER_ONE_WAY_MINUTE * tables.block_travel
 
 
 def levels_of(
@@ -140,14 +138,11 @@ def levels_of(
         uncovered = [block for block in blocks if block not in placements]
         unmet[critical] += sum(int(tables.block_weight[block]) for block in uncovered)
         unmet[critical] += int(tables.situation_weight[situation]) if uncovered else 0
-        places = {placements[block] for block in blocks if block in placements}
-        continuity += figures.PLACE_PER_PERSON_PRICE * len(places)
-        for (block, following), times in consecutive_blocks(tables, situation).items():
-            both = block in placements and following in placements
-            if both and placements[block] != placements[following]:
-                continuity += figures.HANDOVER_PRICE * times
-    prices = sum(_loan_price(tables, who, shift) for who, shift in loans)
-    prices += sum(_placement_price(tables, block, offer) for block, offer in placements.items())
+        served = {block: placements[block] for block in blocks if block in placements}
+        continuity += _continuity_of(served, consecutive_blocks(tables, situation))
+    loan_prices, placement_prices = _loan_prices(tables), _placement_prices(tables)
+    prices = sum(int(loan_prices[line]) for line in loans)
+    prices += sum(int(placement_prices[line]) for line in placements.items())
     absent = len(previous[0] - set(loans)) + len(previous[1] - set(placements.items()))
     burden = continuity + prices + figures.CHURN_PRICE_PER_LINE * absent
     return Levels(unmet[True], unmet[False], burden)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from exchange.matching import loans, solve, solving
+from exchange.matching import columns, least, solve, solving
 from exchange.matching.checker import check
 from exchange.matching.files import problem_from_json
 from exchange.matching.plan import Plan, PlanStatus
@@ -46,8 +46,25 @@ def test_plan_reaches_the_levels_of_exhaustive_search(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_single_shifts_instead_of_patterns_reach_the_same_levels(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loans, "MOST_PATTERNS_PER_PAIR", 1)
+    monkeypatch.setattr(columns, "MOST_PATTERNS_PER_PAIR", 1)
     assert _levels(solve(problem_from_json(problem_of(seed)))) == least_levels(seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_blocks_one_by_one_instead_of_answers_reach_the_same_levels(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "MOST_ANSWERS_PER_PERSON", 0)
+    assert _levels(solve(problem_from_json(problem_of(seed)))) == least_levels(seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_search_guided_by_the_relaxation_alone_proves_the_same_levels(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(least, "_DIRECT_SHARE", 0.0)
+    monkeypatch.setattr(least, "_FIRST_SHARE", 0.0)
+    plan = solve(problem_from_json(problem_of(seed)))
+    assert _levels(plan) == least_levels(seed)
+    assert plan.status is PlanStatus.PROVEN
 
 
 @pytest.mark.parametrize("seed", SEEDS)

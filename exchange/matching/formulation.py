@@ -1,0 +1,77 @@
+"""The single programme: loans, placements, and the places that a loan opens, decided together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from exchange.matching.columns import (
+    LoanColumns,
+    PlacementColumns,
+    answer_columns,
+    pair_columns,
+    pattern_columns,
+    single_columns,
+)
+from exchange.matching.eligibility import Eligibility
+from exchange.matching.frozen import Fixed
+from exchange.matching.loans import LoanVariables, add_loans
+from exchange.matching.objective import Costs, OpenPairs, burden_costs, unmet_costs
+from exchange.matching.placements import PlacementVariables, add_placements
+from exchange.matching.programme import Programme, ProgrammeBuilder
+from exchange.matching.tables import IntArray, Tables
+
+Lines = tuple[tuple[tuple[int, int], ...], dict[int, int]]
+"""A plan by indices of `Tables`: loans (volunteer, shift), sorted, and placements block → offer, sorted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Formulation:
+    """A programme with every hard rule in it, and its levels as costs; `burden` is zero where not asked for."""
+
+    programme: Programme
+    loans: LoanVariables
+    placements: PlacementVariables
+    critical: Costs
+    other: Costs
+    burden: Costs
+
+    def lines(self, x: IntArray) -> Lines:
+        """The plan that a point of the programme stands for."""
+        columns = self.loans.columns
+        taken = x[self.loans.entries] > 0
+        pairs = zip(columns.who[columns.column[taken]].tolist(), columns.shift[taken].tolist(), strict=True)
+        places = self.placements.columns
+        served = places.pair[x[self.placements.entries] > 0]
+        placed = zip(places.block[served].tolist(), places.offer[served].tolist(), strict=True)
+        return tuple(sorted(set(pairs))), dict(sorted(placed))
+
+
+def coverage_formulation(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> Formulation:
+    """One column per possible shift of a person: the smallest programme that says what can be covered."""
+    return _formulation(tables, fixed, single_columns(tables, eligibility), pair_columns(tables, eligibility), None)
+
+
+def burden_formulation(tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs) -> Formulation:
+    """One column per lawful pattern of shifts of a need and per answer to a person, with what the burden counts."""
+    patterns, answers = pattern_columns(tables, eligibility, fixed), answer_columns(tables, eligibility, fixed)
+    return _formulation(tables, fixed, patterns, answers, previous)
+
+
+def _formulation(
+    tables: Tables, fixed: Fixed, patterns: LoanColumns, answers: PlacementColumns, previous: OpenPairs | None
+) -> Formulation:
+    builder = ProgrammeBuilder()
+    prices = previous is not None
+    loans = add_loans(builder, tables, patterns, fixed, prices_persons=prices)
+    placements = add_placements(builder, tables, answers, loans, fixed, prices_handovers=prices)
+    programme = builder.finished()
+    return Formulation(
+        programme=programme,
+        loans=loans,
+        placements=placements,
+        critical=unmet_costs(tables, loans, placements, programme.width, critical=True),
+        other=unmet_costs(tables, loans, placements, programme.width, critical=False),
+        burden=Costs(np.zeros(programme.width, dtype=np.int64), 0)
+        if previous is None
+        else burden_costs(tables, loans, placements, programme.width, previous),
+    )
