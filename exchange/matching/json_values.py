@@ -25,7 +25,7 @@ class Node:
     path: str
 
     def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Node]:
-        """The members of an object: every required key present, no key outside the two lists."""
+        """The members of an object: every required key present, no key outside the two lists, no optional key null."""
         if not isinstance(self.value, dict):
             self._expected("un objet")
         for key in self.value:
@@ -34,7 +34,11 @@ class Node:
         for key in required:
             if key not in self.value:
                 refuse(self._member(key), "clé absente")
-        return {key: Node(value, self._member(key)) for key, value in self.value.items()}
+        return {
+            key: Node(value, self._member(key))
+            for key, value in self.value.items()
+            if key in required or value is not None
+        }
 
     def members(self) -> dict[str, Node]:
         """The members of an object whose keys are data."""

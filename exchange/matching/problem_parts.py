@@ -1,0 +1,143 @@
+"""Each part of a problem, from its JSON object to its frozen dataclass; raises `ProblemInvalid` naming the key."""
+
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from typing import Any, TypeVar
+
+from exchange.matching.errors import refuse
+from exchange.matching.json_values import Node
+from exchange.matching.problem import (
+    Association,
+    Block,
+    Commune,
+    Establishment,
+    LendCap,
+    Need,
+    Offer,
+    Requirement,
+    Shift,
+    Situation,
+    Volunteer,
+)
+
+_Value = TypeVar("_Value")
+
+
+def _members(node: Node, part: type[Any]) -> dict[str, Node]:
+    """The members of the object: keys without a default are due, the others may be absent or null."""
+    names = {field.name: field.default is MISSING for field in fields(part)}
+    due = tuple(name for name, is_due in names.items() if is_due)
+    return node.fields(due, tuple(name for name, is_due in names.items() if not is_due))
+
+
+def _given(at: dict[str, Node], key: str, read: Callable[[Node], _Value], default: _Value) -> _Value:
+    return read(at[key]) if key in at else default
+
+
+def commune_from(node: Node) -> Commune:
+    at = _members(node, Commune)
+    return Commune(at["id"].text(), at["bassin"].integer())
+
+
+def association_from(node: Node) -> Association:
+    at = _members(node, Association)
+    return Association(at["id"].text(), at["ledger_hours"].integer())
+
+
+def establishment_from(node: Node) -> Establishment:
+    at = _members(node, Establishment)
+    return Establishment(
+        at["id"].text(), at["association"].text(), at["bassin"].integer(), at["commune"].text(), at["public"].label()
+    )
+
+
+def volunteer_from(node: Node) -> Volunteer:
+    at = _members(node, Volunteer)
+    return Volunteer(
+        id=at["id"].text(),
+        association=at["association"].text(),
+        establishment=at["establishment"].text(),
+        commune=at["commune"].text(),
+        qualifications=at["qualifications"].texts(),
+        bassins=at["bassins"].integers(),
+        availability=at["availability"].pairs(),
+        own_shifts=at["own_shifts"].pairs(),
+        week_minutes_done=at["week_minutes_done"].integers(),
+        max_loan_minutes=at["max_loan_minutes"].integer(),
+        max_travel_min=at["max_travel_min"].integer(),
+        night12h_derogation=at["night12h_derogation"].boolean(),
+        consent=at["consent"].boolean(),
+    )
+
+
+def lend_cap_from(node: Node) -> LendCap:
+    at = _members(node, LendCap)
+    return LendCap(at["establishment"].text(), at["day"].integer(), at["max_out"].integer())
+
+
+def need_from(node: Node) -> Need:
+    at = _members(node, Need)
+    return Need(
+        id=at["id"].text(),
+        establishment=at["establishment"].text(),
+        qualifications_any=at["qualifications_any"].texts(),
+        urgency=at["urgency"].integer(),
+        created=at["created"].label(),
+        coupled=at["coupled"].boolean(),
+        shifts=tuple(_shift(shift) for shift in at["shifts"].items()),
+    )
+
+
+def _shift(node: Node) -> Shift:
+    at = _members(node, Shift)
+    return Shift(at["id"].text(), at["start"].integer(), at["end"].integer(), at["headcount"].integer())
+
+
+def offer_from(node: Node) -> Offer:
+    at = _members(node, Offer)
+    return Offer(
+        id=at["id"].text(),
+        establishment=at["establishment"].text(),
+        kind=at["kind"].label(),
+        ages=at["ages"].pair(),
+        profiles=at["profiles"].texts(),
+        capacity=at["capacity"].integers(),
+        extra_capacity=at["extra_capacity"].integers(),
+        requires=tuple(_requirement(key, value) for key, value in at["requires"].members().items()),
+    )
+
+
+def _requirement(segment: str, node: Node) -> Requirement:
+    if not (segment.isascii() and segment.isdigit() and len(segment) < 6 and str(int(segment)) == segment):
+        refuse(node.path, "la clé est un numéro de tranche")
+    pairs = []
+    for item in node.items():
+        pair = item.texts()
+        if len(pair) != 2:
+            refuse(item.path, "une liste [besoin, vacation] est attendue")
+        pairs.append((pair[0], pair[1]))
+    return Requirement(int(segment), tuple(pairs))
+
+
+def situation_from(node: Node) -> Situation:
+    at = _members(node, Situation)
+    return Situation(
+        id=at["id"].text(),
+        age=at["age"].integer(),
+        profile=at["profile"].text(),
+        mode=at["mode"].label(),
+        urgency=at["urgency"].integer(),
+        created=at["created"].label(),
+        commune=at["commune"].text(),
+        max_travel_min=at["max_travel_min"].integer(),
+        blocks=tuple(_block(block) for block in at["blocks"].items()),
+        excluded_establishments=at["excluded_establishments"].texts(),
+        incompatible_with=at["incompatible_with"].texts(),
+        max_places=at["max_places"].integer(),
+        together=_given(at, "together", Node.text, None),
+    )
+
+
+def _block(node: Node) -> Block:
+    at = _members(node, Block)
+    return Block(at["id"].text(), at["segments"].integers())
