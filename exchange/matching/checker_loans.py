@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
+from exchange.matching.checker_figures import Limits, limits_of
 from exchange.matching.checker_form import Code, Violation
 from exchange.matching.checker_reading import Reading
 
@@ -23,31 +25,95 @@ def each_loan(at: Reading) -> Iterator[Violation]:
             yield Violation(Code.LOAN_TRAVEL, path, f"{minutes} min pour {who['max_travel_min']} acceptées")
         if not any(opens <= start and end <= closes for opens, closes in who["availability"]):
             yield Violation(Code.AVAILABILITY, path, "la vacation ne tient dans aucune disponibilité")
-        longest = 720 if who["night12h_derogation"] and start % 1440 >= 1140 else 600
+        limits = limits_of(at, who, need)
+        by_night = who["night12h_derogation"] and start % 1440 >= limits.night_from
+        longest = limits.night if by_night else limits.shift
         if end - start > longest:
             yield Violation(Code.SHIFT_LENGTH, path, f"{end - start} min pour {longest} permises")
 
 
+class _Loan(NamedTuple):
+    path: str
+    start: int
+    end: int
+    limits: Limits
+
+
 def loans_together(at: Reading) -> Iterator[Violation]:
-    of_person: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for _, who, _, shift in at.loans:
-        of_person[who["id"]][shift["id"]] = (shift["start"], shift["end"])
+    """What the loans of one person must obey together, and with the person's own shifts."""
+    of_person: dict[str, list[_Loan]] = defaultdict(list)
+    for path, who, need, shift in at.loans:
+        of_person[who["id"]].append(_Loan(path, shift["start"], shift["end"], limits_of(at, who, need)))
     for person, loans in sorted(of_person.items()):
-        who, periods = at.volunteers[person], sorted(loans.values())
-        for index, (start, end) in enumerate(periods):
-            for other_start, other_end in [*periods[index + 1 :], *who["own_shifts"]]:
-                if other_start - end < 660 and start - other_end < 660:
-                    detail = f"moins de 660 min entre {start}-{end} et {other_start}-{other_end}"
-                    yield Violation(Code.REST, person, detail)
-        weeks: Counter[int] = Counter()
-        for start, end in periods:
-            weeks[start // 10080] += end - start
-        for week, minutes in sorted(weeks.items()):
-            if minutes + who["week_minutes_done"][week] > 2880:
-                total = minutes + who["week_minutes_done"][week]
-                yield Violation(Code.WEEK_MINUTES, person, f"{total} min la semaine {week} pour 2880 permises")
-        if sum(weeks.values()) > who["max_loan_minutes"]:
-            yield Violation(Code.LOAN_MINUTES, person, f"{sum(weeks.values())} min pour {who['max_loan_minutes']}")
+        for rule in (_rest, _weeks, _weekly_rest, _days_in_row, _averages, _loan_minutes):
+            yield from rule(at.volunteers[person], sorted(loans, key=lambda loan: (loan.start, loan.end, loan.path)))
+
+
+def _rest(who: Any, loans: list[_Loan]) -> Iterator[Violation]:
+    for index, loan in enumerate(loans):
+        others = [(other.start, other.end, max(loan.limits.rest, other.limits.rest)) for other in loans[index + 1 :]]
+        others += [(start, end, loan.limits.rest) for start, end in who["own_shifts"]]
+        for start, end, due in others:
+            if start - loan.end < due and loan.start - end < due:
+                detail = f"moins de {due} min entre {loan.start}-{loan.end} et {start}-{end}"
+                yield Violation(Code.REST, who["id"], detail)
+
+
+def _weeks(who: Any, loans: list[_Loan]) -> Iterator[Violation]:
+    for week, done in enumerate(who["week_minutes_done"]):
+        lent = [loan for loan in loans if loan.start // 10080 == week]
+        total = done + sum(loan.end - loan.start for loan in lent)
+        most = min((loan.limits.week for loan in lent), default=total)
+        if total > most:
+            yield Violation(Code.WEEK_MINUTES, who["id"], f"{total} min la semaine {week} pour {most} permises")
+
+
+def _weekly_rest(who: Any, loans: list[_Loan]) -> Iterator[Violation]:
+    work = sorted([*((loan.start, loan.end) for loan in loans), *map(tuple, who["own_shifts"])])
+    for week in sorted({loan.start // 10080 for loan in loans}):
+        due = max(loan.limits.weekly_rest for loan in loans if loan.start // 10080 == week)
+        opens, closes = week * 10080, (week + 1) * 10080
+        # A free period that could be longer starts with the week, or where some work ends.
+        starts = [opens, *(end for _, end in work if opens < end < closes)]
+        free = max(min([closes, *(b for b, e in work if e > since and b < closes)]) - since for since in starts)
+        if due and free < due:
+            yield Violation(Code.WEEKLY_REST, who["id"], f"{max(free, 0)} min de suite la semaine {week} pour {due}")
+
+
+def _days_in_row(who: Any, loans: list[_Loan]) -> Iterator[Violation]:
+    dates = sorted({start // 1440 for start in (*(loan.start for loan in loans), *(s for s, _ in who["own_shifts"]))})
+    runs: list[list[int]] = []
+    for date in dates:
+        if runs and date == runs[-1][-1] + 1:
+            runs[-1].append(date)
+        else:
+            runs.append([date])
+    for run in runs:
+        limits = [loan.limits.days for loan in loans if loan.start // 1440 in run and loan.limits.days]
+        if limits and len(run) > min(limits):
+            detail = f"{len(run)} jours de suite du jour {run[0]} au jour {run[-1]}, pour {min(limits)} permis"
+            yield Violation(Code.DAYS_IN_ROW, who["id"], detail)
+
+
+def _averages(who: Any, loans: list[_Loan]) -> Iterator[Violation]:
+    done = dict(enumerate(who["week_minutes_done"]))
+    past = who.get("past_week_minutes") or []
+    done |= {position - len(past): minutes for position, minutes in enumerate(past)}
+    asked = sorted({average for loan in loans for average in loan.limits.averages})
+    for weeks, most in asked:
+        for last in range(len(who["week_minutes_done"])):
+            window = range(last - weeks + 1, last + 1)
+            lent = [loan for loan in loans if loan.start // 10080 in window]
+            total = sum(done.get(week, 0) for week in window) + sum(loan.end - loan.start for loan in lent)
+            if total > most and any((weeks, most) in loan.limits.averages for loan in lent):
+                detail = f"{total} min en {weeks} semaines jusqu'à la semaine {last}, pour {most} permises"
+                yield Violation(Code.AVERAGE_WEEK, who["id"], detail)
+
+
+def _loan_minutes(who: Any, loans: list[_Loan]) -> Iterator[Violation]:
+    total = sum(loan.end - loan.start for loan in loans)
+    if total > who["max_loan_minutes"]:
+        yield Violation(Code.LOAN_MINUTES, who["id"], f"{total} min pour {who['max_loan_minutes']}")
 
 
 def lenders_and_seats(at: Reading) -> Iterator[Violation]:

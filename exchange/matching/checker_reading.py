@@ -17,6 +17,7 @@ class Reading:
         self.situations = {one["id"]: one for one in problem["situations"]}
         self.blocks = {(s["id"], b["id"]): b["segments"] for s in problem["situations"] for b in s["blocks"]}
         self.houses = {one["id"]: one for one in problem["establishments"]}
+        self.rule_sets = {one["id"]: one for one in problem.get("rules") or ()}
         self.row = {one["id"]: position for position, one in enumerate(problem["communes"])}
         self.ledger = {one["id"]: one["ledger_hours"] for one in problem["associations"]}
         self.loans: list[tuple[str, Any, Any, Any]] = []

@@ -13,16 +13,17 @@ from exchange.matching.problem_parts import (
     lend_cap_from,
     need_from,
     offer_from,
+    rule_set_from,
     situation_from,
     volunteer_from,
 )
 
 PROBLEM_FORMAT = "entraide-problem/1"
 
-_OPTIONAL_LINES = ("frozen", "previous")
 _REQUIRED = tuple(field.name for field in fields(Problem) if field.default is MISSING)
+_OPTIONAL = tuple(field.name for field in fields(Problem) if field.default is not MISSING)
 # Announced by the format, not yet given a meaning: a file that uses them must not be solved as if it did not.
-_LATER_ADDITIONS = ("rules", "zones", "prices")
+_LATER_ADDITIONS = ("zones", "prices")
 
 
 def read_problem(path: Path) -> Problem:
@@ -62,7 +63,7 @@ def _stated(value: object) -> object:
 
 def problem_from_json(document: object) -> Problem:
     """Build a problem from parsed JSON; raises `ProblemInvalid` naming the key and the rule."""
-    root = Node(document, "").fields(_REQUIRED, ("format", *_OPTIONAL_LINES, *_LATER_ADDITIONS))
+    root = Node(document, "").fields(_REQUIRED, ("format", *_OPTIONAL, *_LATER_ADDITIONS))
     if "format" in root and root["format"].text() != PROBLEM_FORMAT:
         refuse("format", f"ce programme lit « {PROBLEM_FORMAT} » (reçu : « {root['format'].text()} »)")
     for key in _LATER_ADDITIONS:
@@ -84,7 +85,13 @@ def problem_from_json(document: object) -> Problem:
         situations=tuple(situation_from(node) for node in root["situations"].items()),
         frozen=lines_from_json(root["frozen"]) if "frozen" in root else Lines(),
         previous=lines_from_json(root["previous"]) if "previous" in root else Lines(),
+        rules=tuple(rule_set_from(node) for node in _listed(root, "rules")),
     )
+
+
+def _listed(root: dict[str, Node], key: str) -> list[Node]:
+    """The items of an optional list; an empty object stands for an empty list."""
+    return root[key].items() if key in root and root[key].value != {} else []
 
 
 def lines_from_json(node: Node) -> Lines:

@@ -7,6 +7,7 @@ between its parts and raises `ProblemInvalid` with the path of the faulty key.
 
 from dataclasses import dataclass
 
+from exchange.matching import figures
 from exchange.matching.validation import refuse_contradictions
 
 # Values of keys that enter no rule (kind, mode, public, created): kept for the round trip, never interpreted.
@@ -29,17 +30,44 @@ class Association:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Figures of working time of one employer, in minutes; 0 for the last five means that the rule is not asked for.
+
+    A shift may last `night_shift_minutes` where it starts at or after `night_starts_at` (minute of the day) and the
+    person has the derogation. `average_week_minutes` holds over any `average_weeks` consecutive weeks.
+    """
+
+    id: str
+    shift_minutes: int = figures.LONGEST_SHIFT_MINUTES
+    night_shift_minutes: int = figures.LONGEST_DEROGATED_NIGHT_MINUTES
+    night_starts_at: int = figures.NIGHT_STARTS_AT_MINUTE
+    rest_minutes: int = figures.REST_MINUTES
+    week_minutes: int = figures.WEEK_WORK_MINUTES
+    weekly_rest_minutes: int = 0
+    days_in_row: int = 0
+    average_week_minutes: int = 0
+    average_weeks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Establishment:
+    """`rules`: the rule set that binds whoever works here or is lent from here; `None` for the figures by default."""
+
     id: str
     association: str
     bassin: int
     commune: str
     public: Label
+    rules: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """`week_minutes_done` has one entry per started week, own shifts included; `consent`: agrees to be solicited."""
+    """`week_minutes_done` has one entry per started week, own shifts included; `consent`: agrees to be solicited.
+
+    `rules`: a rule set of this person's own, `None` for that of the establishment. `past_week_minutes`: minutes worked
+    in the weeks before the horizon, latest last; a week that is not told counts 0.
+    """
 
     id: str
     association: str
@@ -54,6 +82,8 @@ class Volunteer:
     max_travel_min: int
     night12h_derogation: bool
     consent: bool
+    rules: str | None = None
+    past_week_minutes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +210,7 @@ class Problem:
     situations: tuple[Situation, ...]
     frozen: Lines = Lines()
     previous: Lines = Lines()
+    rules: tuple[RuleSet, ...] = ()
 
     def __post_init__(self) -> None:
         refuse_contradictions(self)

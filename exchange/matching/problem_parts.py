@@ -15,6 +15,7 @@ from exchange.matching.problem import (
     Need,
     Offer,
     Requirement,
+    RuleSet,
     Shift,
     Situation,
     Volunteer,
@@ -44,10 +45,20 @@ def association_from(node: Node) -> Association:
     return Association(at["id"].text(), at["ledger_hours"].integer())
 
 
+def rule_set_from(node: Node) -> RuleSet:
+    at = _members(node, RuleSet)
+    return RuleSet(at.pop("id").text(), **{key: value.integer() for key, value in at.items()})
+
+
 def establishment_from(node: Node) -> Establishment:
     at = _members(node, Establishment)
     return Establishment(
-        at["id"].text(), at["association"].text(), at["bassin"].integer(), at["commune"].text(), at["public"].label()
+        id=at["id"].text(),
+        association=at["association"].text(),
+        bassin=at["bassin"].integer(),
+        commune=at["commune"].text(),
+        public=at["public"].label(),
+        rules=_given(at, "rules", Node.text, None),
     )
 
 
@@ -67,6 +78,8 @@ def volunteer_from(node: Node) -> Volunteer:
         max_travel_min=at["max_travel_min"].integer(),
         night12h_derogation=at["night12h_derogation"].boolean(),
         consent=at["consent"].boolean(),
+        rules=_given(at, "rules", Node.text, None),
+        past_week_minutes=_given(at, "past_week_minutes", Node.integers, ()),
     )
 
 

@@ -4,20 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exchange.matching import figures
 from exchange.matching.problem import Block, Establishment, Need, Offer, Problem, Shift, Situation, Volunteer
+from exchange.matching.rule_sets import IntArray, joint_figures
 
-IntArray = NDArray[np.int64]
+__all__ = ["IntArray", "Tables", "tabulate"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
     """Parts sorted by id (shifts by shift id, blocks by situation then block) and what the rules read of them.
 
-    Shapes: `shift_*` one entry per shift, `block_*` per block, `loan_travel` volunteers × shifts, `block_travel`
-    blocks × offers, `fairness_price` volunteers × shifts. Units: minutes, one way for travel.
+    Shapes: `shift_*` one entry per shift (`shift_rules`: rank of the host's rule set), `block_*` per block,
+    `loan_travel` volunteers × shifts, `block_travel` blocks × offers, `fairness_price` and the figures of working time
+    volunteers × shifts, as `counted_minutes`, which is what a loan adds to the person's week. Units: minutes, one way
+    for travel. In `weekly_rest`, `days_in_row` and `average_limits` (number of weeks → most minutes), 0 means no such
+    rule. Arrays may be read-only views.
     """
 
     problem: Problem
@@ -38,6 +41,7 @@ class Tables:
     shift_minutes: IntArray
     shift_day: IntArray
     shift_week: IntArray
+    shift_rules: IntArray
     seat_weight: IntArray
     block_situation: IntArray
     block_weight: IntArray
@@ -45,6 +49,13 @@ class Tables:
     loan_travel: IntArray
     block_travel: IntArray
     fairness_price: IntArray
+    longest_shift: IntArray
+    rest_minutes: IntArray
+    week_limit: IntArray
+    weekly_rest: IntArray
+    days_in_row: IntArray
+    average_limits: dict[int, IntArray]
+    counted_minutes: IntArray
 
     def shift_is_critical(self, shift: int) -> bool:
         return self.needs[int(self.shift_need[shift])].urgency >= figures.CRITICAL_URGENCY
@@ -58,6 +69,17 @@ class Tables:
     def blocks_of(self, situation: int) -> range:
         first, after = np.searchsorted(self.block_situation, [situation, situation + 1])
         return range(int(first), int(after))
+
+    def minutes_done(self, span: int) -> IntArray:
+        """Volunteers × weeks of the horizon: minutes worked outside loans in the `span` weeks that end with that one.
+
+        Weeks before the horizon that a volunteer does not tell count 0.
+        """
+        past = [(*(0,) * span, *volunteer.past_week_minutes)[-span:] for volunteer in self.volunteers]
+        rows = [(*told, *volunteer.week_minutes_done) for told, volunteer in zip(past, self.volunteers, strict=True)]
+        weeks = -(-self.problem.days // 7)
+        sums = np.cumsum(np.array(rows, dtype=np.int64).reshape(len(rows), span + weeks), axis=1)
+        return sums[:, span:] - sums[:, :weeks]
 
 
 def tabulate(problem: Problem) -> Tables:
@@ -85,8 +107,9 @@ def tabulate(problem: Problem) -> Tables:
     need_weight = _ints(0 if need.coupled else weights[need.urgency] for need in needs)
     situation_weight = _ints(weights[situation.urgency] for situation in situations)
     segments = _ints(len(block.segments) for block in blocks)
+    hosts_of = [establishments[needs[index].establishment] for index in shift_need]
     travel, commune = _travel(problem)
-    hosts = _ints(commune[establishments[needs[index].establishment].commune] for index in shift_need)
+    hosts = _ints(commune[host.commune] for host in hosts_of)
     homes = _ints(commune[volunteer.commune] for volunteer in volunteers)
     places = _ints(commune[establishments[offer.establishment].commune] for offer in offers)
     origins = _ints(commune[situations[index].commune] for index in block_situation)
@@ -96,6 +119,8 @@ def tabulate(problem: Problem) -> Tables:
         0,
         figures.FAIRNESS_MOST,
     )
+    working_time = joint_figures(problem, establishments, volunteers, hosts_of)
+    derogation = np.array([volunteer.night12h_derogation for volunteer in volunteers], dtype=bool)
     return Tables(
         problem=problem,
         establishments=establishments,
@@ -115,6 +140,7 @@ def tabulate(problem: Problem) -> Tables:
         shift_minutes=minutes,
         shift_day=start // figures.DAY_MINUTES,
         shift_week=start // figures.WEEK_MINUTES,
+        shift_rules=working_time.host,
         seat_weight=need_weight[shift_need] * (minutes // 60),
         block_situation=block_situation,
         block_weight=situation_weight[block_situation] * figures.SEGMENT_HOURS * segments,
@@ -122,6 +148,13 @@ def tabulate(problem: Problem) -> Tables:
         loan_travel=travel[np.ix_(homes, hosts)],
         block_travel=travel[np.ix_(origins, places)],
         fairness_price=points[:, None] * minutes[None, :] // figures.FAIRNESS_MINUTES_PER_POINT,
+        longest_shift=working_time.longest_shift(start, derogation),
+        rest_minutes=working_time.rest_minutes,
+        week_limit=working_time.week_limit,
+        weekly_rest=working_time.weekly_rest,
+        days_in_row=working_time.days_in_row,
+        average_limits=working_time.average_limits,
+        counted_minutes=np.broadcast_to(minutes, (len(volunteers), len(shifts))),
     )
 
 

@@ -14,6 +14,7 @@ from exchange.matching.validation_people import (
     volunteer_agrees,
 )
 from exchange.matching.validation_places import incompatibilities_agree, offer_agrees, situation_agrees
+from exchange.matching.validation_rules import rule_sets_agree
 from exchange.matching.validation_terms import Ids, bassin_within, known, named, none_negative, unique
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def refuse_contradictions(problem: Problem) -> None:
         associations=frozenset(association.id for association in problem.associations),
         establishments=frozenset(establishment.id for establishment in problem.establishments),
         shifts=frozenset((need.id, shift.id) for need in problem.needs for shift in need.shifts),
+        rules=frozenset(rules.id for rules in problem.rules),
     )
+    rule_sets_agree(problem)
     organisations_agree(problem, ids)
     for index, volunteer in enumerate(problem.volunteers):
         volunteer_agrees(problem, volunteer, f"volunteers[{index}]", ids)

@@ -32,6 +32,8 @@ def organisations_agree(problem: Problem, ids: Ids) -> None:
         known(establishment.association, ids.associations, f"{path}.association", "associations")
         known(establishment.commune, ids.communes, f"{path}.commune", "communes")
         bassin_within(problem, establishment.bassin, f"{path}.bassin")
+        if establishment.rules is not None:
+            known(establishment.rules, ids.rules, f"{path}.rules", "rules")
     unique((volunteer.id for volunteer in problem.volunteers), "volunteers[{}].id")
     unique((need.id for need in problem.needs), "needs[{}].id")
     unique((offer.id for offer in problem.offers), "offers[{}].id")
@@ -54,6 +56,9 @@ def volunteer_agrees(problem: Problem, volunteer: Volunteer, path: str, ids: Ids
     none_negative(volunteer.week_minutes_done, f"{path}.week_minutes_done", "une durée travaillée")
     not_negative(volunteer.max_loan_minutes, f"{path}.max_loan_minutes", "un plafond de prêt")
     not_negative(volunteer.max_travel_min, f"{path}.max_travel_min", "une limite de trajet")
+    if volunteer.rules is not None:
+        known(volunteer.rules, ids.rules, f"{path}.rules", "rules")
+    none_negative(volunteer.past_week_minutes, f"{path}.past_week_minutes", "une durée travaillée")
 
 
 def lend_caps_agree(problem: Problem, ids: Ids) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from exchange.matching.problem import Period, Problem
 
 DAY_MINUTES = 1_440
+WEEK_MINUTES = 10_080
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Ids:
     associations: frozenset[str]
     establishments: frozenset[str]
     shifts: frozenset[tuple[str, str]]
+    rules: frozenset[str]
 
 
 def named(value: str, path: str) -> None:
@@ -63,6 +65,11 @@ def periods_in_order(periods: Sequence[Period], path: str) -> None:
 def not_negative(value: int, path: str, what: str) -> None:
     if value < 0:
         refuse(path, f"{what} ne peut pas être négatif (reçu : {value})")
+
+
+def within(value: int, least: int, most: int, path: str, what: str) -> None:
+    if not least <= value <= most:
+        refuse(path, f"{what} va de {least} à {most} (reçu : {value})")
 
 
 def none_negative(values: Sequence[int], path: str, what: str) -> None:

@@ -50,8 +50,26 @@ WHY_NOT: Mapping[str, tuple[str, str]] = {
     "same-employer": ("1 professionnel de la même association", "{count} professionnels de la même association"),
     "qualification": ("1 professionnel sans la qualification", "{count} professionnels sans la qualification"),
     "shift-length": ("1 vacation trop longue pour la personne", "{count} vacations trop longues pour la personne"),
-    "rest-own-shifts": ("1 professionnel sans ses 11 h de repos", "{count} professionnels sans leurs 11 h de repos"),
-    "week-minutes": ("1 professionnel déjà à 48 h cette semaine", "{count} professionnels déjà à 48 h cette semaine"),
+    "rest-own-shifts": (
+        "1 professionnel sans son repos entre deux postes",
+        "{count} professionnels sans leur repos entre deux postes",
+    ),
+    "week-minutes": (
+        "1 professionnel à la durée permise cette semaine",
+        "{count} professionnels à la durée permise cette semaine",
+    ),
+    "weekly-rest": (
+        "1 professionnel sans son repos de la semaine",
+        "{count} professionnels sans leur repos de la semaine",
+    ),
+    "days-in-row": (
+        "1 professionnel qui travaillerait trop de jours de suite",
+        "{count} professionnels qui travailleraient trop de jours de suite",
+    ),
+    "average-week": (
+        "1 professionnel à la durée moyenne permise",
+        "{count} professionnels à la durée moyenne permise",
+    ),
     "no-consent": (
         "1 professionnel qui ne souhaite pas être sollicité",
         "{count} professionnels qui ne souhaitent pas être sollicités",

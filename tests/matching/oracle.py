@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from tests.matching.oracle_hours import Hours, minutes
+
 Json = dict[str, Any]
 Levels = tuple[int, int, int]
 
@@ -53,6 +55,7 @@ class Oracle:
         self.offers = {offer["id"]: offer for offer in problem["offers"]}
         self.situations = {situation["id"]: situation for situation in problem["situations"]}
         self.ledger = {association["id"]: association["ledger_hours"] for association in problem["associations"]}
+        self.hours = Hours(problem, without)
         self.caps = {(cap["establishment"], cap["day"]): cap["max_out"] for cap in problem["lend_caps"]}
         frozen = problem.get("frozen", {}) if without != "frozen" else {}
         self.frozen_loans = {(line["volunteer"], line["shift"]) for line in frozen.get("loans", [])}
@@ -72,7 +75,8 @@ class Oracle:
     def loan_pair_allowed(self, person: Json, need: Json, shift: Json) -> bool:
         house = self.houses[need["establishment"]]
         start, end = shift["start"], shift["end"]
-        long_night = start % 1440 >= 1140 and (person["night12h_derogation"] or self.without == "derogation")
+        derogation = person["night12h_derogation"] or self.without == "derogation"
+        rest = self.hours.figure(person, need, "rest_minutes")
         verdicts = {
             "consent": person["consent"],
             "employer": person["association"] != house["association"],
@@ -80,23 +84,24 @@ class Oracle:
             "bassin": house["bassin"] in person["bassins"],
             "loan travel": self.minutes_between(person["commune"], house["id"]) <= person["max_travel_min"],
             "availability": any(a <= start and end <= b for a, b in person["availability"]),
-            "length": end - start <= (720 if long_night else 600),
-            "own rest": all(start >= b + 660 or a >= end + 660 for a, b in person["own_shifts"]),
+            "length": end - start <= self.hours.longest(person, need, start, derogation),
+            "own rest": all(start >= b + rest or a >= end + rest for a, b in person["own_shifts"]),
         }
         return all(verdict for rule, verdict in verdicts.items() if rule != self.without)
 
     def loan_set_allowed(self, loans: list[tuple[str, str]]) -> bool:
         """Only the person and the lender of the last loan need a look: the rest was lawful before it."""
         person = self.people[loans[-1][0]]
-        mine = sorted((self.shifts[s][1]["start"], self.shifts[s][1]["end"]) for p, s in loans if p == person["id"])
-        if self.without != "rest" and any(two[0] < one[1] + 660 for one, two in pairwise(mine)):
-            return False
-        if self.without != "week":
-            for week, done in enumerate(person["week_minutes_done"]):
-                lent = sum(end - start for start, end in mine if start // 10080 == week)
-                if lent and done + lent > 2880:
-                    return False
-        if self.without != "loan minutes" and sum(end - start for start, end in mine) > person["max_loan_minutes"]:
+        mine = [self.shifts[shift] for who, shift in loans if who == person["id"]]
+        verdicts = {
+            "rest": self.hours.rest_kept(person, mine),
+            "week": self.hours.week_kept(person, mine),
+            "loan minutes": sum(minutes(shift) for _, shift in mine) <= person["max_loan_minutes"],
+            "weekly rest": self.hours.weekly_rest_kept(person, mine),
+            "days in row": self.hours.days_kept(person, mine),
+            "average": self.hours.averages_kept(person, mine),
+        }
+        if not all(verdict for rule, verdict in verdicts.items() if rule != self.without):
             return False
         house, day = person["establishment"], self.shifts[loans[-1][1]][1]["start"] // 1440
         out = sum(

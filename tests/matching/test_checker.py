@@ -60,6 +60,13 @@ def _couple(placements: list[tuple[str, str, str]], *accepted: tuple[str, str, s
     return _lines(LOANS, placements, situations=people, frozen={"placements": lines})
 
 
+def _ruled(figures: Json, **changes: object) -> Pair:
+    """The two usual loans, the first by somebody whose employer has these figures."""
+    people = [{**person, **(changes if person["id"] == "good" else {})} for person in hand_made.problem()["volunteers"]]
+    people[0]["rules"] = "agreed"
+    return _lines(LOANS, PLACEMENTS, volunteers=people, rules=[{"id": "agreed", **figures}])
+
+
 BARE: Json = {"reasons": [], "relaxations": []}
 FROZEN = {"loans": [{"volunteer": "good", "shift": "day"}], "placements": []}
 
@@ -117,6 +124,9 @@ TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
     Code.SHIFT_LENGTH: [lambda: _lines([*LOANS, ("good", "long")], PLACEMENTS)],
     Code.REST: [lambda: _day_taken_by("rest"), lambda: _lines([*LOANS, ("good", "evening")], PLACEMENTS)],
     Code.WEEK_MINUTES: [lambda: _day_taken_by("week-minutes")],
+    Code.WEEKLY_REST: [lambda: _ruled({"weekly_rest_minutes": 7_681})],
+    Code.DAYS_IN_ROW: [lambda: _ruled({"days_in_row": 1}, own_shifts=[[3_500, 3_800]])],
+    Code.AVERAGE_WEEK: [lambda: _ruled({"average_week_minutes": 479, "average_weeks": 1})],
     Code.LOAN_MINUTES: [lambda: _day_taken_by("loan-minutes")],
     Code.LEND_CAP: [lambda: _day_taken_by("lend-cap")],
     Code.HEADCOUNT: [lambda: _lines([*LOANS, ("good-too", "day")], PLACEMENTS)],

@@ -82,7 +82,6 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("travel_min[0][1]", _put("travel_min", 0, 1, value=10**12)),
     ("volunteers[0].id", _put("volunteers", 0, "id", value="\ud800")),
     # announced additions are refused rather than ignored
-    ("rules", _put("rules", value={"v": 1})),
     ("zones", _put("zones", value=[1])),
     ("prices", _put("prices", value={"travel": 3})),
     # calendar and territory
@@ -138,6 +137,23 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("needs[0].shifts[0].end", _put("needs", 0, "shifts", 0, "end", value=1440)),
     ("needs[0].shifts[0].start", _put("needs", 0, "shifts", 0, "start", value=-10)),
     ("needs[0].shifts[0].headcount", _put("needs", 0, "shifts", 0, "headcount", value=-1)),
+    # rule sets
+    ("rules", _put("rules", value={"v": 1})),
+    ("rules[0].id", _put("rules", value=[{}])),
+    ("rules[0].colour", _put("rules", value=[{"id": "r", "colour": 1}])),
+    ("rules[0].rest_minutes", _put("rules", value=[{"id": "r", "rest_minutes": "11 h"}])),
+    ("rules[0].rest_minutes", _put("rules", value=[{"id": "r", "rest_minutes": -1}])),
+    ("rules[0].week_minutes", _put("rules", value=[{"id": "r", "week_minutes": 10_081}])),
+    ("rules[0].night_starts_at", _put("rules", value=[{"id": "r", "night_starts_at": 1_440}])),
+    ("rules[0].night_shift_minutes", _put("rules", value=[{"id": "r", "shift_minutes": 721}])),
+    ("rules[0].days_in_row", _put("rules", value=[{"id": "r", "days_in_row": -1}])),
+    ("rules[0].average_weeks", _put("rules", value=[{"id": "r", "average_week_minutes": 2_640}])),
+    ("rules[0].average_weeks", _put("rules", value=[{"id": "r", "average_weeks": 12}])),
+    ("rules[0].average_weeks", _put("rules", value=[{"id": "r", "average_week_minutes": 1, "average_weeks": 54}])),
+    ("rules[1].id", _put("rules", value=[{"id": "r"}, {"id": "r"}])),
+    ("establishments[0].rules", _put("establishments", 0, "rules", value="ghost")),
+    ("volunteers[0].rules", _put("volunteers", 0, "rules", value="ghost")),
+    ("volunteers[0].past_week_minutes[1]", _put("volunteers", 0, "past_week_minutes", value=[0, -1])),
     # offers and situations
     ("offers[0].ages", _put("offers", 0, "ages", value=[12, 6])),
     ("offers[0].capacity", _put("offers", 0, "capacity", value=[1])),

@@ -1,0 +1,107 @@
+"""Which offer may serve which block, taken pair by pair: one function per hard rule, true where it refuses the pair."""
+
+from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum
+
+import numpy as np
+
+from exchange.matching.masks import BoolArray, intersects
+from exchange.matching.tables import IntArray, Tables
+from exchange.matching.together import bound_blocks, given_roofs
+
+
+class PlacementRefusal(StrEnum):
+    """Why one offer may not serve one block."""
+
+    EXCLUDED = "excluded-establishment"
+    AGE = "age"
+    PROFILE = "profile"
+    TRAVEL = "travel"
+    CAPACITY = "capacity"
+    MAX_PLACES = "max-places"
+    GROUP = "group-not-whole"
+
+
+def establishment_excluded(tables: Tables) -> BoolArray:
+    excluded = [frozenset(situation.excluded_establishments) for situation in tables.situations]
+    offered = [frozenset((offer.establishment,)) for offer in tables.offers]
+    return intersects(excluded, offered)[tables.block_situation]
+
+
+def age_outside(tables: Tables) -> BoolArray:
+    age = np.array([situation.age for situation in tables.situations], dtype=np.int64)[tables.block_situation]
+    ranges = np.array([offer.ages for offer in tables.offers], dtype=np.int64).reshape(-1, 2)
+    return (age[:, None] < ranges[None, :, 0]) | (age[:, None] > ranges[None, :, 1])
+
+
+def profile_not_served(tables: Tables) -> BoolArray:
+    profiles = [frozenset((situation.profile,)) for situation in tables.situations]
+    return ~intersects(profiles, [frozenset(offer.profiles) for offer in tables.offers])[tables.block_situation]
+
+
+def place_too_far(tables: Tables) -> BoolArray:
+    limit = np.array([situation.max_travel_min for situation in tables.situations], dtype=np.int64)
+    return tables.block_travel > limit[tables.block_situation][:, None]
+
+
+def no_capacity_even_staffed(tables: Tables) -> BoolArray:
+    full = [
+        frozenset(np.flatnonzero(np.add(offer.capacity, offer.extra_capacity) < 1).tolist()) for offer in tables.offers
+    ]
+    return intersects([frozenset(block.segments) for block in tables.blocks], full)
+
+
+def no_place_allowed(tables: Tables) -> BoolArray:
+    none = np.array([situation.max_places < 1 for situation in tables.situations], dtype=bool)
+    return np.broadcast_to(none[tables.block_situation][:, None], (len(tables.blocks), len(tables.offers)))
+
+
+def group_not_whole(tables: Tables) -> BoolArray:
+    """Where companions could never all be, or where they already are elsewhere; only of pairs refused by no other rule.
+
+    Necessary for the whole group to fit, not sufficient: who takes which place there is for the model to say.
+    """
+    refused = np.zeros((len(tables.blocks), len(tables.offers)), dtype=bool)
+    bound, roofs = bound_blocks(tables), given_roofs(tables)
+    if not bound and not roofs:
+        return refused
+    candidate: BoolArray = np.ones_like(refused)
+    for refusal, rule in PLACEMENT_RULES.items():
+        if refusal is not PlacementRefusal.GROUP:
+            candidate &= ~rule(tables)
+    houses = np.array([offer.establishment for offer in tables.offers], dtype=object)
+    for block, given in roofs.items():
+        for house in given:
+            refused[block] |= houses != house
+    free: BoolArray = candidate & ~refused
+    for blocks in bound:
+        rows = np.array(blocks, dtype=np.int64)
+        for house in sorted(set(houses)):
+            here = np.flatnonzero(houses == house)
+            suits = free[np.ix_(rows, here)]
+            if not suits.any(axis=1).all() or _short_of_room(tables, blocks, here[suits.any(axis=0)]):
+                refused[np.ix_(rows, here)] = True
+    only: BoolArray = refused & candidate
+    return only
+
+
+def _short_of_room(tables: Tables, blocks: tuple[int, ...], offers: IntArray) -> bool:
+    """Whether some segment has fewer places in these offers, all of them staffed, than blocks that ask for it."""
+    wanted = Counter(segment for block in blocks for segment in tables.blocks[block].segments)
+    places = [tables.offers[offer] for offer in offers]
+    return any(
+        sum(at.capacity[segment] + at.extra_capacity[segment] for at in places) < asked
+        for segment, asked in wanted.items()
+    )
+
+
+PLACEMENT_RULES: dict[PlacementRefusal, Callable[[Tables], BoolArray]] = {
+    PlacementRefusal.EXCLUDED: establishment_excluded,
+    PlacementRefusal.AGE: age_outside,
+    PlacementRefusal.PROFILE: profile_not_served,
+    PlacementRefusal.TRAVEL: place_too_far,
+    PlacementRefusal.CAPACITY: no_capacity_even_staffed,
+    PlacementRefusal.MAX_PLACES: no_place_allowed,
+    PlacementRefusal.GROUP: group_not_whole,
+}
