@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from exchange.matching.checker_form import Code, Violation
 from exchange.matching.checker_reading import Reading
@@ -27,12 +28,26 @@ def levels_recounted(at: Reading) -> Iterator[Violation]:
 
 def _burden(at: Reading) -> int:
     loans = {(who["id"], shift["id"]) for _, who, _, shift in at.loans}
-    total = 90 * len({(who["id"], need["id"]) for _, who, need, _ in at.loans})
+    prices = at.problem.get("prices") or {}
+    paperwork, cross_bassin = prices.get("paperwork") or 0, prices.get("cross_bassin") or 0
+    total = 0
+    for lent in {
+        (who["id"], need["id"]): _between_associations(at, who, need) for _, who, need, _ in at.loans
+    }.values():
+        total += 90 + (paperwork if lent else 0)
     for _, who, need, shift in at.loans:
-        points = min(max(at.ledger[who["association"]] + 60, 0), 200)
-        total += points * (shift["end"] - shift["start"]) // 600 + 2 * at.travel(who["commune"], need["establishment"])
+        if _between_associations(at, who, need):
+            points = min(max(at.ledger[who["association"]] + 60, 0), 200)
+            total += points * (shift["end"] - shift["start"]) // 600
+        total += 2 * at.travel(who["commune"], need["establishment"])
+        if at.houses[need["establishment"]]["bassin"] != at.houses[who["establishment"]]["bassin"]:
+            total += cross_bassin
+    bassins = {commune["id"]: commune["bassin"] for commune in at.problem["communes"]}
     for (person, _), name in at.offer_of.items():
-        total += 2 * at.travel(at.situations[person]["commune"], at.offers[name]["establishment"])
+        origin, offer = at.situations[person]["commune"], at.offers[name]
+        total += 2 * at.travel(origin, offer["establishment"]) + (offer.get("scarcity_price") or 0)
+        if at.houses[offer["establishment"]]["bassin"] != bassins[origin]:
+            total += cross_bassin
     total += 150 * len({(person, name) for (person, _), name in at.offer_of.items()})
     for who in at.problem["situations"]:
         line = sorted((segment, block["id"]) for block in who["blocks"] for segment in block["segments"])
@@ -44,3 +59,7 @@ def _burden(at: Reading) -> int:
     for old in previous.get("placements", ()):
         total += 0 if at.offer_of.get((old["situation"], old["block"])) == old["offer"] else 300
     return total
+
+
+def _between_associations(at: Reading, who: Any, need: Any) -> bool:
+    return bool(who["association"] != at.houses[need["establishment"]]["association"])

@@ -14,7 +14,8 @@ def each_loan(at: Reading) -> Iterator[Violation]:
         house, start, end = at.houses[need["establishment"]], shift["start"], shift["end"]
         if not who["consent"]:
             yield Violation(Code.NO_CONSENT, path, "la personne n'accepte pas d'être sollicitée")
-        if who["association"] == house["association"]:
+        moves = who.get("internal_moves") and who["establishment"] != need["establishment"]
+        if who["association"] == house["association"] and not moves:
             yield Violation(Code.SAME_EMPLOYER, path, "l'employeur est aussi l'accueillant")
         if not set(who["qualifications"]) & set(need["qualifications_any"]):
             yield Violation(Code.QUALIFICATION, path, "aucune qualification en commun")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exchange.matching.arrays import BoolArray, IntArray
 from exchange.matching.loan_rules import LOAN_RULES, LoanRefusal
-from exchange.matching.masks import BoolArray
 from exchange.matching.placement_rules import PLACEMENT_RULES, PlacementRefusal
-from exchange.matching.tables import IntArray, Tables
+from exchange.matching.tables import Tables
 
 __all__ = [
     "LOAN_RULES",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from exchange.matching.errors import refuse
 from exchange.matching.json_values import Node, plain, read_document, write_document
-from exchange.matching.problem import Lines, LoanLine, PlacementLine, Problem
+from exchange.matching.problem import Lines, LoanLine, PlacementLine, Prices, Problem
 from exchange.matching.problem_parts import (
     association_from,
     commune_from,
@@ -13,6 +13,7 @@ from exchange.matching.problem_parts import (
     lend_cap_from,
     need_from,
     offer_from,
+    prices_from,
     rule_set_from,
     situation_from,
     volunteer_from,
@@ -23,7 +24,7 @@ PROBLEM_FORMAT = "entraide-problem/1"
 _REQUIRED = tuple(field.name for field in fields(Problem) if field.default is MISSING)
 _OPTIONAL = tuple(field.name for field in fields(Problem) if field.default is not MISSING)
 # Announced by the format, not yet given a meaning: a file that uses them must not be solved as if it did not.
-_LATER_ADDITIONS = ("zones", "prices")
+_LATER_ADDITIONS = ("zones",)
 
 
 def read_problem(path: Path) -> Problem:
@@ -86,6 +87,7 @@ def problem_from_json(document: object) -> Problem:
         frozen=lines_from_json(root["frozen"]) if "frozen" in root else Lines(),
         previous=lines_from_json(root["previous"]) if "previous" in root else Lines(),
         rules=tuple(rule_set_from(node) for node in _listed(root, "rules")),
+        prices=prices_from(root["prices"]) if "prices" in root and root["prices"].value != [] else Prices(),
     )
 
 

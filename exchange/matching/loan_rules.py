@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from exchange.matching.masks import BoolArray, integers, intersects
+from exchange.matching.arrays import BoolArray, integers, intersects, same
 from exchange.matching.slots import inside_a_period, too_near_a_period
 from exchange.matching.standing_work import exceeds_an_average, leaves_no_weekly_rest, makes_too_many_days_in_row
 from exchange.matching.tables import Tables
@@ -31,10 +31,11 @@ class LoanRefusal(StrEnum):
 
 
 def same_employer(tables: Tables) -> BoolArray:
-    code = {association.id: index for index, association in enumerate(tables.problem.associations)}
-    hosts = integers(code[tables.establishments[need.establishment].association] for need in tables.needs)
-    employers = integers(code[volunteer.association] for volunteer in tables.volunteers)
-    return np.equal(employers[:, None], hosts[tables.shift_need][None, :])
+    """Another establishment of the same association is a move that some persons agree to; their own never is."""
+    houses = [need.establishment for need in tables.needs]
+    at_home = same([volunteer.establishment for volunteer in tables.volunteers], houses)
+    moves = np.array([volunteer.internal_moves for volunteer in tables.volunteers], dtype=bool)
+    return _over_needs(tables, ~tables.between_associations & (at_home | ~moves[:, None]))
 
 
 def no_common_qualification(tables: Tables) -> BoolArray:

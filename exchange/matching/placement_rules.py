@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from exchange.matching.masks import BoolArray, intersects
-from exchange.matching.tables import IntArray, Tables
+from exchange.matching.arrays import BoolArray, IntArray, intersects
+from exchange.matching.tables import Tables
 from exchange.matching.together import bound_blocks, given_roofs
 
 

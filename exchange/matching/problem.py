@@ -66,7 +66,8 @@ class Volunteer:
     """`week_minutes_done` has one entry per started week, own shifts included; `consent`: agrees to be solicited.
 
     `rules`: a rule set of this person's own, `None` for that of the establishment. `past_week_minutes`: minutes worked
-    in the weeks before the horizon, latest last; a week that is not told counts 0.
+    in the weeks before the horizon, latest last; a week that is not told counts 0. `internal_moves`: may serve another
+    establishment of the same association.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Volunteer:
     consent: bool
     rules: str | None = None
     past_week_minutes: tuple[int, ...] = ()
+    internal_moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,10 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`capacity` and `extra_capacity` have one entry per segment, `2 * days` in all; `ages` is inclusive."""
+    """`capacity` and `extra_capacity` have one entry per segment, `2 * days` in all; `ages` is inclusive.
+
+    `scarcity_price`: what each block placed here adds to the burden, to keep a rare place for whoever has no other.
+    """
 
     id: str
     establishment: str
@@ -136,6 +141,7 @@ class Offer:
     capacity: tuple[int, ...]
     extra_capacity: tuple[int, ...]
     requires: tuple[Requirement, ...]
+    scarcity_price: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,20 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices in the burden, in minutes of travel: what a file asks for beyond those of the format.
+
+    `paperwork`: each person lent to a need by another association. `cross_bassin`: each loan to another bassin than
+    that of the lending establishment, each block placed in another bassin than that of the situation's commune.
+    `split`: each further part of a block that only several offers can serve.
+    """
+
+    paperwork: int = 0
+    cross_bassin: int = 0
+    split: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A whole territory; `travel_min` is communes × communes, from the row's commune to the column's, one way."""
 
@@ -211,6 +231,7 @@ class Problem:
     frozen: Lines = Lines()
     previous: Lines = Lines()
     rules: tuple[RuleSet, ...] = ()
+    prices: Prices = Prices()
 
     def __post_init__(self) -> None:
         refuse_contradictions(self)

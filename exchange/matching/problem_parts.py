@@ -14,6 +14,7 @@ from exchange.matching.problem import (
     LendCap,
     Need,
     Offer,
+    Prices,
     Requirement,
     RuleSet,
     Shift,
@@ -50,6 +51,10 @@ def rule_set_from(node: Node) -> RuleSet:
     return RuleSet(at.pop("id").text(), **{key: value.integer() for key, value in at.items()})
 
 
+def prices_from(node: Node) -> Prices:
+    return Prices(**{key: value.integer() for key, value in _members(node, Prices).items()})
+
+
 def establishment_from(node: Node) -> Establishment:
     at = _members(node, Establishment)
     return Establishment(
@@ -80,6 +85,7 @@ def volunteer_from(node: Node) -> Volunteer:
         consent=at["consent"].boolean(),
         rules=_given(at, "rules", Node.text, None),
         past_week_minutes=_given(at, "past_week_minutes", Node.integers, ()),
+        internal_moves=_given(at, "internal_moves", Node.boolean, False),
     )
 
 
@@ -117,6 +123,7 @@ def offer_from(node: Node) -> Offer:
         capacity=at["capacity"].integers(),
         extra_capacity=at["extra_capacity"].integers(),
         requires=tuple(_requirement(key, value) for key, value in at["requires"].members().items()),
+        scarcity_price=_given(at, "scarcity_price", Node.integer, 0),
     )
 
 

@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exchange.matching import figures
+from exchange.matching.arrays import BoolArray, IntArray
 from exchange.matching.problem import Establishment, Problem, RuleSet, Volunteer
-
-IntArray = NDArray[np.int64]
 
 _BY_DEFAULT = RuleSet(id="")
 
@@ -32,7 +30,7 @@ class JointFigures:
     days_in_row: IntArray
     average_limits: dict[int, IntArray]
 
-    def longest_shift(self, starts: IntArray, has_derogation: NDArray[np.bool_]) -> IntArray:
+    def longest_shift(self, starts: IntArray, has_derogation: BoolArray) -> IntArray:
         """The most minutes that each shift (one of `starts`) may last for each person (one of `has_derogation`)."""
         by_night = starts[None, :] % figures.DAY_MINUTES >= self.night_starts_at
         return np.where(by_night & has_derogation[:, None], self.night_limit, self.shift_limit)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from exchange.matching.masks import BoolArray
+from exchange.matching.arrays import BoolArray, IntArray
 from exchange.matching.problem import Period
-from exchange.matching.tables import IntArray, Tables
+from exchange.matching.tables import Tables
 
 ShortArray = NDArray[np.int32]
 

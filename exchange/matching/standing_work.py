@@ -7,9 +7,9 @@ same of several loans. Rules that no rule set asks for cost nothing.
 import numpy as np
 
 from exchange.matching import figures
-from exchange.matching.masks import BoolArray
+from exchange.matching.arrays import BoolArray, IntArray
 from exchange.matching.problem import Period
-from exchange.matching.tables import IntArray, Tables
+from exchange.matching.tables import Tables
 
 _FAR = 2**40
 

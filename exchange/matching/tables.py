@@ -1,13 +1,14 @@
 """A problem as arrays, every list sorted by id, so that the order of a file can never change a plan."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from exchange.matching import figures
+from exchange.matching.arrays import BoolArray, IntArray, integers, same
+from exchange.matching.prices import line_prices
 from exchange.matching.problem import Block, Establishment, Need, Offer, Problem, Shift, Situation, Volunteer
-from exchange.matching.rule_sets import IntArray, joint_figures
+from exchange.matching.rule_sets import joint_figures
 
 __all__ = ["IntArray", "Tables", "tabulate"]
 
@@ -16,11 +17,11 @@ __all__ = ["IntArray", "Tables", "tabulate"]
 class Tables:
     """Parts sorted by id (shifts by shift id, blocks by situation then block) and what the rules read of them.
 
-    Shapes: `shift_*` one entry per shift (`shift_rules`: rank of the host's rule set), `block_*` per block,
-    `loan_travel` volunteers × shifts, `block_travel` blocks × offers, `fairness_price` and the figures of working time
-    volunteers × shifts, as `counted_minutes`, which is what a loan adds to the person's week. Units: minutes, one way
-    for travel. In `weekly_rest`, `days_in_row` and `average_limits` (number of weeks → most minutes), 0 means no such
-    rule. Arrays may be read-only views.
+    Shapes: `shift_*` one entry per shift (`shift_rules`: rank of the host's rule set), `block_*` per block; volunteers
+    × needs for `between_associations` (otherwise a move inside one) and `person_price`; blocks × offers for
+    `block_travel` and `placement_price`; volunteers × shifts for all others. `counted_minutes` is what a loan adds to
+    the person's week. Units: minutes, one way for travel. In `weekly_rest`, `days_in_row` and `average_limits` (number
+    of weeks → most minutes), 0 means no such rule. Arrays may be read-only views.
     """
 
     problem: Problem
@@ -48,7 +49,11 @@ class Tables:
     situation_weight: IntArray
     loan_travel: IntArray
     block_travel: IntArray
+    between_associations: BoolArray
     fairness_price: IntArray
+    loan_price: IntArray
+    person_price: IntArray
+    placement_price: IntArray
     longest_shift: IntArray
     rest_minutes: IntArray
     week_limit: IntArray
@@ -93,31 +98,42 @@ def tabulate(problem: Problem) -> Tables:
         ((shift, index) for index, need in enumerate(needs) for shift in need.shifts), key=lambda pair: pair[0].id
     )
     shifts = tuple(shift for shift, _ in located)
-    shift_need = _ints(index for _, index in located)
+    shift_need = integers(index for _, index in located)
     owned = [
         (block, index)
         for index, situation in enumerate(situations)
         for block in sorted(situation.blocks, key=lambda part: part.id)
     ]
     blocks = tuple(block for block, _ in owned)
-    block_situation = _ints(index for _, index in owned)
-    start, end = _ints(shift.start for shift in shifts), _ints(shift.end for shift in shifts)
+    block_situation = integers(index for _, index in owned)
+    start, end = integers(shift.start for shift in shifts), integers(shift.end for shift in shifts)
     minutes = end - start
     weights = figures.URGENCY_WEIGHT
-    need_weight = _ints(0 if need.coupled else weights[need.urgency] for need in needs)
-    situation_weight = _ints(weights[situation.urgency] for situation in situations)
-    segments = _ints(len(block.segments) for block in blocks)
+    need_weight = integers(0 if need.coupled else weights[need.urgency] for need in needs)
+    situation_weight = integers(weights[situation.urgency] for situation in situations)
+    segments = integers(len(block.segments) for block in blocks)
     hosts_of = [establishments[needs[index].establishment] for index in shift_need]
     travel, commune = _travel(problem)
-    hosts = _ints(commune[host.commune] for host in hosts_of)
-    homes = _ints(commune[volunteer.commune] for volunteer in volunteers)
-    places = _ints(commune[establishments[offer.establishment].commune] for offer in offers)
-    origins = _ints(commune[situations[index].commune] for index in block_situation)
-    ledger = {association.id: association.ledger_hours for association in problem.associations}
-    points = np.clip(
-        _ints(ledger[volunteer.association] + figures.FAIRNESS_LEDGER_OFFSET_HOURS for volunteer in volunteers),
-        0,
-        figures.FAIRNESS_MOST,
+    hosts = integers(commune[host.commune] for host in hosts_of)
+    homes = integers(commune[volunteer.commune] for volunteer in volunteers)
+    places = integers(commune[establishments[offer.establishment].commune] for offer in offers)
+    origins = integers(commune[situations[index].commune] for index in block_situation)
+    loan_travel, block_travel = travel[np.ix_(homes, hosts)], travel[np.ix_(origins, places)]
+    hosts_of_needs = [establishments[need.establishment].association for need in needs]
+    between = ~same([volunteer.association for volunteer in volunteers], hosts_of_needs)
+    prices = line_prices(
+        problem,
+        establishments,
+        volunteers,
+        needs,
+        offers,
+        situations,
+        between_associations=between,
+        shift_need=shift_need,
+        shift_minutes=minutes,
+        loan_travel=loan_travel,
+        block_situation=block_situation,
+        block_travel=block_travel,
     )
     working_time = joint_figures(problem, establishments, volunteers, hosts_of)
     derogation = np.array([volunteer.night12h_derogation for volunteer in volunteers], dtype=bool)
@@ -145,9 +161,13 @@ def tabulate(problem: Problem) -> Tables:
         block_situation=block_situation,
         block_weight=situation_weight[block_situation] * figures.SEGMENT_HOURS * segments,
         situation_weight=situation_weight * figures.UNSOLVED_SITUATION_HOURS,
-        loan_travel=travel[np.ix_(homes, hosts)],
-        block_travel=travel[np.ix_(origins, places)],
-        fairness_price=points[:, None] * minutes[None, :] // figures.FAIRNESS_MINUTES_PER_POINT,
+        loan_travel=loan_travel,
+        block_travel=block_travel,
+        between_associations=between,
+        fairness_price=prices.fairness,
+        loan_price=prices.loan,
+        person_price=prices.person,
+        placement_price=prices.placement,
         longest_shift=working_time.longest_shift(start, derogation),
         rest_minutes=working_time.rest_minutes,
         week_limit=working_time.week_limit,
@@ -162,7 +182,3 @@ def _travel(problem: Problem) -> tuple[IntArray, dict[str, int]]:
     size = len(problem.communes)
     matrix = np.array(problem.travel_min, dtype=np.int64).reshape(size, size)
     return matrix, {commune.id: index for index, commune in enumerate(problem.communes)}
-
-
-def _ints(values: Iterable[int]) -> IntArray:
-    return np.array(list(values), dtype=np.int64)

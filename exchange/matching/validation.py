@@ -15,7 +15,16 @@ from exchange.matching.validation_people import (
 )
 from exchange.matching.validation_places import incompatibilities_agree, offer_agrees, situation_agrees
 from exchange.matching.validation_rules import rule_sets_agree
-from exchange.matching.validation_terms import Ids, bassin_within, known, named, none_negative, unique
+from exchange.matching.validation_terms import (
+    HIGHEST_PRICE,
+    Ids,
+    bassin_within,
+    known,
+    named,
+    none_negative,
+    unique,
+    within,
+)
 
 if TYPE_CHECKING:
     from exchange.matching.problem import Lines, Problem
@@ -38,6 +47,8 @@ def refuse_contradictions(problem: Problem) -> None:
         shifts=frozenset((need.id, shift.id) for need in problem.needs for shift in need.shifts),
         rules=frozenset(rules.id for rules in problem.rules),
     )
+    for key in ("paperwork", "cross_bassin", "split"):
+        within(getattr(problem.prices, key), 0, HIGHEST_PRICE, f"prices.{key}", "un prix")
     rule_sets_agree(problem)
     organisations_agree(problem, ids)
     for index, volunteer in enumerate(problem.volunteers):

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from exchange.matching.errors import refuse
-from exchange.matching.validation_terms import Ids, known, named, none_negative, not_negative, unique, urgency_within
+from exchange.matching.validation_terms import (
+    HIGHEST_PRICE,
+    Ids,
+    known,
+    named,
+    none_negative,
+    not_negative,
+    unique,
+    urgency_within,
+    within,
+)
 
 if TYPE_CHECKING:
     from exchange.matching.problem import Offer, Problem, Situation
@@ -16,6 +26,7 @@ def offer_agrees(problem: Problem, offer: Offer, path: str, ids: Ids) -> None:
     known(offer.establishment, ids.establishments, f"{path}.establishment", "establishments")
     if not 0 <= offer.ages[0] <= offer.ages[1]:
         refuse(f"{path}.ages", f"l'âge le plus bas vient en premier, sans âge négatif (reçu : {list(offer.ages)})")
+    within(offer.scarcity_price, 0, HIGHEST_PRICE, f"{path}.scarcity_price", "un prix")
     for key, values in (("capacity", offer.capacity), ("extra_capacity", offer.extra_capacity)):
         if len(values) != segments:
             refuse(f"{path}.{key}", f"une valeur par tranche est attendue ({segments}, reçu : {len(values)})")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 DAY_MINUTES = 1_440
 WEEK_MINUTES = 10_080
+# A price is in minutes of travel: beyond two months of road, it means "never", which is for a rule to say.
+HIGHEST_PRICE = 100_000
 
 
 @dataclass(frozen=True, slots=True)

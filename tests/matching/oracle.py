@@ -40,6 +40,7 @@ PLACEMENT_RULES = (
 OTHER_RULES = ("frozen", "previous")
 # Left out of the list below: it decides nothing where nobody is to be kept together.
 GROUP_RULE = "together"
+ADDED_RULES = ("internal moves", "paperwork", "cross_bassin", "scarcity")
 EVERY_RULE = LOAN_PAIR_RULES + LOAN_SET_RULES + PLACEMENT_RULES + OTHER_RULES
 
 WEIGHT = {1: 1, 2: 2, 3: 4, 4: 8}
@@ -50,6 +51,7 @@ class Oracle:
         self.problem, self.without = problem, without
         self.houses = {house["id"]: house for house in problem["establishments"]}
         self.communes = [commune["id"] for commune in problem["communes"]]
+        self.bassins = {commune["id"]: commune["bassin"] for commune in problem["communes"]}
         self.shifts = {shift["id"]: (need, shift) for need in problem["needs"] for shift in need["shifts"]}
         self.people = {person["id"]: person for person in problem["volunteers"]}
         self.offers = {offer["id"]: offer for offer in problem["offers"]}
@@ -77,9 +79,10 @@ class Oracle:
         start, end = shift["start"], shift["end"]
         derogation = person["night12h_derogation"] or self.without == "derogation"
         rest = self.hours.figure(person, need, "rest_minutes")
+        moves = person.get("internal_moves", False) and self.without != "internal moves"
         verdicts = {
             "consent": person["consent"],
-            "employer": person["association"] != house["association"],
+            "employer": self.lends(person, need) or (moves and person["establishment"] != house["id"]),
             "qualification": any(one in need["qualifications_any"] for one in person["qualifications"]),
             "bassin": house["bassin"] in person["bassins"],
             "loan travel": self.minutes_between(person["commune"], house["id"]) <= person["max_travel_min"],
@@ -88,6 +91,12 @@ class Oracle:
             "own rest": all(start >= b + rest or a >= end + rest for a, b in person["own_shifts"]),
         }
         return all(verdict for rule, verdict in verdicts.items() if rule != self.without)
+
+    def lends(self, person: Json, need: Json) -> bool:
+        return bool(person["association"] != self.houses[need["establishment"]]["association"])
+
+    def price(self, name: str) -> int:
+        return 0 if self.without == name else int(self.problem.get("prices", {}).get(name, 0))
 
     def loan_set_allowed(self, loans: list[tuple[str, str]]) -> bool:
         """Only the person and the lender of the last loan need a look: the rest was lawful before it."""
@@ -147,11 +156,17 @@ class Oracle:
                 critical += cost
             else:
                 other += cost
-        burden = 90 * len({(person, self.shifts[shift][0]["id"]) for person, shift in loans})
+        served = {(person, self.shifts[shift][0]["id"]): self.shifts[shift][0] for person, shift in loans}
+        burden = sum(
+            90 + (self.price("paperwork") if self.lends(self.people[person], need) else 0)
+            for (person, _), need in served.items()
+        )
         for person, shift in loans:
             need, at = self.shifts[shift]
             price = min(200, max(0, self.ledger[self.people[person]["association"]] + 60))
-            burden += price * (at["end"] - at["start"]) // 600
+            home, host = (self.houses[one["establishment"]] for one in (self.people[person], need))
+            burden += price * (at["end"] - at["start"]) // 600 if self.lends(self.people[person], need) else 0
+            burden += self.price("cross_bassin") if home["bassin"] != host["bassin"] else 0
             burden += 2 * self.minutes_between(self.people[person]["commune"], need["establishment"])
         burden += 300 * len(self.open_loans - set(loans))
         return critical, other, burden
@@ -267,7 +282,11 @@ class Oracle:
             mine = [chosen[name, block["id"]] for block in situation["blocks"] if (name, block["id"]) in chosen]
             burden += 150 * len(set(mine))
             for offer in mine:
-                burden += 2 * self.minutes_between(situation["commune"], self.offers[offer]["establishment"])
+                place = self.offers[offer]
+                burden += 2 * self.minutes_between(situation["commune"], place["establishment"])
+                burden += 0 if self.without == "scarcity" else place.get("scarcity_price", 0)
+                if self.houses[place["establishment"]]["bassin"] != self.bassins[situation["commune"]]:
+                    burden += self.price("cross_bassin")
             holder = {segment: block["id"] for block in situation["blocks"] for segment in block["segments"]}
             for one, two in pairwise(sorted(holder)):
                 before, after = chosen.get((name, holder[one])), chosen.get((name, holder[two]))

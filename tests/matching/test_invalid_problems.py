@@ -83,7 +83,13 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("volunteers[0].id", _put("volunteers", 0, "id", value="\ud800")),
     # announced additions are refused rather than ignored
     ("zones", _put("zones", value=[1])),
-    ("prices", _put("prices", value={"travel": 3})),
+    ("prices.travel", _put("prices", value={"travel": 3})),
+    ("prices", _put("prices", value=[3])),
+    ("prices.paperwork", _put("prices", value={"paperwork": -1})),
+    ("prices.cross_bassin", _put("prices", value={"cross_bassin": 100_001})),
+    ("prices.split", _put("prices", value={"split": "30"})),
+    ("offers[0].scarcity_price", _put("offers", 0, "scarcity_price", value=-1)),
+    ("volunteers[0].internal_moves", _put("volunteers", 0, "internal_moves", value="yes")),
     # calendar and territory
     ("days", _put("days", value=0)),
     ("days", _put("days", value=367)),

@@ -76,6 +76,19 @@ def tiny_problem_with_groups(seed: int, scale: int = 1) -> Json:
     return problem
 
 
+def tiny_problem_with_additions(seed: int, scale: int = 1) -> Json:
+    """The same problem with every optional key that decides who may serve what, and what it costs."""
+    problem, rng = tiny_problem(seed, scale), Random(-seed - 3)
+    problem["prices"] = {"paperwork": rng.choice([20, 200]), "cross_bassin": rng.choice([15, 90])}
+    for person in problem["volunteers"]:
+        if rng.random() < 0.5:
+            person["internal_moves"] = True
+    for place in problem["offers"]:
+        if rng.random() < 0.5:
+            place["scarcity_price"] = rng.choice([10, 60, 150])
+    return problem
+
+
 def tiny_problem_with_rules(seed: int, scale: int = 1) -> Json:
     """The same problem where employers, and some persons, have rule sets, and few people may take many shifts."""
     problem, rng = tiny_problem(seed, scale), Random(-seed - 2)

@@ -1,12 +1,11 @@
-"""Small array work that rules share."""
+"""The arrays of the matcher, and the small work on them that rules and prices share."""
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exchange.matching.tables import IntArray
-
+IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 
@@ -27,3 +26,9 @@ def intersects(left: Sequence[frozenset[object]], right: Sequence[frozenset[obje
         matrix[cells_of[:, 0], cells_of[:, 1]] = 1
         matrices.append(matrix)
     return matrices[0] @ matrices[1].T > 0.5
+
+
+def same(left: Sequence[str] | Sequence[int], right: Sequence[str] | Sequence[int]) -> BoolArray:
+    """left × right: true where the two values are equal."""
+    rank = {value: index for index, value in enumerate(dict.fromkeys([*left, *right]))}
+    return np.equal(integers(rank[value] for value in left)[:, None], integers(rank[value] for value in right))
