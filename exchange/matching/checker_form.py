@@ -35,6 +35,7 @@ class Code(StrEnum):
     BLOCK_PLACED_TWICE = "block-placed-twice"
     AGE = "age"
     PROFILE = "profile"
+    PROVISION = "provision"
     EXCLUDED = "excluded-establishment"
     PLACEMENT_TRAVEL = "placement-travel"
     CAPACITY = "capacity"

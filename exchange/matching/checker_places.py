@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from exchange.matching.checker_form import Code, Violation
 from exchange.matching.checker_reading import Reading
@@ -10,7 +11,7 @@ from exchange.matching.checker_reading import Reading
 def each_placement(at: Reading) -> Iterator[Violation]:
     placed: set[tuple[str, str]] = set()
     places: dict[str, set[str]] = defaultdict(set)
-    for path, who, block, _, offer in at.placements:
+    for path, who, block, segments, offer in at.placements:
         if (who["id"], block) in placed:
             yield Violation(Code.BLOCK_PLACED_TWICE, path, f"le bloc « {block} » est déjà placé")
         placed.add((who["id"], block))
@@ -19,6 +20,9 @@ def each_placement(at: Reading) -> Iterator[Violation]:
             yield Violation(Code.AGE, path, f"{who['age']} ans pour {offer['ages']}")
         if who["profile"] not in offer["profiles"]:
             yield Violation(Code.PROFILE, path, f"profil « {who['profile']} » non accueilli")
+        lacking = sorted(set(_lacking(who, segments, offer)))
+        if lacking:
+            yield Violation(Code.PROVISION, path, f"non fourni : {', '.join(lacking)}")
         if offer["establishment"] in who["excluded_establishments"]:
             yield Violation(Code.EXCLUDED, path, f"établissement « {offer['establishment']} » exclu")
         minutes = at.travel(who["commune"], offer["establishment"])
@@ -28,6 +32,15 @@ def each_placement(at: Reading) -> Iterator[Violation]:
         if len(offers) > at.situations[person]["max_places"]:
             detail = f"{len(offers)} lieux pour {at.situations[person]['max_places']} permis"
             yield Violation(Code.MAX_PLACES, person, detail)
+
+
+def _lacking(who: Any, segments: list[int], offer: Any) -> Iterator[str]:
+    """What the person needs on some of these segments, and the offer does not provide there."""
+    for segment in segments:
+        wanted = [*(who.get("needs") or ()), *(who.get("needs_by_night" if segment % 2 else "needs_by_day") or ())]
+        exceptions = offer.get("provides_at") or {}
+        provided = exceptions.get(str(segment), offer.get("provides") or ())
+        yield from (code for code in wanted if code not in provided)
 
 
 def capacities(at: Reading) -> Iterator[Violation]:

@@ -38,6 +38,7 @@ PLACEMENT_REFUSAL_SENTENCES = {
     PlacementRefusal.EXCLUDED: "l'établissement est exclu pour cette situation",
     PlacementRefusal.AGE: "l'âge est hors de la tranche accueillie",
     PlacementRefusal.PROFILE: "le profil n'est pas accueilli",
+    PlacementRefusal.PROVISION: "l'offre ne fournit pas, sur toutes les tranches, ce dont la personne a besoin",
     PlacementRefusal.TRAVEL: "le trajet dépasse la limite de la situation",
     PlacementRefusal.CAPACITY: "l'offre n'a pas de place sur toutes les tranches du bloc",
     PlacementRefusal.MAX_PLACES: "cette situation n'admet aucun lieu",

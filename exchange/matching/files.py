@@ -1,7 +1,9 @@
 """Problem files: JSON to the frozen dataclasses and back, without loss."""
 
+from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 from exchange.matching.errors import refuse
 from exchange.matching.json_values import Node, plain, read_document, write_document
@@ -55,11 +57,17 @@ def _stated(value: object) -> object:
         members = {field.name: getattr(value, field.name) for field in fields(value)}
         defaults = {field.name: field.default for field in fields(value)}
         return {
-            key: {str(one.segment): plain(one.shifts) for one in member} if key == "requires" else _stated(member)
+            key: _BY_SEGMENT[key](member) if key in _BY_SEGMENT else _stated(member)
             for key, member in members.items()
             if member != defaults[key]
         }
     return value
+
+
+_BY_SEGMENT: dict[str, Callable[[Any], dict[str, object]]] = {
+    "requires": lambda requirements: {str(one.segment): plain(one.shifts) for one in requirements},
+    "provides_at": lambda provisions: {str(one.segment): plain(one.codes) for one in provisions},
+}
 
 
 def problem_from_json(document: object) -> Problem:

@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 from exchange.matching.arrays import BoolArray, IntArray, intersects
+from exchange.matching.problem import Situation
 from exchange.matching.tables import Tables
 from exchange.matching.together import bound_blocks, given_roofs
 
@@ -17,6 +18,7 @@ class PlacementRefusal(StrEnum):
     EXCLUDED = "excluded-establishment"
     AGE = "age"
     PROFILE = "profile"
+    PROVISION = "provision"
     TRAVEL = "travel"
     CAPACITY = "capacity"
     MAX_PLACES = "max-places"
@@ -38,6 +40,27 @@ def age_outside(tables: Tables) -> BoolArray:
 def profile_not_served(tables: Tables) -> BoolArray:
     profiles = [frozenset((situation.profile,)) for situation in tables.situations]
     return ~intersects(profiles, [frozenset(offer.profiles) for offer in tables.offers])[tables.block_situation]
+
+
+def need_not_provided(tables: Tables) -> BoolArray:
+    """Where some segment of the block wants a code that the offer does not provide there."""
+    wanted = [
+        frozenset((segment, code) for segment in block.segments for code in _wanted(tables.owner(index), segment))
+        for index, block in enumerate(tables.blocks)
+    ]
+    asked = sorted(frozenset().union(*wanted))
+    if not asked:
+        return np.zeros((len(tables.blocks), len(tables.offers)), dtype=bool)
+    lacking = []
+    for offer in tables.offers:
+        ordinary = frozenset(offer.provides)
+        there = {provision.segment: frozenset(provision.codes) for provision in offer.provides_at}
+        lacking.append(frozenset(pair for pair in asked if pair[1] not in there.get(pair[0], ordinary)))
+    return intersects(wanted, lacking)
+
+
+def _wanted(situation: Situation, segment: int) -> tuple[str, ...]:
+    return (*situation.needs, *(situation.needs_by_night if segment % 2 else situation.needs_by_day))
 
 
 def place_too_far(tables: Tables) -> BoolArray:
@@ -100,6 +123,7 @@ PLACEMENT_RULES: dict[PlacementRefusal, Callable[[Tables], BoolArray]] = {
     PlacementRefusal.EXCLUDED: establishment_excluded,
     PlacementRefusal.AGE: age_outside,
     PlacementRefusal.PROFILE: profile_not_served,
+    PlacementRefusal.PROVISION: need_not_provided,
     PlacementRefusal.TRAVEL: place_too_far,
     PlacementRefusal.CAPACITY: no_capacity_even_staffed,
     PlacementRefusal.MAX_PLACES: no_place_allowed,

@@ -127,10 +127,19 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Provision:
+    """The codes of what an offer provides on one segment, in place of its ordinary list."""
+
+    segment: int
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """`capacity` and `extra_capacity` have one entry per segment, `2 * days` in all; `ages` is inclusive.
 
-    `scarcity_price`: what each block placed here adds to the burden, to keep a rare place for whoever has no other.
+    `provides`: codes of what is provided, on every segment but those that `provides_at` lists anew. `scarcity_price`:
+    what each block placed here adds to the burden, to keep a rare place for whoever has no other.
     """
 
     id: str
@@ -142,6 +151,8 @@ class Offer:
     extra_capacity: tuple[int, ...]
     requires: tuple[Requirement, ...]
     scarcity_price: int = 0
+    provides: tuple[str, ...] = ()
+    provides_at: tuple[Provision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,9 @@ class Situation:
     Whenever placements of two members hold the same segment, they are in the same establishment, whichever of its
     offers they use. A segment that several members want is served to all of them or to none; only where some of them
     are there by accepted lines may the others stay unserved, and they join those or nobody.
+
+    `needs`: codes that a place provides on every segment that it serves, `needs_by_night` and `needs_by_day` on nights
+    and on days alone.
     """
 
     id: str
@@ -174,6 +188,9 @@ class Situation:
     incompatible_with: tuple[str, ...]
     max_places: int
     together: str | None = None
+    needs: tuple[str, ...] = ()
+    needs_by_night: tuple[str, ...] = ()
+    needs_by_day: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -15,6 +15,7 @@ from exchange.matching.problem import (
     Need,
     Offer,
     Prices,
+    Provision,
     Requirement,
     RuleSet,
     Shift,
@@ -124,19 +125,30 @@ def offer_from(node: Node) -> Offer:
         extra_capacity=at["extra_capacity"].integers(),
         requires=tuple(_requirement(key, value) for key, value in at["requires"].members().items()),
         scarcity_price=_given(at, "scarcity_price", Node.integer, 0),
+        provides=_given(at, "provides", Node.texts, ()),
+        provides_at=_given(at, "provides_at", _provisions, ()),
     )
 
 
-def _requirement(segment: str, node: Node) -> Requirement:
-    if not (segment.isascii() and segment.isdigit() and len(segment) < 6 and str(int(segment)) == segment):
+def _segment(key: str, node: Node) -> int:
+    if not (key.isascii() and key.isdigit() and len(key) < 6 and str(int(key)) == key):
         refuse(node.path, "la clé est un numéro de tranche")
+    return int(key)
+
+
+def _provisions(node: Node) -> tuple[Provision, ...]:
+    return tuple(Provision(_segment(key, value), value.texts()) for key, value in node.members().items())
+
+
+def _requirement(key: str, node: Node) -> Requirement:
+    segment = _segment(key, node)
     pairs = []
     for item in node.items():
         pair = item.texts()
         if len(pair) != 2:
             refuse(item.path, "une liste [besoin, vacation] est attendue")
         pairs.append((pair[0], pair[1]))
-    return Requirement(int(segment), tuple(pairs))
+    return Requirement(segment, tuple(pairs))
 
 
 def situation_from(node: Node) -> Situation:
@@ -155,6 +167,9 @@ def situation_from(node: Node) -> Situation:
         incompatible_with=at["incompatible_with"].texts(),
         max_places=at["max_places"].integer(),
         together=_given(at, "together", Node.text, None),
+        needs=_given(at, "needs", Node.texts, ()),
+        needs_by_night=_given(at, "needs_by_night", Node.texts, ()),
+        needs_by_day=_given(at, "needs_by_day", Node.texts, ()),
     )
 
 

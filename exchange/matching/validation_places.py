@@ -12,6 +12,7 @@ from exchange.matching.validation_terms import (
     named,
     none_negative,
     not_negative,
+    segment_within,
     unique,
     urgency_within,
     within,
@@ -35,12 +36,16 @@ def offer_agrees(problem: Problem, offer: Offer, path: str, ids: Ids) -> None:
     required = {requirement.segment: requirement.shifts for requirement in offer.requires}
     for segment, lines in required.items():
         here = f"{path}.requires.{segment}"
-        if not 0 <= segment < segments:
-            refuse(here, f"la tranche est hors de l'horizon (de 0 à {segments - 1})")
+        segment_within(segment, segments, here)
         for position, (need, shift) in enumerate(lines):
             if (need, shift) not in ids.shifts:
                 refuse(f"{here}[{position}]", f"le besoin « {need} » n'a pas de vacation « {shift} »")
         unique((shift for _, shift in lines), here + "[{}]")
+    unique(offer.provides, path + ".provides[{}]")
+    for provision in offer.provides_at:
+        here = f"{path}.provides_at.{provision.segment}"
+        segment_within(provision.segment, segments, here)
+        unique(provision.codes, here + "[{}]")
     for segment, extra in enumerate(offer.extra_capacity):
         if extra > 0 and not required.get(segment):
             refuse(f"{path}.requires", f"la capacité conditionnelle de la tranche {segment} n'exige aucune vacation")
@@ -55,6 +60,8 @@ def situation_agrees(problem: Problem, situation: Situation, path: str, ids: Ids
     not_negative(situation.max_places, f"{path}.max_places", "un nombre de lieux")
     if situation.together is not None:
         named(situation.together, f"{path}.together")
+    for key in ("needs", "needs_by_night", "needs_by_day"):
+        unique(getattr(situation, key), f"{path}.{key}[{{}}]")
     unique(situation.excluded_establishments, path + ".excluded_establishments[{}]")
     for index, establishment in enumerate(situation.excluded_establishments):
         key = f"{path}.excluded_establishments[{index}]"
@@ -66,8 +73,7 @@ def situation_agrees(problem: Problem, situation: Situation, path: str, ids: Ids
         if not block.segments:
             refuse(here, "un bloc compte au moins une tranche")
         for position, segment in enumerate(block.segments):
-            if not 0 <= segment < segments:
-                refuse(f"{here}[{position}]", f"la tranche {segment} est hors de l'horizon (de 0 à {segments - 1})")
+            segment_within(segment, segments, f"{here}[{position}]")
             if segment in taken:
                 refuse(f"{here}[{position}]", f"la tranche {segment} est déjà demandée par {taken[segment]}")
             taken[segment] = f"{path}.blocks[{index}]"

@@ -69,6 +69,11 @@ def not_negative(value: int, path: str, what: str) -> None:
         refuse(path, f"{what} ne peut pas être négatif (reçu : {value})")
 
 
+def segment_within(segment: int, segments: int, path: str) -> None:
+    if not 0 <= segment < segments:
+        refuse(path, f"la tranche {segment} est hors de l'horizon (de 0 à {segments - 1})")
+
+
 def within(value: int, least: int, most: int, path: str, what: str) -> None:
     if not least <= value <= most:
         refuse(path, f"{what} va de {least} à {most} (reçu : {value})")

@@ -91,6 +91,10 @@ WHY_NOT: Mapping[str, tuple[str, str]] = {
         "1 lieu qui n'offre pas ce que les besoins demandent",
         "{count} lieux qui n'offrent pas ce que les besoins demandent",
     ),
+    "provision": (
+        "1 lieu qui ne fournit pas ce dont la personne a besoin",
+        "{count} lieux qui ne fournissent pas ce dont la personne a besoin",
+    ),
     "capacity": ("1 lieu complet sur ces dates", "{count} lieux complets sur ces dates"),
     "max-places": ("1 lieu de trop pour cette personne", "{count} lieux de trop pour cette personne"),
     "group-not-whole": (

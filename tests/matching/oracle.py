@@ -40,7 +40,15 @@ PLACEMENT_RULES = (
 OTHER_RULES = ("frozen", "previous")
 # Left out of the list below: it decides nothing where nobody is to be kept together.
 GROUP_RULE = "together"
-ADDED_RULES = ("internal moves", "paperwork", "cross_bassin", "scarcity")
+ADDED_RULES = (
+    "internal moves",
+    "paperwork",
+    "cross_bassin",
+    "scarcity",
+    "provision",
+    "needs by time",
+    "provides at",
+)
 EVERY_RULE = LOAN_PAIR_RULES + LOAN_SET_RULES + PLACEMENT_RULES + OTHER_RULES
 
 WEIGHT = {1: 1, 2: 2, 3: 4, 4: 8}
@@ -185,15 +193,28 @@ class Oracle:
                 best[covered] = levels
         return best
 
-    def offer_allowed(self, situation: Json, offer: Json) -> bool:
+    def offer_allowed(self, situation: Json, block: Json, offer: Json) -> bool:
         minutes = self.minutes_between(situation["commune"], offer["establishment"])
         verdicts = {
             "age": offer["ages"][0] <= situation["age"] <= offer["ages"][1],
             "profile": situation["profile"] in offer["profiles"],
             "exclusion": offer["establishment"] not in situation["excluded_establishments"],
             "placement travel": minutes <= situation["max_travel_min"],
+            "provision": self.provided(situation, block, offer),
         }
         return all(verdict for rule, verdict in verdicts.items() if rule != self.without)
+
+    def provided(self, situation: Json, block: Json, offer: Json) -> bool:
+        for segment in block["segments"]:
+            wanted = set(situation.get("needs", []))
+            if self.without != "needs by time":
+                wanted |= set(situation.get("needs_by_day" if segment % 2 == 0 else "needs_by_night", []))
+            listed = offer.get("provides", [])
+            if self.without != "provides at":
+                listed = offer.get("provides_at", {}).get(str(segment), listed)
+            if not wanted <= set(listed):
+                return False
+        return True
 
     def best_placements(self, covered: frozenset[str]) -> Levels | None:
         blocks = [(s, block) for s in self.situations.values() for block in s["blocks"]]
@@ -210,7 +231,7 @@ class Oracle:
             return int(offer["capacity"][segment] + (offer["extra_capacity"][segment] if opened else 0))
 
         def fits(situation: Json, block: Json, offer: Json) -> bool:
-            if not self.offer_allowed(situation, offer):
+            if not self.offer_allowed(situation, block, offer):
                 return False
             if any(used[offer["id"], segment] >= room(offer, segment) for segment in block["segments"]):
                 return False
@@ -323,7 +344,7 @@ def with_accepted_lines(problem: Json, loans: int, placements: int) -> Json:
         for situation in oracle.situations.values()
         for block in situation["blocks"]
         for offer in reversed(oracle.offers.values())
-        if oracle.offer_allowed(situation, offer)
+        if oracle.offer_allowed(situation, block, offer)
     ]
     for key, lines, wanted in (("loans", pairs, loans), ("placements", served, placements)):
         for line in lines:

@@ -90,7 +90,8 @@ EMPTY: Json = {"rules": [], "prices": {}}
 EMPTY_PARTS: dict[str, Json] = {
     "establishments": {"rules": None},
     "volunteers": {"rules": None, "past_week_minutes": [], "internal_moves": False},
-    "offers": {"scarcity_price": 0},
+    "offers": {"scarcity_price": 0, "provides": [], "provides_at": {}},
+    "situations": {"needs": [], "needs_by_night": None, "needs_by_day": []},
 }
 
 

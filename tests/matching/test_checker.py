@@ -60,6 +60,11 @@ def _couple(placements: list[tuple[str, str, str]], *accepted: tuple[str, str, s
     return _lines(LOANS, placements, situations=people, frozen={"placements": lines})
 
 
+def _people_changed(name: str, **changes: object) -> Pair:
+    people = [{**one, **(changes if one["id"] == name else {})} for one in hand_made.problem()["situations"]]
+    return _lines(LOANS, PLACEMENTS, situations=people)
+
+
 def _ruled(figures: Json, **changes: object) -> Pair:
     """The two usual loans, the first by somebody whose employer has these figures."""
     people = [{**person, **(changes if person["id"] == "good" else {})} for person in hand_made.problem()["volunteers"]]
@@ -133,6 +138,7 @@ TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
     Code.BLOCK_PLACED_TWICE: [lambda: _lines(LOANS, [*PLACEMENTS, ("ana", "monday", "elsewhere")])],
     Code.AGE: [lambda: _monday_of_ana_at("age")],
     Code.PROFILE: [lambda: _monday_of_ana_at("profile")],
+    Code.PROVISION: [lambda: _people_changed("ana", needs_by_night=["porte"])],
     Code.EXCLUDED: [lambda: _monday_of_ana_at("excluded-establishment")],
     Code.PLACEMENT_TRAVEL: [lambda: _monday_of_ana_at("placement-travel")],
     Code.CAPACITY: [lambda: _lines(LOANS, [*PLACEMENTS, ("cleo", "monday", "fine")])],

@@ -76,6 +76,7 @@ STAFFED = {
     "requires": {"1": [["night-team", "night"]]},
 }
 TWO_SEGMENTS = {"b": [0, 1]}
+DAY_0, NIGHT_0 = "0", "1"
 
 PLACEMENTS: list[tuple[PlacementRefusal | None, Json, Json]] = [
     (None, offer("o"), situation("s", TWO_SEGMENTS)),
@@ -87,6 +88,20 @@ PLACEMENTS: list[tuple[PlacementRefusal | None, Json, Json]] = [
     (PlacementRefusal.AGE, offer("o"), situation("s", TWO_SEGMENTS, age=21)),
     (PlacementRefusal.PROFILE, offer("o", profiles=["dit"]), situation("s", TWO_SEGMENTS)),
     (PlacementRefusal.PROFILE, offer("o", profiles=[]), situation("s", TWO_SEGMENTS)),
+    (None, offer("o", provides=["gavage", "porte"]), situation("s", TWO_SEGMENTS, needs=["porte"])),
+    (PlacementRefusal.PROVISION, offer("o", provides=["porte"]), situation("s", TWO_SEGMENTS, needs=["porte", "x"])),
+    (PlacementRefusal.PROVISION, offer("o"), situation("s", TWO_SEGMENTS, needs_by_night=["x"])),
+    (None, offer("o"), situation("s", {"b": [0]}, needs_by_night=["x"])),
+    (PlacementRefusal.PROVISION, offer("o"), situation("s", TWO_SEGMENTS, needs_by_day=["x"])),
+    (None, offer("o"), situation("s", {"b": [1]}, needs_by_day=["x"])),
+    (None, offer("o", provides_at={NIGHT_0: ["x"]}), situation("s", TWO_SEGMENTS, needs_by_night=["x"])),
+    (PlacementRefusal.PROVISION, offer("o", provides_at={NIGHT_0: ["x"]}), situation("s", TWO_SEGMENTS, needs=["x"])),
+    (
+        PlacementRefusal.PROVISION,
+        offer("o", provides=["x"], provides_at={DAY_0: []}),
+        situation("s", TWO_SEGMENTS, needs=["x"]),
+    ),
+    (None, offer("o", provides=["x"], provides_at={"2": []}), situation("s", TWO_SEGMENTS, needs=["x"])),
     (None, offer("o", establishment="far-house"), situation("s", TWO_SEGMENTS, max_travel_min=90)),
     (PlacementRefusal.TRAVEL, offer("o", establishment="far-house"), situation("s", TWO_SEGMENTS, max_travel_min=89)),
     (PlacementRefusal.CAPACITY, offer("o", capacity=STAFFED["capacity"]), situation("s", TWO_SEGMENTS)),
@@ -115,6 +130,7 @@ PLACEMENT_CODES = {
     PlacementRefusal.EXCLUDED: Code.EXCLUDED,
     PlacementRefusal.AGE: Code.AGE,
     PlacementRefusal.PROFILE: Code.PROFILE,
+    PlacementRefusal.PROVISION: Code.PROVISION,
     PlacementRefusal.TRAVEL: Code.PLACEMENT_TRAVEL,
     PlacementRefusal.CAPACITY: Code.CAPACITY,
     PlacementRefusal.MAX_PLACES: Code.MAX_PLACES,

@@ -86,6 +86,16 @@ def tiny_problem_with_additions(seed: int, scale: int = 1) -> Json:
     for place in problem["offers"]:
         if rng.random() < 0.5:
             place["scarcity_price"] = rng.choice([10, 60, 150])
+        place["provides"] = rng.sample(["gavage", "nuit", "porte"], rng.choice([2, 3, 3]))
+        if rng.random() < 0.3:
+            segments = [
+                segment for one in problem["situations"] for block in one["blocks"] for segment in block["segments"]
+            ]
+            place["provides_at"] = {str(rng.choice(segments)): rng.choice([["nuit"], ["gavage", "nuit", "porte"], []])}
+    for person in problem["situations"]:
+        for key, chance in (("needs", 0.4), ("needs_by_night", 0.4), ("needs_by_day", 0.2)):
+            if rng.random() < chance:
+                person[key] = [rng.choice(["gavage", "nuit", "porte"])]
     return problem
 
 
