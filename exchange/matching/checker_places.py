@@ -25,8 +25,16 @@ def each_placement(at: Reading) -> Iterator[Violation]:
             yield Violation(Code.PROVISION, path, f"non fourni : {', '.join(lacking)}")
         if offer["establishment"] in who["excluded_establishments"]:
             yield Violation(Code.EXCLUDED, path, f"établissement « {offer['establishment']} » exclu")
+        asked, bedless, zone = at.wanted[who["id"], block], bool(offer.get("without_bed")), offer.get("zone")
+        if bool(asked.get("without_bed")) != bedless:
+            yield Violation(Code.CARE_MODE, path, "le bloc veut un lit et l'offre n'en a pas, ou l'inverse")
+        if zone is not None and who["commune"] not in at.zones[zone]:
+            yield Violation(Code.ZONE, path, f"« {who['commune']} » est hors de la zone « {zone} »")
+        hours, open_hours = asked.get("hours"), offer.get("hours")
+        if open_hours and not (hours and open_hours[0] <= hours[0] and hours[1] <= open_hours[1]):
+            yield Violation(Code.HOURS, path, f"{hours or 'toute la tranche'} pour {open_hours}")
         minutes = at.travel(who["commune"], offer["establishment"])
-        if minutes > who["max_travel_min"]:
+        if minutes > who["max_travel_min"] and not (bedless and zone is not None):
             yield Violation(Code.PLACEMENT_TRAVEL, path, f"{minutes} min pour {who['max_travel_min']} permises")
     for person, offers in sorted(places.items()):
         if len(offers) > at.situations[person]["max_places"]:

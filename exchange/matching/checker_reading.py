@@ -15,7 +15,9 @@ class Reading:
         self.shifts = {shift["id"]: (need, shift) for need in problem["needs"] for shift in need["shifts"]}
         self.offers = {one["id"]: one for one in problem["offers"]}
         self.situations = {one["id"]: one for one in problem["situations"]}
-        self.blocks = {(s["id"], b["id"]): b["segments"] for s in problem["situations"] for b in s["blocks"]}
+        self.wanted = {(s["id"], b["id"]): b for s in problem["situations"] for b in s["blocks"]}
+        self.blocks = {key: block["segments"] for key, block in self.wanted.items()}
+        self.zones = {one["id"]: set(one["communes"]) for one in problem.get("zones") or ()}
         self.houses = {one["id"]: one for one in problem["establishments"]}
         self.rule_sets = {one["id"]: one for one in problem.get("rules") or ()}
         self.row = {one["id"]: position for position, one in enumerate(problem["communes"])}

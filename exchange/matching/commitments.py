@@ -36,10 +36,13 @@ LOAN_SET_SENTENCES = {
 }
 PLACEMENT_REFUSAL_SENTENCES = {
     PlacementRefusal.EXCLUDED: "l'établissement est exclu pour cette situation",
+    PlacementRefusal.CARE_MODE: "le bloc veut une place avec hébergement et l'offre est sans, ou l'inverse",
     PlacementRefusal.AGE: "l'âge est hors de la tranche accueillie",
     PlacementRefusal.PROFILE: "le profil n'est pas accueilli",
     PlacementRefusal.PROVISION: "l'offre ne fournit pas, sur toutes les tranches, ce dont la personne a besoin",
+    PlacementRefusal.ZONE: "la commune de la situation est hors de la zone de l'offre",
     PlacementRefusal.TRAVEL: "le trajet dépasse la limite de la situation",
+    PlacementRefusal.HOURS: "les heures du bloc ne tiennent pas dans celles de l'offre",
     PlacementRefusal.CAPACITY: "l'offre n'a pas de place sur toutes les tranches du bloc",
     PlacementRefusal.MAX_PLACES: "cette situation n'admet aucun lieu",
     PlacementRefusal.GROUP: "l'établissement ne peut pas recevoir tout le groupe à garder ensemble",

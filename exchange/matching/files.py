@@ -19,14 +19,13 @@ from exchange.matching.problem_parts import (
     rule_set_from,
     situation_from,
     volunteer_from,
+    zone_from,
 )
 
 PROBLEM_FORMAT = "entraide-problem/1"
 
 _REQUIRED = tuple(field.name for field in fields(Problem) if field.default is MISSING)
 _OPTIONAL = tuple(field.name for field in fields(Problem) if field.default is not MISSING)
-# Announced by the format, not yet given a meaning: a file that uses them must not be solved as if it did not.
-_LATER_ADDITIONS = ("zones",)
 
 
 def read_problem(path: Path) -> Problem:
@@ -72,12 +71,9 @@ _BY_SEGMENT: dict[str, Callable[[Any], dict[str, object]]] = {
 
 def problem_from_json(document: object) -> Problem:
     """Build a problem from parsed JSON; raises `ProblemInvalid` naming the key and the rule."""
-    root = Node(document, "").fields(_REQUIRED, ("format", *_OPTIONAL, *_LATER_ADDITIONS))
+    root = Node(document, "").fields(_REQUIRED, ("format", *_OPTIONAL))
     if "format" in root and root["format"].text() != PROBLEM_FORMAT:
         refuse("format", f"ce programme lit « {PROBLEM_FORMAT} » (reçu : « {root['format'].text()} »)")
-    for key in _LATER_ADDITIONS:
-        if key in root and root[key].value not in (None, {}, []):
-            refuse(key, "cette addition du format n'est pas encore prise en compte : laissez-la vide ou absente")
     return Problem(
         id=root["id"].text(),
         horizon_start=root["horizon_start"].text(),
@@ -96,6 +92,7 @@ def problem_from_json(document: object) -> Problem:
         previous=lines_from_json(root["previous"]) if "previous" in root else Lines(),
         rules=tuple(rule_set_from(node) for node in _listed(root, "rules")),
         prices=prices_from(root["prices"]) if "prices" in root and root["prices"].value != [] else Prices(),
+        zones=tuple(zone_from(node) for node in _listed(root, "zones")),
     )
 
 

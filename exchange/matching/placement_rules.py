@@ -6,20 +6,25 @@ from enum import StrEnum
 
 import numpy as np
 
-from exchange.matching.arrays import BoolArray, IntArray, intersects
+from exchange.matching.arrays import BoolArray, IntArray, integers, intersects, same
 from exchange.matching.problem import Situation
 from exchange.matching.tables import Tables
 from exchange.matching.together import bound_blocks, given_roofs
+
+_ANY_HOUR = 2**31
 
 
 class PlacementRefusal(StrEnum):
     """Why one offer may not serve one block."""
 
     EXCLUDED = "excluded-establishment"
+    CARE_MODE = "care-mode"
     AGE = "age"
     PROFILE = "profile"
     PROVISION = "provision"
+    ZONE = "zone"
     TRAVEL = "travel"
+    HOURS = "hours"
     CAPACITY = "capacity"
     MAX_PLACES = "max-places"
     GROUP = "group-not-whole"
@@ -63,9 +68,32 @@ def _wanted(situation: Situation, segment: int) -> tuple[str, ...]:
     return (*situation.needs, *(situation.needs_by_night if segment % 2 else situation.needs_by_day))
 
 
+def bed_wanted_or_not(tables: Tables) -> BoolArray:
+    return ~same([block.without_bed for block in tables.blocks], [offer.without_bed for offer in tables.offers])
+
+
+def outside_zone(tables: Tables) -> BoolArray:
+    every = frozenset(commune.id for commune in tables.problem.communes)
+    zones = {zone.id: frozenset(zone.communes) for zone in tables.problem.zones}
+    served = [every if offer.zone is None else zones[offer.zone] for offer in tables.offers]
+    homes = [frozenset((situation.commune,)) for situation in tables.situations]
+    return ~intersects(homes, served)[tables.block_situation]
+
+
 def place_too_far(tables: Tables) -> BoolArray:
-    limit = np.array([situation.max_travel_min for situation in tables.situations], dtype=np.int64)
-    return tables.block_travel > limit[tables.block_situation][:, None]
+    """Where a team without bed serves a zone, the team travels."""
+    limit = integers(situation.max_travel_min for situation in tables.situations)
+    to_the_person = np.array([offer.without_bed and offer.zone is not None for offer in tables.offers], dtype=bool)
+    too_far: BoolArray = (tables.block_travel > limit[tables.block_situation][:, None]) & ~to_the_person
+    return too_far
+
+
+def outside_hours(tables: Tables) -> BoolArray:
+    """An offer with hours serves no block that wants others, or the whole segment."""
+    opened = np.array([offer.hours or (0, _ANY_HOUR) for offer in tables.offers], dtype=np.int64).reshape(-1, 2)
+    # A block without hours wants more than any offer with hours has.
+    wanted = np.array([block.hours or (0, _ANY_HOUR) for block in tables.blocks], dtype=np.int64).reshape(-1, 2)
+    return (wanted[:, :1] < opened[:, 0]) | (wanted[:, 1:] > opened[:, 1])
 
 
 def no_capacity_even_staffed(tables: Tables) -> BoolArray:
@@ -121,10 +149,13 @@ def _short_of_room(tables: Tables, blocks: tuple[int, ...], offers: IntArray) ->
 
 PLACEMENT_RULES: dict[PlacementRefusal, Callable[[Tables], BoolArray]] = {
     PlacementRefusal.EXCLUDED: establishment_excluded,
+    PlacementRefusal.CARE_MODE: bed_wanted_or_not,
     PlacementRefusal.AGE: age_outside,
     PlacementRefusal.PROFILE: profile_not_served,
     PlacementRefusal.PROVISION: need_not_provided,
+    PlacementRefusal.ZONE: outside_zone,
     PlacementRefusal.TRAVEL: place_too_far,
+    PlacementRefusal.HOURS: outside_hours,
     PlacementRefusal.CAPACITY: no_capacity_even_staffed,
     PlacementRefusal.MAX_PLACES: no_place_allowed,
     PlacementRefusal.GROUP: group_not_whole,

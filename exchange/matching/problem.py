@@ -22,6 +22,14 @@ class Commune:
 
 
 @dataclass(frozen=True, slots=True)
+class Zone:
+    """Communes that some offers serve, and no other."""
+
+    id: str
+    communes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Association:
     """`ledger_hours`: hours lent minus hours borrowed before this run."""
 
@@ -139,7 +147,9 @@ class Offer:
     """`capacity` and `extra_capacity` have one entry per segment, `2 * days` in all; `ages` is inclusive.
 
     `provides`: codes of what is provided, on every segment but those that `provides_at` lists anew. `scarcity_price`:
-    what each block placed here adds to the burden, to keep a rare place for whoever has no other.
+    what each block placed here adds to the burden, to keep a rare place for whoever has no other. `without_bed`: day
+    support, a team at home, a relief team. `zone`: communes that it serves; a team without bed then travels itself.
+    `hours`: minutes of the day, the second beyond 1440 where they end after midnight; `None` for the whole segment.
     """
 
     id: str
@@ -153,14 +163,23 @@ class Offer:
     scarcity_price: int = 0
     provides: tuple[str, ...] = ()
     provides_at: tuple[Provision, ...] = ()
+    without_bed: bool = False
+    zone: str | None = None
+    hours: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Segments that one offer serves whole, or that stay uncovered together."""
+    """Segments that one offer serves whole, or that stay uncovered together.
+
+    `without_bed`: wants an offer without bed, and no other serves it. `hours`: those wanted of each segment, as in
+    `Offer`; `None` for the whole segment.
+    """
 
     id: str
     segments: tuple[int, ...]
+    without_bed: bool = False
+    hours: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +268,7 @@ class Problem:
     previous: Lines = Lines()
     rules: tuple[RuleSet, ...] = ()
     prices: Prices = Prices()
+    zones: tuple[Zone, ...] = ()
 
     def __post_init__(self) -> None:
         refuse_contradictions(self)

@@ -21,6 +21,7 @@ from exchange.matching.problem import (
     Shift,
     Situation,
     Volunteer,
+    Zone,
 )
 
 _Value = TypeVar("_Value")
@@ -54,6 +55,11 @@ def rule_set_from(node: Node) -> RuleSet:
 
 def prices_from(node: Node) -> Prices:
     return Prices(**{key: value.integer() for key, value in _members(node, Prices).items()})
+
+
+def zone_from(node: Node) -> Zone:
+    at = _members(node, Zone)
+    return Zone(at["id"].text(), at["communes"].texts())
 
 
 def establishment_from(node: Node) -> Establishment:
@@ -127,6 +133,9 @@ def offer_from(node: Node) -> Offer:
         scarcity_price=_given(at, "scarcity_price", Node.integer, 0),
         provides=_given(at, "provides", Node.texts, ()),
         provides_at=_given(at, "provides_at", _provisions, ()),
+        without_bed=_given(at, "without_bed", Node.boolean, False),
+        zone=_given(at, "zone", Node.text, None),
+        hours=_given(at, "hours", Node.pair, None),
     )
 
 
@@ -175,4 +184,9 @@ def situation_from(node: Node) -> Situation:
 
 def _block(node: Node) -> Block:
     at = _members(node, Block)
-    return Block(at["id"].text(), at["segments"].integers())
+    return Block(
+        id=at["id"].text(),
+        segments=at["segments"].integers(),
+        without_bed=_given(at, "without_bed", Node.boolean, False),
+        hours=_given(at, "hours", Node.pair, None),
+    )

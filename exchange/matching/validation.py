@@ -13,7 +13,7 @@ from exchange.matching.validation_people import (
     shift_ids_are_unique,
     volunteer_agrees,
 )
-from exchange.matching.validation_places import incompatibilities_agree, offer_agrees, situation_agrees
+from exchange.matching.validation_places import incompatibilities_agree, offer_agrees, situation_agrees, zones_agree
 from exchange.matching.validation_rules import rule_sets_agree
 from exchange.matching.validation_terms import (
     HIGHEST_PRICE,
@@ -46,10 +46,12 @@ def refuse_contradictions(problem: Problem) -> None:
         establishments=frozenset(establishment.id for establishment in problem.establishments),
         shifts=frozenset((need.id, shift.id) for need in problem.needs for shift in need.shifts),
         rules=frozenset(rules.id for rules in problem.rules),
+        zones=frozenset(zone.id for zone in problem.zones),
     )
     for key in ("paperwork", "cross_bassin", "split"):
         within(getattr(problem.prices, key), 0, HIGHEST_PRICE, f"prices.{key}", "un prix")
     rule_sets_agree(problem)
+    zones_agree(problem, ids)
     organisations_agree(problem, ids)
     for index, volunteer in enumerate(problem.volunteers):
         volunteer_agrees(problem, volunteer, f"volunteers[{index}]", ids)

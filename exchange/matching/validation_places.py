@@ -8,6 +8,7 @@ from exchange.matching.errors import refuse
 from exchange.matching.validation_terms import (
     HIGHEST_PRICE,
     Ids,
+    hours_in_order,
     known,
     named,
     none_negative,
@@ -20,6 +21,14 @@ from exchange.matching.validation_terms import (
 
 if TYPE_CHECKING:
     from exchange.matching.problem import Offer, Problem, Situation
+
+
+def zones_agree(problem: Problem, ids: Ids) -> None:
+    unique((zone.id for zone in problem.zones), "zones[{}].id")
+    for index, zone in enumerate(problem.zones):
+        unique(zone.communes, f"zones[{index}].communes[{{}}]")
+        for position, commune in enumerate(zone.communes):
+            known(commune, ids.communes, f"zones[{index}].communes[{position}]", "communes")
 
 
 def offer_agrees(problem: Problem, offer: Offer, path: str, ids: Ids) -> None:
@@ -41,6 +50,9 @@ def offer_agrees(problem: Problem, offer: Offer, path: str, ids: Ids) -> None:
             if (need, shift) not in ids.shifts:
                 refuse(f"{here}[{position}]", f"le besoin « {need} » n'a pas de vacation « {shift} »")
         unique((shift for _, shift in lines), here + "[{}]")
+    if offer.zone is not None:
+        known(offer.zone, ids.zones, f"{path}.zone", "zones")
+    hours_in_order(offer.hours, f"{path}.hours")
     unique(offer.provides, path + ".provides[{}]")
     for provision in offer.provides_at:
         here = f"{path}.provides_at.{provision.segment}"
@@ -69,6 +81,7 @@ def situation_agrees(problem: Problem, situation: Situation, path: str, ids: Ids
     unique((block.id for block in situation.blocks), path + ".blocks[{}].id")
     taken: dict[int, str] = {}
     for index, block in enumerate(situation.blocks):
+        hours_in_order(block.hours, f"{path}.blocks[{index}].hours")
         here = f"{path}.blocks[{index}].segments"
         if not block.segments:
             refuse(here, "un bloc compte au moins une tranche")

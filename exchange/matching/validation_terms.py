@@ -26,6 +26,7 @@ class Ids:
     establishments: frozenset[str]
     shifts: frozenset[tuple[str, str]]
     rules: frozenset[str]
+    zones: frozenset[str]
 
 
 def named(value: str, path: str) -> None:
@@ -72,6 +73,13 @@ def not_negative(value: int, path: str, what: str) -> None:
 def segment_within(segment: int, segments: int, path: str) -> None:
     if not 0 <= segment < segments:
         refuse(path, f"la tranche {segment} est hors de l'horizon (de 0 à {segments - 1})")
+
+
+def hours_in_order(hours: Period | None, path: str) -> None:
+    if hours is None:
+        return
+    within(hours[0], 0, DAY_MINUTES - 1, f"{path}[0]", "une heure de début, en minutes du jour,")
+    within(hours[1], hours[0] + 1, hours[0] + DAY_MINUTES, f"{path}[1]", "une heure de fin, en minutes du jour,")
 
 
 def within(value: int, least: int, most: int, path: str, what: str) -> None:

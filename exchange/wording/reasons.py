@@ -86,6 +86,10 @@ WHY_NOT: Mapping[str, tuple[str, str]] = {
         "{count} professionnels retenus par l'effectif minimum de sécurité",
     ),
     "excluded-establishment": ("1 lieu écarté à la demande", "{count} lieux écartés à la demande"),
+    "care-mode": (
+        "1 offre d'une autre forme d'accueil, avec ou sans hébergement",
+        "{count} offres d'une autre forme d'accueil, avec ou sans hébergement",
+    ),
     "age": ("1 lieu pour un autre âge", "{count} lieux pour un autre âge"),
     "profile": (
         "1 lieu qui n'offre pas ce que les besoins demandent",
@@ -95,6 +99,11 @@ WHY_NOT: Mapping[str, tuple[str, str]] = {
         "1 lieu qui ne fournit pas ce dont la personne a besoin",
         "{count} lieux qui ne fournissent pas ce dont la personne a besoin",
     ),
+    "zone": (
+        "1 équipe qui n'intervient pas dans la commune",
+        "{count} équipes qui n'interviennent pas dans la commune",
+    ),
+    "hours": ("1 offre à d'autres heures", "{count} offres à d'autres heures"),
     "capacity": ("1 lieu complet sur ces dates", "{count} lieux complets sur ces dates"),
     "max-places": ("1 lieu de trop pour cette personne", "{count} lieux de trop pour cette personne"),
     "group-not-whole": (

@@ -48,6 +48,10 @@ ADDED_RULES = (
     "provision",
     "needs by time",
     "provides at",
+    "care mode",
+    "zone",
+    "team travels",
+    "hours",
 )
 EVERY_RULE = LOAN_PAIR_RULES + LOAN_SET_RULES + PLACEMENT_RULES + OTHER_RULES
 
@@ -65,6 +69,7 @@ class Oracle:
         self.offers = {offer["id"]: offer for offer in problem["offers"]}
         self.situations = {situation["id"]: situation for situation in problem["situations"]}
         self.ledger = {association["id"]: association["ledger_hours"] for association in problem["associations"]}
+        self.zones = {zone["id"]: zone["communes"] for zone in problem.get("zones", [])}
         self.hours = Hours(problem, without)
         self.caps = {(cap["establishment"], cap["day"]): cap["max_out"] for cap in problem["lend_caps"]}
         frozen = problem.get("frozen", {}) if without != "frozen" else {}
@@ -199,10 +204,19 @@ class Oracle:
             "age": offer["ages"][0] <= situation["age"] <= offer["ages"][1],
             "profile": situation["profile"] in offer["profiles"],
             "exclusion": offer["establishment"] not in situation["excluded_establishments"],
-            "placement travel": minutes <= situation["max_travel_min"],
+            "placement travel": minutes <= situation["max_travel_min"] or self.team_travels(offer),
+            "care mode": block.get("without_bed", False) == offer.get("without_bed", False),
+            "zone": offer.get("zone") is None or situation["commune"] in self.zones[offer["zone"]],
+            "hours": self.within_hours(block.get("hours"), offer.get("hours")),
             "provision": self.provided(situation, block, offer),
         }
         return all(verdict for rule, verdict in verdicts.items() if rule != self.without)
+
+    def team_travels(self, offer: Json) -> bool:
+        return self.without != "team travels" and "zone" in offer and bool(offer.get("without_bed"))
+
+    def within_hours(self, wanted: list[int] | None, opened: list[int] | None) -> bool:
+        return opened is None or (wanted is not None and opened[0] <= wanted[0] and wanted[1] <= opened[1])
 
     def provided(self, situation: Json, block: Json, offer: Json) -> bool:
         for segment in block["segments"]:

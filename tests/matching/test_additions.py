@@ -10,6 +10,8 @@ from exchange.matching.checker import check
 from exchange.matching.explain import why_not_loan
 from exchange.matching.files import problem_from_json, problem_to_json
 from exchange.matching.loan_rules import LoanRefusal
+from exchange.matching.plan import PlanStatus
+from exchange.matching.plan_files import plan_to_json
 from exchange.matching.tables import tabulate
 from tests.matching import hand_made
 from tests.matching.hand_made import volunteer
@@ -26,6 +28,20 @@ def least_levels(seed: int) -> tuple[int, int, int]:
     levels = best_levels(tiny_problem_with_additions(seed))
     assert levels is not None
     return levels
+
+
+def _free_of_prices(document: Json) -> Json:
+    offers = [{key: value for key, value in offer.items() if key != "scarcity_price"} for offer in document["offers"]]
+    return {**document, "prices": {}, "offers": offers}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_plan_with_additions_reaches_the_levels_of_exhaustive_search(seed: int) -> None:
+    document = _free_of_prices(tiny_problem_with_additions(seed))
+    plan = solve(problem_from_json(document))
+    assert (plan.levels.critical, plan.levels.other, plan.levels.burden) == best_levels(document)
+    assert plan.status is PlanStatus.PROVEN
+    assert check(document, plan_to_json(plan)) == []
 
 
 @pytest.mark.parametrize("rule", ADDED_RULES)
@@ -86,11 +102,18 @@ def test_an_internal_move_is_found_and_its_lender_pays_no_fairness() -> None:
     assert plan.levels.burden == 90 + 2 * 2
 
 
-EMPTY: Json = {"rules": [], "prices": {}}
+EMPTY: Json = {"rules": [], "prices": {}, "zones": []}
 EMPTY_PARTS: dict[str, Json] = {
     "establishments": {"rules": None},
     "volunteers": {"rules": None, "past_week_minutes": [], "internal_moves": False},
-    "offers": {"scarcity_price": 0, "provides": [], "provides_at": {}},
+    "offers": {
+        "scarcity_price": 0,
+        "provides": [],
+        "provides_at": {},
+        "without_bed": False,
+        "zone": None,
+        "hours": None,
+    },
     "situations": {"needs": [], "needs_by_night": None, "needs_by_day": []},
 }
 

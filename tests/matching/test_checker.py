@@ -65,6 +65,10 @@ def _people_changed(name: str, **changes: object) -> Pair:
     return _lines(LOANS, PLACEMENTS, situations=people)
 
 
+def _fine_changed(**changes: object) -> list[Json]:
+    return [{**one, **(changes if one["id"] == "fine" else {})} for one in hand_made.problem()["offers"]]
+
+
 def _ruled(figures: Json, **changes: object) -> Pair:
     """The two usual loans, the first by somebody whose employer has these figures."""
     people = [{**person, **(changes if person["id"] == "good" else {})} for person in hand_made.problem()["volunteers"]]
@@ -139,6 +143,13 @@ TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
     Code.AGE: [lambda: _monday_of_ana_at("age")],
     Code.PROFILE: [lambda: _monday_of_ana_at("profile")],
     Code.PROVISION: [lambda: _people_changed("ana", needs_by_night=["porte"])],
+    Code.CARE_MODE: [lambda: _lines(LOANS, PLACEMENTS, offers=_fine_changed(without_bed=True))],
+    Code.ZONE: [
+        lambda: _lines(
+            LOANS, PLACEMENTS, zones=[{"id": "there", "communes": ["away"]}], offers=_fine_changed(zone="there")
+        )
+    ],
+    Code.HOURS: [lambda: _lines(LOANS, PLACEMENTS, offers=_fine_changed(hours=[0, 1440]))],
     Code.EXCLUDED: [lambda: _monday_of_ana_at("excluded-establishment")],
     Code.PLACEMENT_TRAVEL: [lambda: _monday_of_ana_at("placement-travel")],
     Code.CAPACITY: [lambda: _lines(LOANS, [*PLACEMENTS, ("cleo", "monday", "fine")])],

@@ -24,7 +24,7 @@ def _loan(person: Json, start: int, end: int, **problem_changes: object) -> tupl
 
 
 def _placement(place: Json, person: Json) -> tuple[PlacementRefusal, ...]:
-    problem = hand_made.problem()
+    problem = {**hand_made.problem(), "zones": ZONES}
     problem["offers"], problem["situations"] = [place], [person]
     return why_not_placement(problem_from_json(problem), person["id"], person["blocks"][0]["id"])[place["id"]]
 
@@ -77,6 +77,14 @@ STAFFED = {
 }
 TWO_SEGMENTS = {"b": [0, 1]}
 DAY_0, NIGHT_0 = "0", "1"
+ZONES = [{"id": "here", "communes": ["town"]}, {"id": "there", "communes": ["away"]}, {"id": "none", "communes": []}]
+
+
+def _visits(**wanted: object) -> Json:
+    person = situation("s", TWO_SEGMENTS)
+    person["blocks"][0] |= wanted
+    return person
+
 
 PLACEMENTS: list[tuple[PlacementRefusal | None, Json, Json]] = [
     (None, offer("o"), situation("s", TWO_SEGMENTS)),
@@ -102,6 +110,21 @@ PLACEMENTS: list[tuple[PlacementRefusal | None, Json, Json]] = [
         situation("s", TWO_SEGMENTS, needs=["x"]),
     ),
     (None, offer("o", provides=["x"], provides_at={"2": []}), situation("s", TWO_SEGMENTS, needs=["x"])),
+    (PlacementRefusal.CARE_MODE, offer("o", without_bed=True), situation("s", TWO_SEGMENTS)),
+    (PlacementRefusal.CARE_MODE, offer("o"), _visits(without_bed=True)),
+    (None, offer("o", without_bed=True), _visits(without_bed=True)),
+    (None, offer("o", zone="here"), situation("s", TWO_SEGMENTS)),
+    (PlacementRefusal.ZONE, offer("o", zone="there"), situation("s", TWO_SEGMENTS)),
+    (PlacementRefusal.ZONE, offer("o", zone="none"), situation("s", TWO_SEGMENTS)),
+    (None, offer("o", zone="here", without_bed=True, establishment="far-house"), _visits(without_bed=True)),
+    (PlacementRefusal.TRAVEL, offer("o", zone="here", establishment="far-house"), _visits()),
+    (PlacementRefusal.TRAVEL, offer("o", without_bed=True, establishment="far-house"), _visits(without_bed=True)),
+    (None, offer("o"), _visits(hours=[540, 1020])),
+    (None, offer("o", hours=[540, 1020]), _visits(hours=[540, 1020])),
+    (PlacementRefusal.HOURS, offer("o", hours=[540, 1020]), _visits(hours=[539, 1020])),
+    (PlacementRefusal.HOURS, offer("o", hours=[540, 1020]), _visits(hours=[540, 1021])),
+    (PlacementRefusal.HOURS, offer("o", hours=[0, 1440]), _visits()),
+    (None, offer("o", hours=[1260, 1860]), _visits(hours=[1320, 1800])),
     (None, offer("o", establishment="far-house"), situation("s", TWO_SEGMENTS, max_travel_min=90)),
     (PlacementRefusal.TRAVEL, offer("o", establishment="far-house"), situation("s", TWO_SEGMENTS, max_travel_min=89)),
     (PlacementRefusal.CAPACITY, offer("o", capacity=STAFFED["capacity"]), situation("s", TWO_SEGMENTS)),
@@ -131,6 +154,9 @@ PLACEMENT_CODES = {
     PlacementRefusal.AGE: Code.AGE,
     PlacementRefusal.PROFILE: Code.PROFILE,
     PlacementRefusal.PROVISION: Code.PROVISION,
+    PlacementRefusal.CARE_MODE: Code.CARE_MODE,
+    PlacementRefusal.ZONE: Code.ZONE,
+    PlacementRefusal.HOURS: Code.HOURS,
     PlacementRefusal.TRAVEL: Code.PLACEMENT_TRAVEL,
     PlacementRefusal.CAPACITY: Code.CAPACITY,
     PlacementRefusal.MAX_PLACES: Code.MAX_PLACES,
@@ -163,7 +189,7 @@ def test_independent_checker_draws_the_limit_of_loans_at_the_same_place(
 def test_independent_checker_draws_the_limit_of_placements_at_the_same_place(
     refusal: PlacementRefusal | None, place: Json, person: Json
 ) -> None:
-    problem = {**hand_made.problem(), "offers": [place], "situations": [person]}
+    problem = {**hand_made.problem(), "zones": ZONES, "offers": [place], "situations": [person]}
     plan = hand_made.plan(problem, [("good", "night")], [(person["id"], "b", place["id"])])
     assert {violation.code for violation in check(problem, plan)} == ({PLACEMENT_CODES[refusal]} if refusal else set())
 

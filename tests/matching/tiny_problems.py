@@ -96,7 +96,25 @@ def tiny_problem_with_additions(seed: int, scale: int = 1) -> Json:
         for key, chance in (("needs", 0.4), ("needs_by_night", 0.4), ("needs_by_day", 0.2)):
             if rng.random() < chance:
                 person[key] = [rng.choice(["gavage", "nuit", "porte"])]
+    _without_beds(rng, problem)
     return problem
+
+
+def _without_beds(rng: Random, problem: Json) -> None:
+    problem["zones"] = [{"id": "wide", "communes": ["c0", "c1", "c2"]}, {"id": "narrow", "communes": ["c1"]}]
+    for place in problem["offers"]:
+        if rng.random() < 0.4:
+            place["without_bed"] = True
+        if rng.random() < 0.4:
+            place["zone"] = rng.choice(["wide", "narrow"])
+        if rng.random() < 0.4:
+            place["hours"] = rng.choice([[480, 1080], [540, 1020], [1200, 1920]])
+    for person in problem["situations"]:
+        for block in person["blocks"]:
+            if rng.random() < 0.4:
+                block["without_bed"] = True
+            if rng.random() < 0.6:
+                block["hours"] = rng.choice([[480, 1080], [600, 960], [1260, 1860]])
 
 
 def tiny_problem_with_rules(seed: int, scale: int = 1) -> Json:
