@@ -17,6 +17,12 @@ def each_loan(at: Reading) -> Iterator[Violation]:
         moves = who.get("internal_moves") and who["establishment"] != need["establishment"]
         if who["association"] == house["association"] and not moves:
             yield Violation(Code.SAME_EMPLOYER, path, "l'employeur est aussi l'accueillant")
+        ready_from = who.get("ready_from")
+        if who["association"] != house["association"] and ready_from is not None and start < ready_from:
+            yield Violation(Code.FILE_NOT_READY, path, f"début à {start}, dossier prêt à {ready_from}")
+        permanent, least = shift.get("permanent_staff") or 0, shift.get("min_permanent_staff") or 0
+        if permanent < least:
+            yield Violation(Code.PERMANENT_STAFF, path, f"{permanent} permanents pour {least} demandés")
         if not set(who["qualifications"]) & set(need["qualifications_any"]):
             yield Violation(Code.QUALIFICATION, path, "aucune qualification en commun")
         if house["bassin"] not in who["bassins"]:

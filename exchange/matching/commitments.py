@@ -12,6 +12,7 @@ from exchange.matching.tables import Tables
 
 LOAN_REFUSAL_SENTENCES = {
     LoanRefusal.SAME_EMPLOYER: "la personne a pour employeur l'association d'accueil",
+    LoanRefusal.PERMANENT_STAFF: "l'établissement n'a pas assez de permanents sur cette vacation",
     LoanRefusal.QUALIFICATION: "la personne n'a aucune des qualifications demandées",
     LoanRefusal.SHIFT_LENGTH: "la vacation dépasse la durée permise à cette personne",
     LoanRefusal.REST_OWN_SHIFTS: "il manque du repos entre la vacation et celles de la personne chez son employeur",
@@ -19,6 +20,7 @@ LOAN_REFUSAL_SENTENCES = {
     LoanRefusal.WEEKLY_REST: "la semaine de la personne n'aurait plus le repos hebdomadaire demandé",
     LoanRefusal.DAYS_IN_ROW: "la personne travaillerait trop de jours de suite",
     LoanRefusal.AVERAGE_WEEK: "la durée moyenne des semaines de la personne serait dépassée",
+    LoanRefusal.FILE_NOT_READY: "le dossier de la personne n'est pas prêt à cette date",
     LoanRefusal.CONSENT: "la personne n'accepte pas d'être sollicitée",
     LoanRefusal.BASSIN: "la personne n'accepte pas ce bassin",
     LoanRefusal.TRAVEL: "le trajet dépasse la limite de la personne",

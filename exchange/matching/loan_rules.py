@@ -15,6 +15,7 @@ class LoanRefusal(StrEnum):
     """Why one volunteer may not take one shift, law and contract before wishes."""
 
     SAME_EMPLOYER = "same-employer"
+    PERMANENT_STAFF = "permanent-staff"
     QUALIFICATION = "qualification"
     SHIFT_LENGTH = "shift-length"
     REST_OWN_SHIFTS = "rest-own-shifts"
@@ -22,6 +23,7 @@ class LoanRefusal(StrEnum):
     WEEKLY_REST = "weekly-rest"
     DAYS_IN_ROW = "days-in-row"
     AVERAGE_WEEK = "average-week"
+    FILE_NOT_READY = "file-not-ready"
     CONSENT = "no-consent"
     BASSIN = "host-bassin"
     TRAVEL = "travel"
@@ -36,6 +38,11 @@ def same_employer(tables: Tables) -> BoolArray:
     at_home = same([volunteer.establishment for volunteer in tables.volunteers], houses)
     moves = np.array([volunteer.internal_moves for volunteer in tables.volunteers], dtype=bool)
     return _over_needs(tables, ~tables.between_associations & (at_home | ~moves[:, None]))
+
+
+def too_few_of_the_host(tables: Tables) -> BoolArray:
+    short = [(shift.min_permanent_staff or 0) > (shift.permanent_staff or 0) for shift in tables.shifts]
+    return np.broadcast_to(np.array(short, dtype=bool), tables.loan_travel.shape)
 
 
 def no_common_qualification(tables: Tables) -> BoolArray:
@@ -57,6 +64,12 @@ def week_already_full(tables: Tables) -> BoolArray:
     done = np.array([volunteer.week_minutes_done for volunteer in tables.volunteers], dtype=np.int64).reshape(-1, weeks)
     refused: BoolArray = done[:, tables.shift_week] + tables.counted_minutes > tables.week_limit
     return refused
+
+
+def file_not_ready(tables: Tables) -> BoolArray:
+    """A move inside the association needs no file."""
+    ready = integers(0 if volunteer.ready_from is None else volunteer.ready_from for volunteer in tables.volunteers)
+    return _over_needs(tables, tables.between_associations) & np.less(tables.shift_start, ready[:, None])
 
 
 def not_solicitable(tables: Tables) -> BoolArray:
@@ -99,6 +112,7 @@ def _over_needs(tables: Tables, by_need: BoolArray) -> BoolArray:
 
 LOAN_RULES: dict[LoanRefusal, Callable[[Tables], BoolArray]] = {
     LoanRefusal.SAME_EMPLOYER: same_employer,
+    LoanRefusal.PERMANENT_STAFF: too_few_of_the_host,
     LoanRefusal.QUALIFICATION: no_common_qualification,
     LoanRefusal.SHIFT_LENGTH: shift_too_long,
     LoanRefusal.REST_OWN_SHIFTS: too_close_to_own_shift,
@@ -106,6 +120,7 @@ LOAN_RULES: dict[LoanRefusal, Callable[[Tables], BoolArray]] = {
     LoanRefusal.WEEKLY_REST: leaves_no_weekly_rest,
     LoanRefusal.DAYS_IN_ROW: makes_too_many_days_in_row,
     LoanRefusal.AVERAGE_WEEK: exceeds_an_average,
+    LoanRefusal.FILE_NOT_READY: file_not_ready,
     LoanRefusal.CONSENT: not_solicitable,
     LoanRefusal.BASSIN: host_bassin_not_accepted,
     LoanRefusal.TRAVEL: host_too_far,

@@ -75,7 +75,8 @@ class Volunteer:
 
     `rules`: a rule set of this person's own, `None` for that of the establishment. `past_week_minutes`: minutes worked
     in the weeks before the horizon, latest last; a week that is not told counts 0. `internal_moves`: may serve another
-    establishment of the same association.
+    establishment of the same association. `ready_from`: no loan between associations starts before this minute, since
+    the person's file is not complete.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Volunteer:
     rules: str | None = None
     past_week_minutes: tuple[int, ...] = ()
     internal_moves: bool = False
+    ready_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,14 @@ class LendCap:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
+    """`permanent_staff`: members of the host's own team on this shift; below `min_permanent_staff` nobody is lent."""
+
     id: str
     start: int
     end: int
     headcount: int
+    permanent_staff: int | None = None
+    min_permanent_staff: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

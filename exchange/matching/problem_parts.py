@@ -93,6 +93,7 @@ def volunteer_from(node: Node) -> Volunteer:
         rules=_given(at, "rules", Node.text, None),
         past_week_minutes=_given(at, "past_week_minutes", Node.integers, ()),
         internal_moves=_given(at, "internal_moves", Node.boolean, False),
+        ready_from=_given(at, "ready_from", Node.integer, None),
     )
 
 
@@ -116,7 +117,14 @@ def need_from(node: Node) -> Need:
 
 def _shift(node: Node) -> Shift:
     at = _members(node, Shift)
-    return Shift(at["id"].text(), at["start"].integer(), at["end"].integer(), at["headcount"].integer())
+    return Shift(
+        id=at["id"].text(),
+        start=at["start"].integer(),
+        end=at["end"].integer(),
+        headcount=at["headcount"].integer(),
+        permanent_staff=_given(at, "permanent_staff", Node.integer, None),
+        min_permanent_staff=_given(at, "min_permanent_staff", Node.integer, None),
+    )
 
 
 def offer_from(node: Node) -> Offer:

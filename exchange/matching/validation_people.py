@@ -84,6 +84,12 @@ def need_agrees(problem: Problem, need: Need, path: str, ids: Ids) -> None:
         if not 0 <= shift.start < problem.days * DAY_MINUTES:
             refuse(f"{here}.start", f"une vacation commence dans l'horizon (reçu : {shift.start})")
         not_negative(shift.headcount, f"{here}.headcount", "un effectif demandé")
+        if shift.permanent_staff is not None:
+            not_negative(shift.permanent_staff, f"{here}.permanent_staff", "un effectif permanent")
+        if shift.min_permanent_staff is not None:
+            not_negative(shift.min_permanent_staff, f"{here}.min_permanent_staff", "un effectif permanent")
+            if shift.permanent_staff is None:
+                refuse(f"{here}.permanent_staff", "clé absente, que « min_permanent_staff » demande")
 
 
 def shift_ids_are_unique(problem: Problem) -> None:

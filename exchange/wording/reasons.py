@@ -48,6 +48,10 @@ WHY: Mapping[str, str | Callable[[Reason], str]] = {
 
 WHY_NOT: Mapping[str, tuple[str, str]] = {
     "same-employer": ("1 professionnel de la même association", "{count} professionnels de la même association"),
+    "permanent-staff": (
+        "1 professionnel écarté : trop peu de permanents sur la vacation",
+        "{count} professionnels écartés : trop peu de permanents sur la vacation",
+    ),
     "qualification": ("1 professionnel sans la qualification", "{count} professionnels sans la qualification"),
     "shift-length": ("1 vacation trop longue pour la personne", "{count} vacations trop longues pour la personne"),
     "rest-own-shifts": (
@@ -69,6 +73,10 @@ WHY_NOT: Mapping[str, tuple[str, str]] = {
     "average-week": (
         "1 professionnel à la durée moyenne permise",
         "{count} professionnels à la durée moyenne permise",
+    ),
+    "file-not-ready": (
+        "1 professionnel dont le dossier n'est pas prêt",
+        "{count} professionnels dont le dossier n'est pas prêt",
     ),
     "no-consent": (
         "1 professionnel qui ne souhaite pas être sollicité",

@@ -52,6 +52,8 @@ ADDED_RULES = (
     "zone",
     "team travels",
     "hours",
+    "ready from",
+    "permanent staff",
 )
 EVERY_RULE = LOAN_PAIR_RULES + LOAN_SET_RULES + PLACEMENT_RULES + OTHER_RULES
 
@@ -95,6 +97,8 @@ class Oracle:
         moves = person.get("internal_moves", False) and self.without != "internal moves"
         verdicts = {
             "consent": person["consent"],
+            "ready from": not self.lends(person, need) or (person.get("ready_from") or 0) <= start,
+            "permanent staff": shift.get("min_permanent_staff", 0) <= shift.get("permanent_staff", 0),
             "employer": self.lends(person, need) or (moves and person["establishment"] != house["id"]),
             "qualification": any(one in need["qualifications_any"] for one in person["qualifications"]),
             "bassin": house["bassin"] in person["bassins"],

@@ -92,6 +92,20 @@ def test_a_move_inside_the_association_takes_the_word_of_the_person_and_another_
     assert _refused(volunteer("v", **at_home)) == (LoanRefusal.SAME_EMPLOYER,)
 
 
+def test_a_move_inside_the_association_needs_no_file() -> None:
+    late = {"ready_from": 10**6, "internal_moves": True}
+    assert _refused(volunteer("v", **late)) == (LoanRefusal.FILE_NOT_READY,)
+    assert _refused(volunteer("v", **late, association="host", establishment="other-house")) == ()
+
+
+def test_nobody_is_lent_where_the_host_has_too_few_of_its_own() -> None:
+    needs = hand_made.problem()["needs"]
+    needs[0]["shifts"][0] |= {"permanent_staff": 1, "min_permanent_staff": 1}
+    assert _refused(volunteer("v"), needs=needs) == ()
+    needs[0]["shifts"][0]["min_permanent_staff"] = 2
+    assert _refused(volunteer("v"), needs=needs) == (LoanRefusal.PERMANENT_STAFF,)
+
+
 def test_an_internal_move_is_found_and_its_lender_pays_no_fairness() -> None:
     problem = hand_made.problem()
     mover = volunteer("v", association="host", establishment="other-house", internal_moves=True)
@@ -105,7 +119,7 @@ def test_an_internal_move_is_found_and_its_lender_pays_no_fairness() -> None:
 EMPTY: Json = {"rules": [], "prices": {}, "zones": []}
 EMPTY_PARTS: dict[str, Json] = {
     "establishments": {"rules": None},
-    "volunteers": {"rules": None, "past_week_minutes": [], "internal_moves": False},
+    "volunteers": {"rules": None, "past_week_minutes": [], "internal_moves": False, "ready_from": None},
     "offers": {
         "scarcity_price": 0,
         "provides": [],
@@ -124,6 +138,10 @@ def test_empty_additions_change_neither_plan_nor_levels(seed: int) -> None:
     empty = {**document, **EMPTY}
     for key, additions in EMPTY_PARTS.items():
         empty[key] = [{**part, **additions} for part in document[key]]
+    no_staff = {"permanent_staff": None, "min_permanent_staff": None}
+    no_block = {"without_bed": False, "hours": None}
+    for key, inside, additions in (("needs", "shifts", no_staff), ("situations", "blocks", no_block)):
+        empty[key] = [{**part, inside: [{**one, **additions} for one in part[inside]]} for part in empty.get(key)]
     assert problem_from_json(empty) == problem_from_json(document)
     assert problem_to_json(problem_from_json(empty)) == document
     plan, plain = solve(problem_from_json(empty)), solve(problem_from_json(document))

@@ -69,6 +69,12 @@ def _fine_changed(**changes: object) -> list[Json]:
     return [{**one, **(changes if one["id"] == "fine" else {})} for one in hand_made.problem()["offers"]]
 
 
+def _needs_short_of_staff() -> list[Json]:
+    needs: list[Json] = hand_made.problem()["needs"]
+    needs[0]["shifts"][0] |= {"permanent_staff": 1, "min_permanent_staff": 2}
+    return needs
+
+
 def _ruled(figures: Json, **changes: object) -> Pair:
     """The two usual loans, the first by somebody whose employer has these figures."""
     people = [{**person, **(changes if person["id"] == "good" else {})} for person in hand_made.problem()["volunteers"]]
@@ -125,6 +131,8 @@ TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
         ),
     ],
     Code.NO_CONSENT: [lambda: _day_taken_by("no-consent")],
+    Code.FILE_NOT_READY: [lambda: _ruled({}, ready_from=1921)],
+    Code.PERMANENT_STAFF: [lambda: _lines(LOANS, PLACEMENTS, needs=_needs_short_of_staff())],
     Code.SAME_EMPLOYER: [lambda: _day_taken_by("same-employer")],
     Code.QUALIFICATION: [lambda: _day_taken_by("qualification")],
     Code.HOST_BASSIN: [lambda: _day_taken_by("host-bassin")],

@@ -51,6 +51,8 @@ LOANS: list[tuple[LoanRefusal | None, Json, tuple[int, int], Json]] = [
     (LoanRefusal.REST_OWN_SHIFTS, volunteer("v", own_shifts=[[1440 + 500, 1440 + 510]]), DAY, {}),
     (None, volunteer("v", week_minutes_done=[2400]), DAY, {}),
     (LoanRefusal.WEEK_MINUTES, volunteer("v", week_minutes_done=[2401]), DAY, {}),
+    (None, volunteer("v", ready_from=DAY[0]), DAY, {}),
+    (LoanRefusal.FILE_NOT_READY, volunteer("v", ready_from=DAY[0] + 1), DAY, {}),
     (LoanRefusal.CONSENT, volunteer("v", consent=False), DAY, {}),
     (None, volunteer("v", bassins=[1, 0]), DAY, {}),
     (LoanRefusal.BASSIN, volunteer("v", bassins=[1]), DAY, {}),
@@ -135,6 +137,8 @@ PLACEMENTS: list[tuple[PlacementRefusal | None, Json, Json]] = [
 
 # These hold only where a rule set asks for them: `test_rules_as_data` has their cases.
 OF_RULE_SETS = {LoanRefusal.WEEKLY_REST, LoanRefusal.DAYS_IN_ROW, LoanRefusal.AVERAGE_WEEK}
+# A shift, not a person, breaks this one: `test_additions` has its case.
+OF_SHIFTS = {LoanRefusal.PERMANENT_STAFF}
 
 LOAN_CODES = {
     LoanRefusal.SAME_EMPLOYER: Code.SAME_EMPLOYER,
@@ -142,6 +146,7 @@ LOAN_CODES = {
     LoanRefusal.SHIFT_LENGTH: Code.SHIFT_LENGTH,
     LoanRefusal.REST_OWN_SHIFTS: Code.REST,
     LoanRefusal.WEEK_MINUTES: Code.WEEK_MINUTES,
+    LoanRefusal.FILE_NOT_READY: Code.FILE_NOT_READY,
     LoanRefusal.CONSENT: Code.NO_CONSENT,
     LoanRefusal.BASSIN: Code.HOST_BASSIN,
     LoanRefusal.TRAVEL: Code.LOAN_TRAVEL,
@@ -195,6 +200,6 @@ def test_independent_checker_draws_the_limit_of_placements_at_the_same_place(
 
 
 def test_every_refusal_has_its_case() -> None:
-    assert {refusal for refusal, *_ in LOANS} - {None} == set(LoanRefusal) - OF_RULE_SETS
+    assert {refusal for refusal, *_ in LOANS} - {None} == set(LoanRefusal) - OF_RULE_SETS - OF_SHIFTS
     # A group takes two persons: `test_together` has its cases.
     assert {refusal for refusal, *_ in PLACEMENTS} - {None} == set(PlacementRefusal) - {PlacementRefusal.GROUP}

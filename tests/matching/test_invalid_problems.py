@@ -153,6 +153,10 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("needs[0].shifts[0].end", _put("needs", 0, "shifts", 0, "end", value=1440)),
     ("needs[0].shifts[0].start", _put("needs", 0, "shifts", 0, "start", value=-10)),
     ("needs[0].shifts[0].headcount", _put("needs", 0, "shifts", 0, "headcount", value=-1)),
+    ("needs[0].shifts[0].permanent_staff", _put("needs", 0, "shifts", 0, "permanent_staff", value=-1)),
+    ("needs[0].shifts[0].permanent_staff", _put("needs", 0, "shifts", 0, "min_permanent_staff", value=1)),
+    ("needs[0].shifts[0].min_permanent_staff", _put("needs", 0, "shifts", 0, "min_permanent_staff", value=-1)),
+    ("volunteers[0].ready_from", _put("volunteers", 0, "ready_from", value="tonight")),
     # rule sets
     ("rules", _put("rules", value={"v": 1})),
     ("rules[0].id", _put("rules", value=[{}])),

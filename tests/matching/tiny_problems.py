@@ -83,6 +83,11 @@ def tiny_problem_with_additions(seed: int, scale: int = 1) -> Json:
     for person in problem["volunteers"]:
         if rng.random() < 0.5:
             person["internal_moves"] = True
+        if rng.random() < 0.4:
+            person["ready_from"] = rng.choice(_shifts(problem))["start"] + rng.choice([0, 1])
+    for shift in _shifts(problem):
+        if rng.random() < 0.5:
+            shift |= {"permanent_staff": rng.choice([0, 1, 2]), "min_permanent_staff": 1}
     for place in problem["offers"]:
         if rng.random() < 0.5:
             place["scarcity_price"] = rng.choice([10, 60, 150])
