@@ -30,7 +30,8 @@ def each_loan(at: Reading) -> Iterator[Violation]:
         minutes = at.travel(who["commune"], need["establishment"])
         if minutes > who["max_travel_min"]:
             yield Violation(Code.LOAN_TRAVEL, path, f"{minutes} min pour {who['max_travel_min']} acceptées")
-        if not any(opens <= start and end <= closes for opens, closes in who["availability"]):
+        windows = [*who["availability"], *(who.get("released") or ())]
+        if not any(opens <= start and end <= closes for opens, closes in windows):
             yield Violation(Code.AVAILABILITY, path, "la vacation ne tient dans aucune disponibilité")
         limits = limits_of(at, who, need)
         by_night = who["night12h_derogation"] and start % 1440 >= limits.night_from
@@ -56,10 +57,21 @@ def loans_together(at: Reading) -> Iterator[Violation]:
             yield from rule(at.volunteers[person], sorted(loans, key=lambda loan: (loan.start, loan.end, loan.path)))
 
 
+def _inside(loan: _Loan, opens: int, closes: int) -> bool:
+    return bool(opens <= loan.start and loan.end <= closes)
+
+
+def _counted(who: Any, loan: _Loan) -> int:
+    """A loan in time that the lender frees is in the minutes done already."""
+    freed = any(_inside(loan, opens, closes) for opens, closes in who.get("released") or ())
+    return 0 if freed else loan.end - loan.start
+
+
 def _rest(who: Any, loans: list[_Loan]) -> Iterator[Violation]:
     for index, loan in enumerate(loans):
         others = [(other.start, other.end, max(loan.limits.rest, other.limits.rest)) for other in loans[index + 1 :]]
-        others += [(start, end, loan.limits.rest) for start, end in who["own_shifts"]]
+        freed = [[opens, closes] for opens, closes in who.get("released") or () if _inside(loan, opens, closes)]
+        others += [(*own, loan.limits.rest) for own in who["own_shifts"] if list(own) not in freed]
         for start, end, due in others:
             if start - loan.end < due and loan.start - end < due:
                 detail = f"moins de {due} min entre {loan.start}-{loan.end} et {start}-{end}"
@@ -69,7 +81,7 @@ def _rest(who: Any, loans: list[_Loan]) -> Iterator[Violation]:
 def _weeks(who: Any, loans: list[_Loan]) -> Iterator[Violation]:
     for week, done in enumerate(who["week_minutes_done"]):
         lent = [loan for loan in loans if loan.start // 10080 == week]
-        total = done + sum(loan.end - loan.start for loan in lent)
+        total = done + sum(_counted(who, loan) for loan in lent)
         most = min((loan.limits.week for loan in lent), default=total)
         if total > most:
             yield Violation(Code.WEEK_MINUTES, who["id"], f"{total} min la semaine {week} pour {most} permises")
@@ -111,7 +123,7 @@ def _averages(who: Any, loans: list[_Loan]) -> Iterator[Violation]:
         for last in range(len(who["week_minutes_done"])):
             window = range(last - weeks + 1, last + 1)
             lent = [loan for loan in loans if loan.start // 10080 in window]
-            total = sum(done.get(week, 0) for week in window) + sum(loan.end - loan.start for loan in lent)
+            total = sum(done.get(week, 0) for week in window) + sum(_counted(who, loan) for loan in lent)
             if total > most and any((weeks, most) in loan.limits.averages for loan in lent):
                 detail = f"{total} min en {weeks} semaines jusqu'à la semaine {last}, pour {most} permises"
                 yield Violation(Code.AVERAGE_WEEK, who["id"], detail)

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 
 from exchange.matching.arrays import BoolArray, integers, intersects, same
-from exchange.matching.slots import inside_a_period, too_near_a_period
+from exchange.matching.slots import inside_a_period, too_near_own_work
 from exchange.matching.standing_work import exceeds_an_average, leaves_no_weekly_rest, makes_too_many_days_in_row
 from exchange.matching.tables import Tables
 
@@ -56,7 +56,12 @@ def shift_too_long(tables: Tables) -> BoolArray:
 
 
 def too_close_to_own_shift(tables: Tables) -> BoolArray:
-    return too_near_a_period(tables, [volunteer.own_shifts for volunteer in tables.volunteers])
+    """Own work that the lender releases is no obstacle to a shift that lies inside it."""
+    own = [
+        [(start, end, (start, end) in volunteer.released) for start, end in volunteer.own_shifts]
+        for volunteer in tables.volunteers
+    ]
+    return too_near_own_work(tables.shift_start, tables.shift_end, tables.shift_rules, tables.rest_minutes, own)
 
 
 def week_already_full(tables: Tables) -> BoolArray:
@@ -89,7 +94,8 @@ def host_too_far(tables: Tables) -> BoolArray:
 
 
 def outside_availability(tables: Tables) -> BoolArray:
-    return ~inside_a_period(tables, [volunteer.availability for volunteer in tables.volunteers])
+    windows = [volunteer.availability for volunteer in tables.volunteers]
+    return ~(inside_a_period(tables.shift_start, tables.shift_end, windows) | tables.inside_release)
 
 
 def beyond_loan_minutes(tables: Tables) -> BoolArray:

@@ -76,7 +76,8 @@ class Volunteer:
     `rules`: a rule set of this person's own, `None` for that of the establishment. `past_week_minutes`: minutes worked
     in the weeks before the horizon, latest last; a week that is not told counts 0. `internal_moves`: may serve another
     establishment of the same association. `ready_from`: no loan between associations starts before this minute, since
-    the person's file is not complete.
+    the person's file is not complete. `released`: own shifts that the lender frees for a loan that lies inside one of
+    them; the person is then available, and the loan adds nothing to a week that counts that own shift already.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Volunteer:
     past_week_minutes: tuple[int, ...] = ()
     internal_moves: bool = False
     ready_from: int | None = None
+    released: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

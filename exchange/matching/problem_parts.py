@@ -94,6 +94,7 @@ def volunteer_from(node: Node) -> Volunteer:
         past_week_minutes=_given(at, "past_week_minutes", Node.integers, ()),
         internal_moves=_given(at, "internal_moves", Node.boolean, False),
         ready_from=_given(at, "ready_from", Node.integer, None),
+        released=_given(at, "released", Node.pairs, ()),
     )
 
 

@@ -9,6 +9,7 @@ from exchange.matching.arrays import BoolArray, IntArray, integers, same
 from exchange.matching.prices import line_prices
 from exchange.matching.problem import Block, Establishment, Need, Offer, Problem, Shift, Situation, Volunteer
 from exchange.matching.rule_sets import joint_figures
+from exchange.matching.slots import inside_a_period
 
 __all__ = ["IntArray", "Tables", "tabulate"]
 
@@ -20,8 +21,9 @@ class Tables:
     Shapes: `shift_*` one entry per shift (`shift_rules`: rank of the host's rule set), `block_*` per block; volunteers
     × needs for `between_associations` (otherwise a move inside one) and `person_price`; blocks × offers for
     `block_travel` and `placement_price`; volunteers × shifts for all others. `counted_minutes` is what a loan adds to
-    the person's week. Units: minutes, one way for travel. In `weekly_rest`, `days_in_row` and `average_limits` (number
-    of weeks → most minutes), 0 means no such rule. Arrays may be read-only views.
+    the person's week, nothing where the shift lies inside a released own shift (`inside_release`). Units: minutes, one
+    way for travel. In `weekly_rest`, `days_in_row` and `average_limits` (number of weeks → most minutes), 0 means no
+    such rule. Arrays may be read-only views.
     """
 
     problem: Problem
@@ -60,6 +62,7 @@ class Tables:
     weekly_rest: IntArray
     days_in_row: IntArray
     average_limits: dict[int, IntArray]
+    inside_release: BoolArray
     counted_minutes: IntArray
 
     def shift_is_critical(self, shift: int) -> bool:
@@ -137,6 +140,10 @@ def tabulate(problem: Problem) -> Tables:
     )
     working_time = joint_figures(problem, establishments, volunteers, hosts_of)
     derogation = np.array([volunteer.night12h_derogation for volunteer in volunteers], dtype=bool)
+    inside_release = inside_a_period(start, end, [volunteer.released for volunteer in volunteers])
+    counted = np.broadcast_to(minutes, inside_release.shape)
+    if inside_release.any():
+        counted = np.where(inside_release, 0, counted)
     return Tables(
         problem=problem,
         establishments=establishments,
@@ -174,7 +181,8 @@ def tabulate(problem: Problem) -> Tables:
         weekly_rest=working_time.weekly_rest,
         days_in_row=working_time.days_in_row,
         average_limits=working_time.average_limits,
-        counted_minutes=np.broadcast_to(minutes, (len(volunteers), len(shifts))),
+        inside_release=inside_release,
+        counted_minutes=counted,
     )
 
 

@@ -49,6 +49,9 @@ def volunteer_agrees(problem: Problem, volunteer: Volunteer, path: str, ids: Ids
         bassin_within(problem, bassin, f"{path}.bassins[{index}]")
     periods_in_order(volunteer.availability, f"{path}.availability")
     periods_in_order(volunteer.own_shifts, f"{path}.own_shifts")
+    for index, period in enumerate(volunteer.released):
+        if period not in volunteer.own_shifts:
+            refuse(f"{path}.released[{index}]", f"un temps libéré est une vacation de « own_shifts » ({list(period)})")
     weeks = -(-problem.days // WEEK_DAYS)
     if len(volunteer.week_minutes_done) != weeks:
         received = len(volunteer.week_minutes_done)

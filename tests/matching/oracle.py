@@ -54,6 +54,8 @@ ADDED_RULES = (
     "hours",
     "ready from",
     "permanent staff",
+    "released",
+    "released minutes",
 )
 EVERY_RULE = LOAN_PAIR_RULES + LOAN_SET_RULES + PLACEMENT_RULES + OTHER_RULES
 
@@ -94,6 +96,8 @@ class Oracle:
         start, end = shift["start"], shift["end"]
         derogation = person["night12h_derogation"] or self.without == "derogation"
         rest = self.hours.figure(person, need, "rest_minutes")
+        released = [] if self.without == "released" else person.get("released", [])
+        freed = any(a <= start and end <= b for a, b in released)
         moves = person.get("internal_moves", False) and self.without != "internal moves"
         verdicts = {
             "consent": person["consent"],
@@ -103,9 +107,12 @@ class Oracle:
             "qualification": any(one in need["qualifications_any"] for one in person["qualifications"]),
             "bassin": house["bassin"] in person["bassins"],
             "loan travel": self.minutes_between(person["commune"], house["id"]) <= person["max_travel_min"],
-            "availability": any(a <= start and end <= b for a, b in person["availability"]),
+            "availability": freed or any(a <= start and end <= b for a, b in person["availability"]),
             "length": end - start <= self.hours.longest(person, need, start, derogation),
-            "own rest": all(start >= b + rest or a >= end + rest for a, b in person["own_shifts"]),
+            "own rest": all(
+                start >= b + rest or a >= end + rest or (a <= start and end <= b and [a, b] in released)
+                for a, b in person["own_shifts"]
+            ),
         }
         return all(verdict for rule, verdict in verdicts.items() if rule != self.without)
 

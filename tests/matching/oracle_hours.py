@@ -59,6 +59,10 @@ class Hours:
         by_night = derogation and start % 1440 >= self.figure(person, need, "night_starts_at")
         return self.figure(person, need, "night_shift_minutes" if by_night else "shift_minutes")
 
+    def counted(self, person: Json, shift: Json) -> int:
+        released = [] if self.without == "released minutes" else person.get("released", [])
+        return 0 if any(a <= shift["start"] and shift["end"] <= b for a, b in released) else minutes(shift)
+
     def rest_kept(self, person: Json, loans: list[tuple[Json, Json]]) -> bool:
         for index, (need, shift) in enumerate(loans):
             for other_need, other in loans[:index]:
@@ -71,7 +75,7 @@ class Hours:
     def week_kept(self, person: Json, loans: list[tuple[Json, Json]]) -> bool:
         for need, shift in loans:
             week = shift["start"] // 10080
-            lent = sum(minutes(one) for _, one in loans if one["start"] // 10080 == week)
+            lent = sum(self.counted(person, one) for _, one in loans if one["start"] // 10080 == week)
             if person["week_minutes_done"][week] + lent > self.figure(person, need, "week_minutes"):
                 return False
         return True
@@ -123,7 +127,7 @@ class Hours:
                             total += person["week_minutes_done"][one]
                         elif -one <= len(past):
                             total += past[one]
-                        total += sum(minutes(lent) for _, lent in loans if lent["start"] // 10080 == one)
+                        total += sum(self.counted(person, lent) for _, lent in loans if lent["start"] // 10080 == one)
                     if total > rules["average_week_minutes"] * weeks:
                         return False
         return True

@@ -30,14 +30,15 @@ def least_levels(seed: int) -> tuple[int, int, int]:
     return levels
 
 
-def _free_of_prices(document: Json) -> Json:
+def _without_prices_and_releases(document: Json) -> Json:
+    people = [{key: value for key, value in one.items() if key != "released"} for one in document["volunteers"]]
     offers = [{key: value for key, value in offer.items() if key != "scarcity_price"} for offer in document["offers"]]
-    return {**document, "prices": {}, "offers": offers}
+    return {**document, "prices": {}, "offers": offers, "volunteers": people}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_plan_with_additions_reaches_the_levels_of_exhaustive_search(seed: int) -> None:
-    document = _free_of_prices(tiny_problem_with_additions(seed))
+    document = _without_prices_and_releases(tiny_problem_with_additions(seed))
     plan = solve(problem_from_json(document))
     assert (plan.levels.critical, plan.levels.other, plan.levels.burden) == best_levels(document)
     assert plan.status is PlanStatus.PROVEN
@@ -119,7 +120,7 @@ def test_an_internal_move_is_found_and_its_lender_pays_no_fairness() -> None:
 EMPTY: Json = {"rules": [], "prices": {}, "zones": []}
 EMPTY_PARTS: dict[str, Json] = {
     "establishments": {"rules": None},
-    "volunteers": {"rules": None, "past_week_minutes": [], "internal_moves": False, "ready_from": None},
+    "volunteers": {"rules": None, "past_week_minutes": [], "internal_moves": False, "ready_from": None, "released": []},
     "offers": {
         "scarcity_price": 0,
         "provides": [],

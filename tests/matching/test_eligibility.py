@@ -30,6 +30,14 @@ def _placement(place: Json, person: Json) -> tuple[PlacementRefusal, ...]:
 
 
 DAY = (1440 + 480, 1440 + 960)
+
+
+def _freed(start: int, end: int, *other: int, **changes: object) -> Json:
+    """Somebody whose lender frees one own shift, and who may have another."""
+    own = [[start, end], *([list(other)] if other else [])]
+    return volunteer("v", own_shifts=own, released=[[start, end]], **changes)
+
+
 FLOOR = [{"establishment": "lender-house", "day": 1, "max_out": 0}]
 
 LOANS: list[tuple[LoanRefusal | None, Json, tuple[int, int], Json]] = [
@@ -64,6 +72,15 @@ LOANS: list[tuple[LoanRefusal | None, Json, tuple[int, int], Json]] = [
     (LoanRefusal.AVAILABILITY, volunteer("v", availability=[[DAY[0], DAY[1] - 1]]), DAY, {}),
     (LoanRefusal.AVAILABILITY, volunteer("v", availability=[[DAY[0], 2000], [2000, DAY[1]]]), DAY, {}),
     (LoanRefusal.AVAILABILITY, volunteer("v", availability=[]), DAY, {}),
+    (None, _freed(DAY[0], DAY[1], availability=[]), DAY, {}),
+    (None, _freed(DAY[0], DAY[1], week_minutes_done=[2880]), DAY, {}),
+    (LoanRefusal.LOAN_MINUTES, _freed(DAY[0], DAY[1], max_loan_minutes=479), DAY, {}),
+    (LoanRefusal.REST_OWN_SHIFTS, _freed(DAY[0] + 1, DAY[1]), DAY, {}),
+    (LoanRefusal.REST_OWN_SHIFTS, _freed(DAY[0], DAY[1] - 1), DAY, {}),
+    (LoanRefusal.REST_OWN_SHIFTS, _freed(DAY[0], DAY[1], DAY[0] - 959, DAY[0] - 659), DAY, {}),
+    (None, _freed(DAY[0], DAY[1], DAY[0] - 960, DAY[0] - 660), DAY, {}),
+    # Own time freed on another day opens nothing here.
+    (LoanRefusal.AVAILABILITY, _freed(5760, 6000, availability=[]), DAY, {}),
     (None, volunteer("v", max_loan_minutes=480), DAY, {}),
     (LoanRefusal.LOAN_MINUTES, volunteer("v", max_loan_minutes=479), DAY, {}),
     (None, volunteer("v"), DAY, {"lend_caps": [{**FLOOR[0], "max_out": 1}]}),

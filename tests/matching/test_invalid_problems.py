@@ -156,6 +156,8 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("needs[0].shifts[0].permanent_staff", _put("needs", 0, "shifts", 0, "permanent_staff", value=-1)),
     ("needs[0].shifts[0].permanent_staff", _put("needs", 0, "shifts", 0, "min_permanent_staff", value=1)),
     ("needs[0].shifts[0].min_permanent_staff", _put("needs", 0, "shifts", 0, "min_permanent_staff", value=-1)),
+    ("volunteers[0].released[0]", _put("volunteers", 0, "released", value=[[0, 60]])),
+    ("volunteers[0].released[0]", _put("volunteers", 0, "released", value=[[0]])),
     ("volunteers[0].ready_from", _put("volunteers", 0, "ready_from", value="tonight")),
     # rule sets
     ("rules", _put("rules", value={"v": 1})),

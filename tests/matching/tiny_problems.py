@@ -83,6 +83,11 @@ def tiny_problem_with_additions(seed: int, scale: int = 1) -> Json:
     for person in problem["volunteers"]:
         if rng.random() < 0.5:
             person["internal_moves"] = True
+        if rng.random() < 0.5:
+            freed = rng.choice(_shifts(problem))
+            person["released"] = [[freed["start"] - rng.choice([0, 30]), freed["end"] + rng.choice([0, 30])]]
+            person["own_shifts"] = [*person["own_shifts"], *person["released"]]
+            person["week_minutes_done"] = [rng.choice([2250, 2700, 2880]) for _ in person["week_minutes_done"]]
         if rng.random() < 0.4:
             person["ready_from"] = rng.choice(_shifts(problem))["start"] + rng.choice([0, 1])
     for shift in _shifts(problem):
