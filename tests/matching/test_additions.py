@@ -14,6 +14,7 @@ from exchange.matching.plan import PlanStatus
 from exchange.matching.plan_files import plan_to_json
 from exchange.matching.tables import tabulate
 from tests.matching import hand_made
+from tests.matching.agreement import judge_loans_alike, judge_places_alike
 from tests.matching.hand_made import volunteer
 from tests.matching.oracle import ADDED_RULES, best_levels
 from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_additions
@@ -43,6 +44,13 @@ def test_plan_with_additions_reaches_the_levels_of_exhaustive_search(seed: int) 
     assert (plan.levels.critical, plan.levels.other, plan.levels.burden) == best_levels(document)
     assert plan.status is PlanStatus.PROVEN
     assert check(document, plan_to_json(plan)) == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_lines_and_the_checker_agree_with_the_exhaustive_search_on_additions(seed: int) -> None:
+    document = {**tiny_problem_with_additions(seed), "previous": {}}
+    judge_loans_alike(document, seed)
+    judge_places_alike(document)
 
 
 @pytest.mark.parametrize("rule", ADDED_RULES)

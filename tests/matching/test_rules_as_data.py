@@ -1,21 +1,20 @@
 """Working time by rule sets: by exhaustive search, at the limit of each figure, through the eyes of the checker."""
 
 import functools
-from random import Random
 from typing import Any
 
 import pytest
 
 from exchange.matching import ProblemInvalid, solve
 from exchange.matching.checker import Code, check
-from exchange.matching.commitments import TakenLoans
-from exchange.matching.eligibility import LOAN_RULES, LoanRefusal, examine
+from exchange.matching.eligibility import LOAN_RULES, LoanRefusal
 from exchange.matching.explain import why_not_loan
 from exchange.matching.files import problem_from_json, problem_to_json
 from exchange.matching.loan_sets import LOAN_SET_RULES, LoanSetRefusal
 from exchange.matching.tables import tabulate
 from tests.matching import hand_made
-from tests.matching.oracle import Oracle, best_levels
+from tests.matching.agreement import judge_loans_alike
+from tests.matching.oracle import best_levels
 from tests.matching.oracle_hours import HOUR_RULES
 from tests.matching.tiny_problems import tiny_problem_with_rules
 
@@ -39,27 +38,7 @@ def test_some_problem_would_have_other_levels_without_the_rule(rule: str) -> Non
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_lines_taken_one_by_one_and_the_checker_agree_with_the_exhaustive_search(seed: int) -> None:
-    """Which further loan is lawful, after some taken at random: asked of three programs that share no code."""
-    problem, rng = tiny_problem_with_rules(seed), Random(seed)
-    oracle, tables = Oracle(problem), tabulate(problem_from_json(problem))
-    eligibility = examine(tables)
-    for _ in range(3):
-        taken, chosen = TakenLoans(tables, eligibility), list[tuple[str, str]]()
-        pairs = [(who, shift) for who in oracle.people for shift in oracle.shifts]
-        rng.shuffle(pairs)
-        for who, shift in pairs:
-            line = tables.volunteer_index[who], tables.shift_index[shift]
-            allowed = (
-                oracle.loan_pair_allowed(oracle.people[who], *oracle.shifts[shift])
-                and oracle.loan_set_allowed([*chosen, (who, shift)])
-                and shift not in {other for _, other in chosen}
-            )
-            assert (taken.objection(*line) is None) == allowed
-            plan = hand_made.plan(problem, [*chosen, (who, shift)], [])
-            assert ({one.code for one in check(problem, plan)} == set()) == allowed
-            if allowed and rng.random() < 0.8:
-                taken.take(*line)
-                chosen.append((who, shift))
+    judge_loans_alike(tiny_problem_with_rules(seed), seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
