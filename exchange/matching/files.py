@@ -21,6 +21,7 @@ from exchange.matching.problem_parts import (
     volunteer_from,
     zone_from,
 )
+from exchange.matching.validation_size import refuse_too_many_pairs
 
 PROBLEM_FORMAT = "entraide-problem/1"
 
@@ -74,6 +75,13 @@ def problem_from_json(document: object) -> Problem:
     root = Node(document, "").fields(_REQUIRED, ("format", *_OPTIONAL))
     if "format" in root and root["format"].text() != PROBLEM_FORMAT:
         refuse("format", f"ce programme lit « {PROBLEM_FORMAT} » (reçu : « {root['format'].text()} »)")
+    # A file far too large is refused from its counts, before a part of it is read.
+    refuse_too_many_pairs(
+        volunteers=_count(root["volunteers"].value),
+        shifts=_count_inside(root["needs"].value, "shifts"),
+        offers=_count(root["offers"].value),
+        blocks=_count_inside(root["situations"].value, "blocks"),
+    )
     return Problem(
         id=root["id"].text(),
         horizon_start=root["horizon_start"].text(),
@@ -94,6 +102,15 @@ def problem_from_json(document: object) -> Problem:
         prices=prices_from(root["prices"]) if "prices" in root and root["prices"].value != [] else Prices(),
         zones=tuple(zone_from(node) for node in _listed(root, "zones")),
     )
+
+
+def _count(value: object) -> int:
+    return len(value) if isinstance(value, list) else 0
+
+
+def _count_inside(parts: object, key: str) -> int:
+    listed = parts if isinstance(parts, list) else []
+    return sum(_count(part.get(key)) for part in listed if isinstance(part, dict))
 
 
 def _listed(root: dict[str, Node], key: str) -> list[Node]:

@@ -15,6 +15,8 @@ from exchange.matching.problem import Label
 
 # Keeps every sum of the model far from 64-bit limits, whatever the file says.
 LARGEST_INTEGER = 1_000_000_000
+# No list of a territory comes near: beyond, merely reading the file would take longer than refusing it may.
+MOST_ITEMS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Node:
     def items(self) -> list[Node]:
         if not isinstance(self.value, list):
             self._expected("une liste")
+        if len(self.value) > MOST_ITEMS:
+            refuse(self.path, f"la liste dépasse {MOST_ITEMS} éléments")
         return [Node(value, f"{self.path}[{index}]") for index, value in enumerate(self.value)]
 
     def text(self) -> str:

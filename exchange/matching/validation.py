@@ -15,6 +15,7 @@ from exchange.matching.validation_people import (
 )
 from exchange.matching.validation_places import incompatibilities_agree, offer_agrees, situation_agrees, zones_agree
 from exchange.matching.validation_rules import rule_sets_agree
+from exchange.matching.validation_size import refuse_too_many_pairs
 from exchange.matching.validation_terms import (
     HIGHEST_PRICE,
     Ids,
@@ -30,15 +31,14 @@ if TYPE_CHECKING:
     from exchange.matching.problem import Lines, Problem
 
 LONGEST_HORIZON_DAYS = 366
-# Pairs to examine (volunteers × shifts, blocks × offers). A department of five bassins is about 600,000 volunteer
-# pairs; far above that the prefilter alone would exceed the second in which a bad file must be refused.
-MOST_PAIRS = 4_000_000
 
 
 def refuse_contradictions(problem: Problem) -> None:
     """Raise `ProblemInvalid` for the first contradiction met, in the order of the format's keys."""
     _calendar(problem)
-    _size(problem)
+    shifts = sum(len(need.shifts) for need in problem.needs)
+    blocks = sum(len(situation.blocks) for situation in problem.situations)
+    refuse_too_many_pairs(len(problem.volunteers), shifts, len(problem.offers), blocks)
     _territory(problem)
     ids = Ids(
         communes=frozenset(commune.id for commune in problem.communes),
@@ -118,13 +118,3 @@ def _first_line(seen: dict[object, str], line: object, path: str) -> None:
     first = seen.setdefault(line, path)
     if first != path:
         refuse(path, f"cette ligne répète {first}")
-
-
-def _size(problem: Problem) -> None:
-    shifts = sum(len(need.shifts) for need in problem.needs)
-    people = len(problem.volunteers)
-    if people * shifts > MOST_PAIRS:
-        refuse("volunteers", f"{people} volontaires × {shifts} vacations dépassent {MOST_PAIRS} paires")
-    blocks = sum(len(situation.blocks) for situation in problem.situations)
-    if len(problem.offers) * blocks > MOST_PAIRS:
-        refuse("offers", f"{len(problem.offers)} offres × {blocks} blocs dépassent {MOST_PAIRS} paires")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from exchange.matching.errors import refuse
 from exchange.matching.validation_terms import (
     DAY_MINUTES,
+    WEEK_MINUTES,
     Ids,
     bassin_within,
     known,
@@ -16,12 +17,14 @@ from exchange.matching.validation_terms import (
     periods_in_order,
     unique,
     urgency_within,
+    within,
 )
 
 if TYPE_CHECKING:
     from exchange.matching.problem import Need, Problem, Volunteer
 
 WEEK_DAYS = 7
+MOST_SEATS = 10_000
 
 
 def organisations_agree(problem: Problem, ids: Ids) -> None:
@@ -84,9 +87,11 @@ def need_agrees(problem: Problem, need: Need, path: str, ids: Ids) -> None:
         here = f"{path}.shifts[{index}]"
         if shift.end <= shift.start:
             refuse(f"{here}.end", f"une vacation finit après son début ({shift.start} → {shift.end})")
+        if shift.end - shift.start > WEEK_MINUTES:
+            refuse(f"{here}.end", f"une vacation dure au plus une semaine ({shift.start} → {shift.end})")
         if not 0 <= shift.start < problem.days * DAY_MINUTES:
             refuse(f"{here}.start", f"une vacation commence dans l'horizon (reçu : {shift.start})")
-        not_negative(shift.headcount, f"{here}.headcount", "un effectif demandé")
+        within(shift.headcount, 0, MOST_SEATS, f"{here}.headcount", "un effectif demandé")
         if shift.permanent_staff is not None:
             not_negative(shift.permanent_staff, f"{here}.permanent_staff", "un effectif permanent")
         if shift.min_permanent_staff is not None:

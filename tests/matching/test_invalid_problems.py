@@ -159,6 +159,8 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("volunteers[0].released[0]", _put("volunteers", 0, "released", value=[[0, 60]])),
     ("volunteers[0].released[0]", _put("volunteers", 0, "released", value=[[0]])),
     ("volunteers[0].ready_from", _put("volunteers", 0, "ready_from", value="tonight")),
+    ("needs[0].shifts[0].headcount", _put("needs", 0, "shifts", 0, "headcount", value=10_001)),
+    ("needs[0].shifts[0].end", _put("needs", 0, "shifts", 0, "end", value=10**9)),
     # rule sets
     ("rules", _put("rules", value={"v": 1})),
     ("rules[0].id", _put("rules", value=[{}])),
@@ -357,6 +359,23 @@ def _crowd(volunteers: int, shifts: int) -> Json:
     seat = problem["needs"][0]["shifts"][0]
     problem["needs"][0]["shifts"] = [{**seat, "id": f"x{number}"} for number in range(shifts)]
     return problem
+
+
+def test_a_list_without_measure_is_refused_before_it_is_read() -> None:
+    problem = {**hand_made.problem(), "lend_caps": [None] * 100_001}
+    with pytest.raises(ProblemInvalid, match="dépasse 100000") as refusal:
+        problem_from_json(problem)
+    assert refusal.value.key == "lend_caps"
+
+
+@pytest.mark.parametrize(
+    ("key", "parts", "inside"), [("volunteers", "needs", "shifts"), ("offers", "situations", "blocks")]
+)
+def test_pairs_are_counted_before_any_part_is_read(key: str, parts: str, inside: str) -> None:
+    problem = {**hand_made.problem(), key: [None] * 5_000, parts: [{inside: [None] * 1_000}, None]}
+    with pytest.raises(ProblemInvalid, match=r"5000 .* 1000 .* 4000000 paires") as refusal:
+        problem_from_json(problem)
+    assert refusal.value.key == key
 
 
 @pytest.mark.parametrize(("volunteers", "shifts"), [(1_000, 1_000), (5_000, 1_000)])
