@@ -114,7 +114,7 @@ def _longest_free(work: Sequence[Period], start: int, end: int) -> int:
     """The longest period of [start, end] that none of the work, sorted, touches."""
     longest, free_from = 0, start
     for begins, ends in work:
-        if ends > start and begins < end:
+        if begins < end:
             longest = max(longest, begins - free_from)
             free_from = max(free_from, ends)
     return max(longest, end - free_from)

@@ -20,13 +20,12 @@ def leaves_no_weekly_rest(tables: Tables) -> BoolArray:
     week_start = tables.shift_week * figures.WEEK_MINUTES
     week_end = week_start + figures.WEEK_MINUTES
     # The shift cuts its week in two; the longest free period is the longest part of a gap in either half.
-    before, after = np.minimum(tables.shift_start, week_end), np.maximum(tables.shift_end, week_start)
     longest = np.zeros(tables.loan_travel.shape, dtype=np.int64)
     gaps = [_gaps(volunteer.own_shifts) for volunteer in tables.volunteers]
     for rank in range(max(map(len, gaps))):
         opens, closes = np.array([own[min(rank, len(own) - 1)] for own in gaps], dtype=np.int64).T[:, :, None]
-        np.maximum(longest, np.minimum(closes, before) - np.maximum(opens, week_start), out=longest)
-        np.maximum(longest, np.minimum(closes, week_end) - np.maximum(opens, after), out=longest)
+        np.maximum(longest, np.minimum(closes, tables.shift_start) - np.maximum(opens, week_start), out=longest)
+        np.maximum(longest, np.minimum(closes, week_end) - np.maximum(opens, tables.shift_end), out=longest)
     return longest < tables.weekly_rest
 
 

@@ -108,6 +108,8 @@ LIMITS: list[tuple[Json, Json, tuple[int, int], LoanRefusal | None]] = [
     ),
 ]
 
+CODES = {LoanRefusal.REST_OWN_SHIFTS: Code.REST}
+
 
 def _bound(figures: Json, person: Json, hours: tuple[int, int], by: str) -> Json:
     problem = hand_made.problem()
@@ -126,9 +128,31 @@ def test_a_figure_binds_whoever_states_it_to_the_minute(
     problem = _bound(figures, person, hours, by)
     assert why_not_loan(problem_from_json(problem), "day")["v"] == (() if refusal is None else (refusal,))
     plan = hand_made.plan(problem, [("v", "day")], [])
-    codes = {LoanRefusal.REST_OWN_SHIFTS: Code.REST}
-    expected = set() if refusal is None else {codes.get(refusal) or Code(refusal.value)}
+    expected = set() if refusal is None else {CODES.get(refusal) or Code(refusal.value)}
     assert {violation.code for violation in check(problem, plan)} == expected
+
+
+LAX = {
+    "week_minutes": 10_080,
+    "night_starts_at": 0,
+    "weekly_rest_minutes": 60,
+    "days_in_row": 30,
+    "average_week_minutes": 10_080,
+}
+BINDING = [(figures, person, hours, refusal) for figures, person, hours, refusal in LIMITS if refusal is not None]
+
+
+@pytest.mark.parametrize(("strict", "lax"), [("host-house", "lender-house"), ("lender-house", "host-house")])
+@pytest.mark.parametrize(("figures", "person", "hours", "refusal"), BINDING)
+def test_a_laxer_set_of_the_other_employer_frees_nobody(
+    figures: Json, person: Json, hours: tuple[int, int], refusal: LoanRefusal, strict: str, lax: str
+) -> None:
+    problem = _bound(figures, person, hours, strict)
+    problem["rules"].append({"id": "lax", **LAX, "average_weeks": figures.get("average_weeks", 1)})
+    next(house for house in problem["establishments"] if house["id"] == lax)["rules"] = "lax"
+    assert why_not_loan(problem_from_json(problem), "day")["v"] == (refusal,)
+    plan = hand_made.plan(problem, [("v", "day")], [])
+    assert [violation.code for violation in check(problem, plan)] == [CODES.get(refusal) or Code(refusal.value)]
 
 
 def test_an_average_over_other_weeks_at_the_host_is_one_more_rule() -> None:
