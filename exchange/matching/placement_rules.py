@@ -73,11 +73,12 @@ def bed_wanted_or_not(tables: Tables) -> BoolArray:
 
 
 def outside_zone(tables: Tables) -> BoolArray:
-    every = frozenset(commune.id for commune in tables.problem.communes)
     zones = {zone.id: frozenset(zone.communes) for zone in tables.problem.zones}
-    served = [every if offer.zone is None else zones[offer.zone] for offer in tables.offers]
+    served = [zones[offer.zone] if offer.zone is not None else frozenset[str]() for offer in tables.offers]
     homes = [frozenset((situation.commune,)) for situation in tables.situations]
-    return ~intersects(homes, served)[tables.block_situation]
+    has_zone = np.array([offer.zone is not None for offer in tables.offers], dtype=bool)
+    outside: BoolArray = ~intersects(homes, served)[tables.block_situation] & has_zone
+    return outside
 
 
 def place_too_far(tables: Tables) -> BoolArray:
@@ -97,10 +98,14 @@ def outside_hours(tables: Tables) -> BoolArray:
 
 
 def no_capacity_even_staffed(tables: Tables) -> BoolArray:
-    full = [
-        frozenset(np.flatnonzero(np.add(offer.capacity, offer.extra_capacity) < 1).tolist()) for offer in tables.offers
-    ]
-    return intersects([frozenset(block.segments) for block in tables.blocks], full)
+    shape = (len(tables.offers), 2 * tables.problem.days)
+    places = np.array([offer.capacity for offer in tables.offers], dtype=np.int64).reshape(shape)
+    extra = np.array([offer.extra_capacity for offer in tables.offers], dtype=np.int64).reshape(shape)
+    wanted = np.zeros((len(tables.blocks), shape[1]), dtype=np.float32)
+    for index, block in enumerate(tables.blocks):
+        wanted[index, block.segments] = 1
+    # How many segments of each block find the offer full.
+    return np.greater(wanted @ (places + extra < 1).T.astype(np.float32), 0.5)
 
 
 def no_place_allowed(tables: Tables) -> BoolArray:
