@@ -6,16 +6,21 @@ Serves accepted lines, which must all fit, and the plan built in order of urgenc
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
-from exchange.matching import figures
 from exchange.matching.eligibility import Eligibility, LoanRefusal, PlacementRefusal
+from exchange.matching.loan_sets import LOAN_SET_RULES, LoanSetRefusal
 from exchange.matching.tables import Tables
 
 LOAN_REFUSAL_SENTENCES = {
     LoanRefusal.SAME_EMPLOYER: "la personne a pour employeur l'association d'accueil",
+    LoanRefusal.PERMANENT_STAFF: "l'établissement n'a pas assez de permanents sur cette vacation",
     LoanRefusal.QUALIFICATION: "la personne n'a aucune des qualifications demandées",
     LoanRefusal.SHIFT_LENGTH: "la vacation dépasse la durée permise à cette personne",
-    LoanRefusal.REST_OWN_SHIFTS: "il manque 11 h de repos avec une vacation de la personne chez son employeur",
-    LoanRefusal.WEEK_MINUTES: "la semaine de la personne dépasserait 48 h",
+    LoanRefusal.REST_OWN_SHIFTS: "il manque du repos entre la vacation et celles de la personne chez son employeur",
+    LoanRefusal.WEEK_MINUTES: "la semaine de la personne dépasserait sa durée permise (48 h, sauf règle plus stricte)",
+    LoanRefusal.WEEKLY_REST: "la semaine de la personne n'aurait plus le repos hebdomadaire demandé",
+    LoanRefusal.DAYS_IN_ROW: "la personne travaillerait trop de jours de suite",
+    LoanRefusal.AVERAGE_WEEK: "la durée moyenne des semaines de la personne serait dépassée",
+    LoanRefusal.FILE_NOT_READY: "le dossier de la personne n'est pas prêt à cette date",
     LoanRefusal.CONSENT: "la personne n'accepte pas d'être sollicitée",
     LoanRefusal.BASSIN: "la personne n'accepte pas ce bassin",
     LoanRefusal.TRAVEL: "le trajet dépasse la limite de la personne",
@@ -23,11 +28,23 @@ LOAN_REFUSAL_SENTENCES = {
     LoanRefusal.LOAN_MINUTES: "le plafond de prêt de la personne serait dépassé",
     LoanRefusal.LEND_CAP: "l'établissement prêteur ne peut laisser partir personne ce jour-là",
 }
+LOAN_SET_SENTENCES = {
+    LoanSetRefusal.REST: "il manque du repos entre cette vacation et un autre prêt de la personne",
+    LoanSetRefusal.WEEK_MINUTES: LOAN_REFUSAL_SENTENCES[LoanRefusal.WEEK_MINUTES],
+    LoanSetRefusal.WEEKLY_REST: LOAN_REFUSAL_SENTENCES[LoanRefusal.WEEKLY_REST],
+    LoanSetRefusal.DAYS_IN_ROW: LOAN_REFUSAL_SENTENCES[LoanRefusal.DAYS_IN_ROW],
+    LoanSetRefusal.AVERAGE_WEEK: LOAN_REFUSAL_SENTENCES[LoanRefusal.AVERAGE_WEEK],
+    LoanSetRefusal.LOAN_MINUTES: LOAN_REFUSAL_SENTENCES[LoanRefusal.LOAN_MINUTES],
+}
 PLACEMENT_REFUSAL_SENTENCES = {
     PlacementRefusal.EXCLUDED: "l'établissement est exclu pour cette situation",
+    PlacementRefusal.CARE_MODE: "le bloc veut une place avec hébergement et l'offre est sans, ou l'inverse",
     PlacementRefusal.AGE: "l'âge est hors de la tranche accueillie",
     PlacementRefusal.PROFILE: "le profil n'est pas accueilli",
+    PlacementRefusal.PROVISION: "l'offre ne fournit pas, sur toutes les tranches, ce dont la personne a besoin",
+    PlacementRefusal.ZONE: "la commune de la situation est hors de la zone de l'offre",
     PlacementRefusal.TRAVEL: "le trajet dépasse la limite de la situation",
+    PlacementRefusal.HOURS: "les heures du bloc ne tiennent pas dans celles de l'offre",
     PlacementRefusal.CAPACITY: "l'offre n'a pas de place sur toutes les tranches du bloc",
     PlacementRefusal.MAX_PLACES: "cette situation n'admet aucun lieu",
     PlacementRefusal.GROUP: "l'établissement ne peut pas recevoir tout le groupe à garder ensemble",
@@ -51,14 +68,10 @@ class TakenLoans:
         refusal = self._eligibility.loan_refusal(who, shift)
         if refusal is not None:
             return LOAN_REFUSAL_SENTENCES[refusal]
-        mine, minutes, week = self._of_person[who], tables.shift_minutes, tables.shift_week
-        if any(not rested(tables, other, shift) for other in mine):
-            return "il manque 11 h de repos avec un autre prêt de cette personne"
-        of_week = sum(int(minutes[other]) for other in (*mine, shift) if week[other] == week[shift])
-        if volunteer.week_minutes_done[int(week[shift])] + of_week > figures.WEEK_WORK_MINUTES:
-            return LOAN_REFUSAL_SENTENCES[LoanRefusal.WEEK_MINUTES]
-        if sum(int(minutes[other]) for other in (*mine, shift)) > volunteer.max_loan_minutes:
-            return LOAN_REFUSAL_SENTENCES[LoanRefusal.LOAN_MINUTES]
+        together = (*self._of_person[who], shift)
+        for broken, rule in LOAN_SET_RULES.items():
+            if rule(tables, who, together):
+                return LOAN_SET_SENTENCES[broken]
         exit_day = (volunteer.establishment, int(tables.shift_day[shift]))
         if exit_day in self._caps and self._leaving[exit_day] >= self._caps[exit_day]:
             return "l'établissement prêteur laisserait partir trop de monde ce jour-là"
@@ -128,12 +141,6 @@ class TakenPlaces:
             self._present[house, segment].remove(owner)
             if group is not None:
                 self._roofs[group, segment].remove(house)
-
-
-def rested(tables: Tables, first: int, second: int) -> bool:
-    """Whether 11 h separate two shifts, whichever comes first."""
-    one, two = tables.shifts[first], tables.shifts[second]
-    return two.start >= one.end + figures.REST_MINUTES or one.start >= two.end + figures.REST_MINUTES
 
 
 def incompatible_pairs(tables: Tables) -> set[tuple[int, int]]:

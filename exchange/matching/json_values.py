@@ -15,6 +15,8 @@ from exchange.matching.problem import Label
 
 # Keeps every sum of the model far from 64-bit limits, whatever the file says.
 LARGEST_INTEGER = 1_000_000_000
+# No list of a territory comes near: beyond, merely reading the file would take longer than refusing it may.
+MOST_ITEMS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Node:
     path: str
 
     def fields(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Node]:
-        """The members of an object: every required key present, no key outside the two lists."""
+        """The members of an object: every required key present, no key outside the two lists, no optional key null."""
         if not isinstance(self.value, dict):
             self._expected("un objet")
         for key in self.value:
@@ -34,7 +36,11 @@ class Node:
         for key in required:
             if key not in self.value:
                 refuse(self._member(key), "clé absente")
-        return {key: Node(value, self._member(key)) for key, value in self.value.items()}
+        return {
+            key: Node(value, self._member(key))
+            for key, value in self.value.items()
+            if key in required or value is not None
+        }
 
     def members(self) -> dict[str, Node]:
         """The members of an object whose keys are data."""
@@ -45,6 +51,8 @@ class Node:
     def items(self) -> list[Node]:
         if not isinstance(self.value, list):
             self._expected("une liste")
+        if len(self.value) > MOST_ITEMS:
+            refuse(self.path, f"la liste dépasse {MOST_ITEMS} éléments")
         return [Node(value, f"{self.path}[{index}]") for index, value in enumerate(self.value)]
 
     def text(self) -> str:

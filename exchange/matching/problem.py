@@ -7,6 +7,7 @@ between its parts and raises `ProblemInvalid` with the path of the faulty key.
 
 from dataclasses import dataclass
 
+from exchange.matching import figures
 from exchange.matching.validation import refuse_contradictions
 
 # Values of keys that enter no rule (kind, mode, public, created): kept for the round trip, never interpreted.
@@ -21,6 +22,14 @@ class Commune:
 
 
 @dataclass(frozen=True, slots=True)
+class Zone:
+    """Communes that some offers serve, and no other."""
+
+    id: str
+    communes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Association:
     """`ledger_hours`: hours lent minus hours borrowed before this run."""
 
@@ -29,17 +38,47 @@ class Association:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Figures of working time of one employer, in minutes; 0 for the last five means that the rule is not asked for.
+
+    A shift may last `night_shift_minutes` where it starts at or after `night_starts_at` (minute of the day) and the
+    person has the derogation. `average_week_minutes` holds over any `average_weeks` consecutive weeks.
+    """
+
+    id: str
+    shift_minutes: int = figures.LONGEST_SHIFT_MINUTES
+    night_shift_minutes: int = figures.LONGEST_DEROGATED_NIGHT_MINUTES
+    night_starts_at: int = figures.NIGHT_STARTS_AT_MINUTE
+    rest_minutes: int = figures.REST_MINUTES
+    week_minutes: int = figures.WEEK_WORK_MINUTES
+    weekly_rest_minutes: int = 0
+    days_in_row: int = 0
+    average_week_minutes: int = 0
+    average_weeks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Establishment:
+    """`rules`: the rule set that binds whoever works here or is lent from here; `None` for the figures by default."""
+
     id: str
     association: str
     bassin: int
     commune: str
     public: Label
+    rules: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """`week_minutes_done` has one entry per started week, own shifts included; `consent`: agrees to be solicited."""
+    """`week_minutes_done` has one entry per started week, own shifts included; `consent`: agrees to be solicited.
+
+    `rules`: a rule set of this person's own, `None` for that of the establishment. `past_week_minutes`: minutes worked
+    in the weeks before the horizon, latest last; a week that is not told counts 0. `internal_moves`: may serve another
+    establishment of the same association. `ready_from`: no loan between associations starts before this minute, since
+    the person's file is not complete. `released`: own shifts that the lender frees for a loan that lies inside one of
+    them; the person is then available, and the loan adds nothing to a week that counts that own shift already.
+    """
 
     id: str
     association: str
@@ -54,6 +93,11 @@ class Volunteer:
     max_travel_min: int
     night12h_derogation: bool
     consent: bool
+    rules: str | None = None
+    past_week_minutes: tuple[int, ...] = ()
+    internal_moves: bool = False
+    ready_from: int | None = None
+    released: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +111,14 @@ class LendCap:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
+    """`permanent_staff`: members of the host's own team on this shift; below `min_permanent_staff` nobody is lent."""
+
     id: str
     start: int
     end: int
     headcount: int
+    permanent_staff: int | None = None
+    min_permanent_staff: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +143,22 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Provision:
+    """The codes of what an offer provides on one segment, in place of its ordinary list."""
+
+    segment: int
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """`capacity` and `extra_capacity` have one entry per segment, `2 * days` in all; `ages` is inclusive."""
+    """`capacity` and `extra_capacity` have one entry per segment, `2 * days` in all; `ages` is inclusive.
+
+    `provides`: codes of what is provided, on every segment but those that `provides_at` lists anew. `scarcity_price`:
+    what each block placed here adds to the burden, to keep a rare place for whoever has no other. `without_bed`: day
+    support, a team at home, a relief team. `zone`: communes that it serves; a team without bed then travels itself.
+    `hours`: minutes of the day, the second beyond 1440 where they end after midnight; `None` for the whole segment.
+    """
 
     id: str
     establishment: str
@@ -106,14 +168,26 @@ class Offer:
     capacity: tuple[int, ...]
     extra_capacity: tuple[int, ...]
     requires: tuple[Requirement, ...]
+    scarcity_price: int = 0
+    provides: tuple[str, ...] = ()
+    provides_at: tuple[Provision, ...] = ()
+    without_bed: bool = False
+    zone: str | None = None
+    hours: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Segments that one offer serves whole, or that stay uncovered together."""
+    """Segments that one offer serves whole, or that stay uncovered together.
+
+    `without_bed`: wants an offer without bed, and no other serves it. `hours`: those wanted of each segment, as in
+    `Offer`; `None` for the whole segment.
+    """
 
     id: str
     segments: tuple[int, ...]
+    without_bed: bool = False
+    hours: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +197,9 @@ class Situation:
     Whenever placements of two members hold the same segment, they are in the same establishment, whichever of its
     offers they use. A segment that several members want is served to all of them or to none; only where some of them
     are there by accepted lines may the others stay unserved, and they join those or nobody.
+
+    `needs`: codes that a place provides on every segment that it serves, `needs_by_night` and `needs_by_day` on nights
+    and on days alone.
     """
 
     id: str
@@ -138,6 +215,9 @@ class Situation:
     incompatible_with: tuple[str, ...]
     max_places: int
     together: str | None = None
+    needs: tuple[str, ...] = ()
+    needs_by_night: tuple[str, ...] = ()
+    needs_by_day: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -162,6 +242,20 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices in the burden, in minutes of travel: what a file asks for beyond those of the format.
+
+    `paperwork`: each person lent to a need by another association. `cross_bassin`: each loan to another bassin than
+    that of the lending establishment, each block placed in another bassin than that of the situation's commune.
+    `split`: each further part of a block that only several offers can serve.
+    """
+
+    paperwork: int = 0
+    cross_bassin: int = 0
+    split: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A whole territory; `travel_min` is communes × communes, from the row's commune to the column's, one way."""
 
@@ -180,6 +274,9 @@ class Problem:
     situations: tuple[Situation, ...]
     frozen: Lines = Lines()
     previous: Lines = Lines()
+    rules: tuple[RuleSet, ...] = ()
+    prices: Prices = Prices()
+    zones: tuple[Zone, ...] = ()
 
     def __post_init__(self) -> None:
         refuse_contradictions(self)

@@ -1,23 +1,29 @@
 """A problem as arrays, every list sorted by id, so that the order of a file can never change a plan."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exchange.matching import figures
+from exchange.matching.arrays import BoolArray, IntArray, integers, same
+from exchange.matching.prices import line_prices
 from exchange.matching.problem import Block, Establishment, Need, Offer, Problem, Shift, Situation, Volunteer
+from exchange.matching.rule_sets import joint_figures
+from exchange.matching.slots import inside_a_period
 
-IntArray = NDArray[np.int64]
+__all__ = ["IntArray", "Tables", "tabulate"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
     """Parts sorted by id (shifts by shift id, blocks by situation then block) and what the rules read of them.
 
-    Shapes: `shift_*` one entry per shift, `block_*` per block, `loan_travel` volunteers × shifts, `block_travel`
-    blocks × offers, `fairness_price` volunteers × shifts. Units: minutes, one way for travel.
+    Shapes: `shift_*` one entry per shift (`shift_rules`: rank of the host's rule set), `block_*` per block; volunteers
+    × needs for `between_associations` (otherwise a move inside one) and `person_price`; blocks × offers for
+    `block_travel` and `placement_price`; volunteers × shifts for all others. `counted_minutes` is what a loan adds to
+    the person's week, nothing where the shift lies inside a released own shift (`inside_release`). Units: minutes, one
+    way for travel. In `weekly_rest`, `days_in_row` and `average_limits` (number of weeks → most minutes), 0 means no
+    such rule. Arrays may be read-only views.
     """
 
     problem: Problem
@@ -38,13 +44,26 @@ class Tables:
     shift_minutes: IntArray
     shift_day: IntArray
     shift_week: IntArray
+    shift_rules: IntArray
     seat_weight: IntArray
     block_situation: IntArray
     block_weight: IntArray
     situation_weight: IntArray
     loan_travel: IntArray
     block_travel: IntArray
+    between_associations: BoolArray
     fairness_price: IntArray
+    loan_price: IntArray
+    person_price: IntArray
+    placement_price: IntArray
+    longest_shift: IntArray
+    rest_minutes: IntArray
+    week_limit: IntArray
+    weekly_rest: IntArray
+    days_in_row: IntArray
+    average_limits: dict[int, IntArray]
+    inside_release: BoolArray
+    counted_minutes: IntArray
 
     def shift_is_critical(self, shift: int) -> bool:
         return self.needs[int(self.shift_need[shift])].urgency >= figures.CRITICAL_URGENCY
@@ -59,6 +78,17 @@ class Tables:
         first, after = np.searchsorted(self.block_situation, [situation, situation + 1])
         return range(int(first), int(after))
 
+    def minutes_done(self, span: int) -> IntArray:
+        """Volunteers × weeks of the horizon: minutes worked outside loans in the `span` weeks that end with that one.
+
+        Weeks before the horizon that a volunteer does not tell count 0.
+        """
+        past = [(*(0,) * span, *volunteer.past_week_minutes)[-span:] for volunteer in self.volunteers]
+        rows = [(*told, *volunteer.week_minutes_done) for told, volunteer in zip(past, self.volunteers, strict=True)]
+        weeks = -(-self.problem.days // 7)
+        sums = np.cumsum(np.array(rows, dtype=np.int64).reshape(len(rows), span + weeks), axis=1)
+        return sums[:, span:] - sums[:, :weeks]
+
 
 def tabulate(problem: Problem) -> Tables:
     """Sort and index a valid problem."""
@@ -71,31 +101,49 @@ def tabulate(problem: Problem) -> Tables:
         ((shift, index) for index, need in enumerate(needs) for shift in need.shifts), key=lambda pair: pair[0].id
     )
     shifts = tuple(shift for shift, _ in located)
-    shift_need = _ints(index for _, index in located)
+    shift_need = integers(index for _, index in located)
     owned = [
         (block, index)
         for index, situation in enumerate(situations)
         for block in sorted(situation.blocks, key=lambda part: part.id)
     ]
     blocks = tuple(block for block, _ in owned)
-    block_situation = _ints(index for _, index in owned)
-    start, end = _ints(shift.start for shift in shifts), _ints(shift.end for shift in shifts)
+    block_situation = integers(index for _, index in owned)
+    start, end = integers(shift.start for shift in shifts), integers(shift.end for shift in shifts)
     minutes = end - start
     weights = figures.URGENCY_WEIGHT
-    need_weight = _ints(0 if need.coupled else weights[need.urgency] for need in needs)
-    situation_weight = _ints(weights[situation.urgency] for situation in situations)
-    segments = _ints(len(block.segments) for block in blocks)
+    need_weight = integers(0 if need.coupled else weights[need.urgency] for need in needs)
+    situation_weight = integers(weights[situation.urgency] for situation in situations)
+    segments = integers(len(block.segments) for block in blocks)
+    hosts_of = [establishments[needs[index].establishment] for index in shift_need]
     travel, commune = _travel(problem)
-    hosts = _ints(commune[establishments[needs[index].establishment].commune] for index in shift_need)
-    homes = _ints(commune[volunteer.commune] for volunteer in volunteers)
-    places = _ints(commune[establishments[offer.establishment].commune] for offer in offers)
-    origins = _ints(commune[situations[index].commune] for index in block_situation)
-    ledger = {association.id: association.ledger_hours for association in problem.associations}
-    points = np.clip(
-        _ints(ledger[volunteer.association] + figures.FAIRNESS_LEDGER_OFFSET_HOURS for volunteer in volunteers),
-        0,
-        figures.FAIRNESS_MOST,
+    hosts = integers(commune[host.commune] for host in hosts_of)
+    homes = integers(commune[volunteer.commune] for volunteer in volunteers)
+    places = integers(commune[establishments[offer.establishment].commune] for offer in offers)
+    origins = integers(commune[situations[index].commune] for index in block_situation)
+    loan_travel, block_travel = travel[np.ix_(homes, hosts)], travel[np.ix_(origins, places)]
+    hosts_of_needs = [establishments[need.establishment].association for need in needs]
+    between = ~same([volunteer.association for volunteer in volunteers], hosts_of_needs)
+    prices = line_prices(
+        problem,
+        establishments,
+        volunteers,
+        needs,
+        offers,
+        situations,
+        between_associations=between,
+        shift_need=shift_need,
+        shift_minutes=minutes,
+        loan_travel=loan_travel,
+        block_situation=block_situation,
+        block_travel=block_travel,
     )
+    working_time = joint_figures(problem, establishments, volunteers, hosts_of)
+    derogation = np.array([volunteer.night12h_derogation for volunteer in volunteers], dtype=bool)
+    inside_release = inside_a_period(start, end, [volunteer.released for volunteer in volunteers])
+    counted = np.broadcast_to(minutes, inside_release.shape)
+    if inside_release.any():
+        counted = np.where(inside_release, 0, counted)
     return Tables(
         problem=problem,
         establishments=establishments,
@@ -115,13 +163,26 @@ def tabulate(problem: Problem) -> Tables:
         shift_minutes=minutes,
         shift_day=start // figures.DAY_MINUTES,
         shift_week=start // figures.WEEK_MINUTES,
+        shift_rules=working_time.host,
         seat_weight=need_weight[shift_need] * (minutes // 60),
         block_situation=block_situation,
         block_weight=situation_weight[block_situation] * figures.SEGMENT_HOURS * segments,
         situation_weight=situation_weight * figures.UNSOLVED_SITUATION_HOURS,
-        loan_travel=travel[np.ix_(homes, hosts)],
-        block_travel=travel[np.ix_(origins, places)],
-        fairness_price=points[:, None] * minutes[None, :] // figures.FAIRNESS_MINUTES_PER_POINT,
+        loan_travel=loan_travel,
+        block_travel=block_travel,
+        between_associations=between,
+        fairness_price=prices.fairness,
+        loan_price=prices.loan,
+        person_price=prices.person,
+        placement_price=prices.placement,
+        longest_shift=working_time.longest_shift(start, derogation),
+        rest_minutes=working_time.rest_minutes,
+        week_limit=working_time.week_limit,
+        weekly_rest=working_time.weekly_rest,
+        days_in_row=working_time.days_in_row,
+        average_limits=working_time.average_limits,
+        inside_release=inside_release,
+        counted_minutes=counted,
     )
 
 
@@ -129,7 +190,3 @@ def _travel(problem: Problem) -> tuple[IntArray, dict[str, int]]:
     size = len(problem.communes)
     matrix = np.array(problem.travel_min, dtype=np.int64).reshape(size, size)
     return matrix, {commune.id: index for index, commune in enumerate(problem.communes)}
-
-
-def _ints(values: Iterable[int]) -> IntArray:
-    return np.array(list(values), dtype=np.int64)

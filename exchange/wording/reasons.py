@@ -48,10 +48,36 @@ WHY: Mapping[str, str | Callable[[Reason], str]] = {
 
 WHY_NOT: Mapping[str, tuple[str, str]] = {
     "same-employer": ("1 professionnel de la même association", "{count} professionnels de la même association"),
+    "permanent-staff": (
+        "1 professionnel écarté : trop peu de permanents sur la vacation",
+        "{count} professionnels écartés : trop peu de permanents sur la vacation",
+    ),
     "qualification": ("1 professionnel sans la qualification", "{count} professionnels sans la qualification"),
     "shift-length": ("1 vacation trop longue pour la personne", "{count} vacations trop longues pour la personne"),
-    "rest-own-shifts": ("1 professionnel sans ses 11 h de repos", "{count} professionnels sans leurs 11 h de repos"),
-    "week-minutes": ("1 professionnel déjà à 48 h cette semaine", "{count} professionnels déjà à 48 h cette semaine"),
+    "rest-own-shifts": (
+        "1 professionnel sans son repos entre deux postes",
+        "{count} professionnels sans leur repos entre deux postes",
+    ),
+    "week-minutes": (
+        "1 professionnel à la durée permise cette semaine",
+        "{count} professionnels à la durée permise cette semaine",
+    ),
+    "weekly-rest": (
+        "1 professionnel sans son repos de la semaine",
+        "{count} professionnels sans leur repos de la semaine",
+    ),
+    "days-in-row": (
+        "1 professionnel qui travaillerait trop de jours de suite",
+        "{count} professionnels qui travailleraient trop de jours de suite",
+    ),
+    "average-week": (
+        "1 professionnel à la durée moyenne permise",
+        "{count} professionnels à la durée moyenne permise",
+    ),
+    "file-not-ready": (
+        "1 professionnel dont le dossier n'est pas prêt",
+        "{count} professionnels dont le dossier n'est pas prêt",
+    ),
     "no-consent": (
         "1 professionnel qui ne souhaite pas être sollicité",
         "{count} professionnels qui ne souhaitent pas être sollicités",
@@ -68,11 +94,24 @@ WHY_NOT: Mapping[str, tuple[str, str]] = {
         "{count} professionnels retenus par l'effectif minimum de sécurité",
     ),
     "excluded-establishment": ("1 lieu écarté à la demande", "{count} lieux écartés à la demande"),
+    "care-mode": (
+        "1 offre d'une autre forme d'accueil, avec ou sans hébergement",
+        "{count} offres d'une autre forme d'accueil, avec ou sans hébergement",
+    ),
     "age": ("1 lieu pour un autre âge", "{count} lieux pour un autre âge"),
     "profile": (
         "1 lieu qui n'offre pas ce que les besoins demandent",
         "{count} lieux qui n'offrent pas ce que les besoins demandent",
     ),
+    "provision": (
+        "1 lieu qui ne fournit pas ce dont la personne a besoin",
+        "{count} lieux qui ne fournissent pas ce dont la personne a besoin",
+    ),
+    "zone": (
+        "1 équipe qui n'intervient pas dans la commune",
+        "{count} équipes qui n'interviennent pas dans la commune",
+    ),
+    "hours": ("1 offre à d'autres heures", "{count} offres à d'autres heures"),
     "capacity": ("1 lieu complet sur ces dates", "{count} lieux complets sur ces dates"),
     "max-places": ("1 lieu de trop pour cette personne", "{count} lieux de trop pour cette personne"),
     "group-not-whole": (

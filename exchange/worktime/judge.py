@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import combinations
 
 from exchange.worktime.figures import Figures
+
+_DAY_MINUTES = 1_440
 
 
 class BreachCode(StrEnum):
@@ -19,6 +22,9 @@ class BreachCode(StrEnum):
     NIGHT_TOO_LONG = "night_too_long"
     REST_TOO_SHORT = "rest_too_short"
     WEEK_TOO_LONG = "week_too_long"
+    WEEKLY_REST_TOO_SHORT = "weekly_rest_too_short"
+    TOO_MANY_DAYS = "too_many_days"
+    AVERAGE_TOO_LONG = "average_too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,10 @@ class WorkPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A rule broken by a period that starts at `starts_at`: its limit, and what was found, in minutes."""
+    """A rule broken by a period that starts at `starts_at`: its limit, and what was found, in minutes.
+
+    Days in a row are given as minutes too, 1,440 each; an average as minutes a week, rounded up.
+    """
 
     code: BreachCode
     starts_at: datetime
@@ -59,6 +68,8 @@ def breaches(own_shifts: Sequence[WorkPeriod], loans: Sequence[WorkPeriod], figu
         *_of_each(loans, figures),
         *_between(own_shifts, loans, figures),
         *_of_weeks(own_shifts, loans, figures),
+        *_of_days(own_shifts, loans, figures),
+        *_of_averages(own_shifts, loans, figures),
     ]
     return tuple(sorted(found, key=lambda breach: (breach.starts_at, breach.code)))
 
@@ -90,17 +101,79 @@ def _between(own_shifts: Sequence[WorkPeriod], loans: Sequence[WorkPeriod], figu
 
 def _of_weeks(own_shifts: Sequence[WorkPeriod], loans: Sequence[WorkPeriod], figures: Figures) -> list[Breach]:
     """Civil weeks, Monday to Sunday (L3121-35): a shift counts in the week in which it starts."""
-    lent_weeks = {_monday(loan, figures): loan.starts_at for loan in reversed(loans)}
     found = []
-    for monday, starts_at in lent_weeks.items():
-        worked = sum(period.minutes for period in (*own_shifts, *loans) if _monday(period, figures) == monday)
+    work = [*own_shifts, *loans]
+    for monday, starts_at in _first_loans(loans, figures).items():
+        worked = sum(period.minutes for period in work if _monday(period, figures) == monday)
         if worked > figures.week_minutes:
             found.append(Breach(BreachCode.WEEK_TOO_LONG, starts_at, figures.week_minutes, worked))
+        rest = _longest_rest(work, _midnight(monday, figures), _midnight(monday + timedelta(days=7), figures))
+        if rest < figures.weekly_rest_minutes:
+            found.append(Breach(BreachCode.WEEKLY_REST_TOO_SHORT, starts_at, figures.weekly_rest_minutes, rest))
     return found
 
 
+def _of_days(own_shifts: Sequence[WorkPeriod], loans: Sequence[WorkPeriod], figures: Figures) -> list[Breach]:
+    """Consecutive dates on which some work starts; a night belongs to the date it starts."""
+    if not figures.days_in_row:
+        return []
+    worked = {_date(period, figures) for period in (*own_shifts, *loans)}
+    found = []
+    for loan in loans:
+        first = last = _date(loan, figures)
+        while first - timedelta(days=1) in worked:
+            first -= timedelta(days=1)
+        while last + timedelta(days=1) in worked:
+            last += timedelta(days=1)
+        days = (last - first).days + 1
+        if days > figures.days_in_row:
+            limit = figures.days_in_row * _DAY_MINUTES
+            found.append(Breach(BreachCode.TOO_MANY_DAYS, loan.starts_at, limit, days * _DAY_MINUTES))
+    return found
+
+
+def _of_averages(own_shifts: Sequence[WorkPeriod], loans: Sequence[WorkPeriod], figures: Figures) -> list[Breach]:
+    """For each week with a loan, the fullest window of consecutive weeks that holds it."""
+    weeks: Counter[date] = Counter()
+    for period in (*own_shifts, *loans):
+        weeks[_monday(period, figures)] += period.minutes
+    found = []
+    for average in figures.averages:
+        for monday, starts_at in _first_loans(loans, figures).items():
+            offsets = range(1 - average.weeks, 1)
+            windows = [[monday + timedelta(weeks=first + n) for n in range(average.weeks)] for first in offsets]
+            fullest = max(sum(weeks[week] for week in window) for window in windows)
+            if fullest > average.week_minutes * average.weeks:
+                a_week = -(-fullest // average.weeks)
+                found.append(Breach(BreachCode.AVERAGE_TOO_LONG, starts_at, average.week_minutes, a_week))
+    return found
+
+
+def _first_loans(loans: Sequence[WorkPeriod], figures: Figures) -> dict[date, datetime]:
+    """Mondays of the weeks in which a loan starts, each with the start of its first loan."""
+    ordered = sorted(loans, key=lambda loan: loan.starts_at, reverse=True)
+    return {_monday(loan, figures): loan.starts_at for loan in ordered}
+
+
+def _longest_rest(work: Sequence[WorkPeriod], since: datetime, until: datetime) -> int:
+    longest, free_from = 0, since
+    for period in sorted(work, key=lambda period: period.starts_at):
+        if period.ends_at > since and period.starts_at < until:
+            longest = max(longest, _minutes(free_from, period.starts_at))
+            free_from = max(free_from, period.ends_at)
+    return max(longest, _minutes(free_from, until))
+
+
+def _midnight(day: date, figures: Figures) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=figures.zone).astimezone(UTC)
+
+
+def _date(period: WorkPeriod, figures: Figures) -> date:
+    return period.starts_at.astimezone(figures.zone).date()
+
+
 def _monday(period: WorkPeriod, figures: Figures) -> date:
-    on = period.starts_at.astimezone(figures.zone).date()
+    on = _date(period, figures)
     return on - timedelta(days=on.weekday())
 
 

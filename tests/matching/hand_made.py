@@ -12,6 +12,19 @@ Json = dict[str, Any]
 
 DAYS = 7
 NIGHT_4 = 9
+# Of the shift "day", one volunteer each.
+REFUSALS_OF_DAY = (
+    "same-employer",
+    "qualification",
+    "rest-own-shifts",
+    "week-minutes",
+    "no-consent",
+    "host-bassin",
+    "travel",
+    "availability",
+    "loan-minutes",
+    "lend-cap",
+)
 
 
 def volunteer(name: str, **changes: object) -> Json:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from tests.matching.oracle_hours import Hours, minutes
+
 Json = dict[str, Any]
 Levels = tuple[int, int, int]
 
@@ -38,6 +40,23 @@ PLACEMENT_RULES = (
 OTHER_RULES = ("frozen", "previous")
 # Left out of the list below: it decides nothing where nobody is to be kept together.
 GROUP_RULE = "together"
+ADDED_RULES = (
+    "internal moves",
+    "paperwork",
+    "cross_bassin",
+    "scarcity",
+    "provision",
+    "needs by time",
+    "provides at",
+    "care mode",
+    "zone",
+    "team travels",
+    "hours",
+    "ready from",
+    "permanent staff",
+    "released",
+    "released minutes",
+)
 EVERY_RULE = LOAN_PAIR_RULES + LOAN_SET_RULES + PLACEMENT_RULES + OTHER_RULES
 
 WEIGHT = {1: 1, 2: 2, 3: 4, 4: 8}
@@ -48,11 +67,14 @@ class Oracle:
         self.problem, self.without = problem, without
         self.houses = {house["id"]: house for house in problem["establishments"]}
         self.communes = [commune["id"] for commune in problem["communes"]]
+        self.bassins = {commune["id"]: commune["bassin"] for commune in problem["communes"]}
         self.shifts = {shift["id"]: (need, shift) for need in problem["needs"] for shift in need["shifts"]}
         self.people = {person["id"]: person for person in problem["volunteers"]}
         self.offers = {offer["id"]: offer for offer in problem["offers"]}
         self.situations = {situation["id"]: situation for situation in problem["situations"]}
         self.ledger = {association["id"]: association["ledger_hours"] for association in problem["associations"]}
+        self.zones = {zone["id"]: zone["communes"] for zone in problem.get("zones", [])}
+        self.hours = Hours(problem, without)
         self.caps = {(cap["establishment"], cap["day"]): cap["max_out"] for cap in problem["lend_caps"]}
         frozen = problem.get("frozen", {}) if without != "frozen" else {}
         self.frozen_loans = {(line["volunteer"], line["shift"]) for line in frozen.get("loans", [])}
@@ -72,31 +94,47 @@ class Oracle:
     def loan_pair_allowed(self, person: Json, need: Json, shift: Json) -> bool:
         house = self.houses[need["establishment"]]
         start, end = shift["start"], shift["end"]
-        long_night = start % 1440 >= 1140 and (person["night12h_derogation"] or self.without == "derogation")
+        derogation = person["night12h_derogation"] or self.without == "derogation"
+        rest = self.hours.figure(person, need, "rest_minutes")
+        released = [] if self.without == "released" else person.get("released", [])
+        freed = any(a <= start and end <= b for a, b in released)
+        moves = person.get("internal_moves", False) and self.without != "internal moves"
         verdicts = {
             "consent": person["consent"],
-            "employer": person["association"] != house["association"],
+            "ready from": not self.lends(person, need) or (person.get("ready_from") or 0) <= start,
+            "permanent staff": shift.get("min_permanent_staff", 0) <= shift.get("permanent_staff", 0),
+            "employer": self.lends(person, need) or (moves and person["establishment"] != house["id"]),
             "qualification": any(one in need["qualifications_any"] for one in person["qualifications"]),
             "bassin": house["bassin"] in person["bassins"],
             "loan travel": self.minutes_between(person["commune"], house["id"]) <= person["max_travel_min"],
-            "availability": any(a <= start and end <= b for a, b in person["availability"]),
-            "length": end - start <= (720 if long_night else 600),
-            "own rest": all(start >= b + 660 or a >= end + 660 for a, b in person["own_shifts"]),
+            "availability": freed or any(a <= start and end <= b for a, b in person["availability"]),
+            "length": end - start <= self.hours.longest(person, need, start, derogation),
+            "own rest": all(
+                start >= b + rest or a >= end + rest or (a <= start and end <= b and [a, b] in released)
+                for a, b in person["own_shifts"]
+            ),
         }
         return all(verdict for rule, verdict in verdicts.items() if rule != self.without)
+
+    def lends(self, person: Json, need: Json) -> bool:
+        return bool(person["association"] != self.houses[need["establishment"]]["association"])
+
+    def price(self, name: str) -> int:
+        return 0 if self.without == name else int(self.problem.get("prices", {}).get(name, 0))
 
     def loan_set_allowed(self, loans: list[tuple[str, str]]) -> bool:
         """Only the person and the lender of the last loan need a look: the rest was lawful before it."""
         person = self.people[loans[-1][0]]
-        mine = sorted((self.shifts[s][1]["start"], self.shifts[s][1]["end"]) for p, s in loans if p == person["id"])
-        if self.without != "rest" and any(two[0] < one[1] + 660 for one, two in pairwise(mine)):
-            return False
-        if self.without != "week":
-            for week, done in enumerate(person["week_minutes_done"]):
-                lent = sum(end - start for start, end in mine if start // 10080 == week)
-                if lent and done + lent > 2880:
-                    return False
-        if self.without != "loan minutes" and sum(end - start for start, end in mine) > person["max_loan_minutes"]:
+        mine = [self.shifts[shift] for who, shift in loans if who == person["id"]]
+        verdicts = {
+            "rest": self.hours.rest_kept(person, mine),
+            "week": self.hours.week_kept(person, mine),
+            "loan minutes": sum(minutes(shift) for _, shift in mine) <= person["max_loan_minutes"],
+            "weekly rest": self.hours.weekly_rest_kept(person, mine),
+            "days in row": self.hours.days_kept(person, mine),
+            "average": self.hours.averages_kept(person, mine),
+        }
+        if not all(verdict for rule, verdict in verdicts.items() if rule != self.without):
             return False
         house, day = person["establishment"], self.shifts[loans[-1][1]][1]["start"] // 1440
         out = sum(
@@ -142,11 +180,17 @@ class Oracle:
                 critical += cost
             else:
                 other += cost
-        burden = 90 * len({(person, self.shifts[shift][0]["id"]) for person, shift in loans})
+        served = {(person, self.shifts[shift][0]["id"]): self.shifts[shift][0] for person, shift in loans}
+        burden = sum(
+            90 + (self.price("paperwork") if self.lends(self.people[person], need) else 0)
+            for (person, _), need in served.items()
+        )
         for person, shift in loans:
             need, at = self.shifts[shift]
             price = min(200, max(0, self.ledger[self.people[person]["association"]] + 60))
-            burden += price * (at["end"] - at["start"]) // 600
+            home, host = (self.houses[one["establishment"]] for one in (self.people[person], need))
+            burden += price * (at["end"] - at["start"]) // 600 if self.lends(self.people[person], need) else 0
+            burden += self.price("cross_bassin") if home["bassin"] != host["bassin"] else 0
             burden += 2 * self.minutes_between(self.people[person]["commune"], need["establishment"])
         burden += 300 * len(self.open_loans - set(loans))
         return critical, other, burden
@@ -165,15 +209,37 @@ class Oracle:
                 best[covered] = levels
         return best
 
-    def offer_allowed(self, situation: Json, offer: Json) -> bool:
+    def offer_allowed(self, situation: Json, block: Json, offer: Json) -> bool:
         minutes = self.minutes_between(situation["commune"], offer["establishment"])
         verdicts = {
             "age": offer["ages"][0] <= situation["age"] <= offer["ages"][1],
             "profile": situation["profile"] in offer["profiles"],
             "exclusion": offer["establishment"] not in situation["excluded_establishments"],
-            "placement travel": minutes <= situation["max_travel_min"],
+            "placement travel": minutes <= situation["max_travel_min"] or self.team_travels(offer),
+            "care mode": block.get("without_bed", False) == offer.get("without_bed", False),
+            "zone": offer.get("zone") is None or situation["commune"] in self.zones[offer["zone"]],
+            "hours": self.within_hours(block.get("hours"), offer.get("hours")),
+            "provision": self.provided(situation, block, offer),
         }
         return all(verdict for rule, verdict in verdicts.items() if rule != self.without)
+
+    def team_travels(self, offer: Json) -> bool:
+        return self.without != "team travels" and "zone" in offer and bool(offer.get("without_bed"))
+
+    def within_hours(self, wanted: list[int] | None, opened: list[int] | None) -> bool:
+        return opened is None or (wanted is not None and opened[0] <= wanted[0] and wanted[1] <= opened[1])
+
+    def provided(self, situation: Json, block: Json, offer: Json) -> bool:
+        for segment in block["segments"]:
+            wanted = set(situation.get("needs", []))
+            if self.without != "needs by time":
+                wanted |= set(situation.get("needs_by_day" if segment % 2 == 0 else "needs_by_night", []))
+            listed = offer.get("provides", [])
+            if self.without != "provides at":
+                listed = offer.get("provides_at", {}).get(str(segment), listed)
+            if not wanted <= set(listed):
+                return False
+        return True
 
     def best_placements(self, covered: frozenset[str]) -> Levels | None:
         blocks = [(s, block) for s in self.situations.values() for block in s["blocks"]]
@@ -190,7 +256,7 @@ class Oracle:
             return int(offer["capacity"][segment] + (offer["extra_capacity"][segment] if opened else 0))
 
         def fits(situation: Json, block: Json, offer: Json) -> bool:
-            if not self.offer_allowed(situation, offer):
+            if not self.offer_allowed(situation, block, offer):
                 return False
             if any(used[offer["id"], segment] >= room(offer, segment) for segment in block["segments"]):
                 return False
@@ -262,7 +328,11 @@ class Oracle:
             mine = [chosen[name, block["id"]] for block in situation["blocks"] if (name, block["id"]) in chosen]
             burden += 150 * len(set(mine))
             for offer in mine:
-                burden += 2 * self.minutes_between(situation["commune"], self.offers[offer]["establishment"])
+                place = self.offers[offer]
+                burden += 2 * self.minutes_between(situation["commune"], place["establishment"])
+                burden += 0 if self.without == "scarcity" else place.get("scarcity_price", 0)
+                if self.houses[place["establishment"]]["bassin"] != self.bassins[situation["commune"]]:
+                    burden += self.price("cross_bassin")
             holder = {segment: block["id"] for block in situation["blocks"] for segment in block["segments"]}
             for one, two in pairwise(sorted(holder)):
                 before, after = chosen.get((name, holder[one])), chosen.get((name, holder[two]))
@@ -299,7 +369,7 @@ def with_accepted_lines(problem: Json, loans: int, placements: int) -> Json:
         for situation in oracle.situations.values()
         for block in situation["blocks"]
         for offer in reversed(oracle.offers.values())
-        if oracle.offer_allowed(situation, offer)
+        if oracle.offer_allowed(situation, block, offer)
     ]
     for key, lines, wanted in (("loans", pairs, loans), ("placements", served, placements)):
         for line in lines:

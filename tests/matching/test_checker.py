@@ -60,6 +60,28 @@ def _couple(placements: list[tuple[str, str, str]], *accepted: tuple[str, str, s
     return _lines(LOANS, placements, situations=people, frozen={"placements": lines})
 
 
+def _people_changed(name: str, **changes: object) -> Pair:
+    people = [{**one, **(changes if one["id"] == name else {})} for one in hand_made.problem()["situations"]]
+    return _lines(LOANS, PLACEMENTS, situations=people)
+
+
+def _fine_changed(**changes: object) -> list[Json]:
+    return [{**one, **(changes if one["id"] == "fine" else {})} for one in hand_made.problem()["offers"]]
+
+
+def _needs_short_of_staff() -> list[Json]:
+    needs: list[Json] = hand_made.problem()["needs"]
+    needs[0]["shifts"][0] |= {"permanent_staff": 1, "min_permanent_staff": 2}
+    return needs
+
+
+def _ruled(figures: Json, **changes: object) -> Pair:
+    """The two usual loans, the first by somebody whose employer has these figures."""
+    people = [{**person, **(changes if person["id"] == "good" else {})} for person in hand_made.problem()["volunteers"]]
+    people[0]["rules"] = "agreed"
+    return _lines(LOANS, PLACEMENTS, volunteers=people, rules=[{"id": "agreed", **figures}])
+
+
 BARE: Json = {"reasons": [], "relaxations": []}
 FROZEN = {"loans": [{"volunteer": "good", "shift": "day"}], "placements": []}
 
@@ -109,6 +131,8 @@ TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
         ),
     ],
     Code.NO_CONSENT: [lambda: _day_taken_by("no-consent")],
+    Code.FILE_NOT_READY: [lambda: _ruled({}, ready_from=1921)],
+    Code.PERMANENT_STAFF: [lambda: _lines(LOANS, PLACEMENTS, needs=_needs_short_of_staff())],
     Code.SAME_EMPLOYER: [lambda: _day_taken_by("same-employer")],
     Code.QUALIFICATION: [lambda: _day_taken_by("qualification")],
     Code.HOST_BASSIN: [lambda: _day_taken_by("host-bassin")],
@@ -117,12 +141,23 @@ TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
     Code.SHIFT_LENGTH: [lambda: _lines([*LOANS, ("good", "long")], PLACEMENTS)],
     Code.REST: [lambda: _day_taken_by("rest"), lambda: _lines([*LOANS, ("good", "evening")], PLACEMENTS)],
     Code.WEEK_MINUTES: [lambda: _day_taken_by("week-minutes")],
+    Code.WEEKLY_REST: [lambda: _ruled({"weekly_rest_minutes": 7_681})],
+    Code.DAYS_IN_ROW: [lambda: _ruled({"days_in_row": 1}, own_shifts=[[3_500, 3_800]])],
+    Code.AVERAGE_WEEK: [lambda: _ruled({"average_week_minutes": 479, "average_weeks": 1})],
     Code.LOAN_MINUTES: [lambda: _day_taken_by("loan-minutes")],
     Code.LEND_CAP: [lambda: _day_taken_by("lend-cap")],
     Code.HEADCOUNT: [lambda: _lines([*LOANS, ("good-too", "day")], PLACEMENTS)],
     Code.BLOCK_PLACED_TWICE: [lambda: _lines(LOANS, [*PLACEMENTS, ("ana", "monday", "elsewhere")])],
     Code.AGE: [lambda: _monday_of_ana_at("age")],
     Code.PROFILE: [lambda: _monday_of_ana_at("profile")],
+    Code.PROVISION: [lambda: _people_changed("ana", needs_by_night=["porte"])],
+    Code.CARE_MODE: [lambda: _lines(LOANS, PLACEMENTS, offers=_fine_changed(without_bed=True))],
+    Code.ZONE: [
+        lambda: _lines(
+            LOANS, PLACEMENTS, zones=[{"id": "there", "communes": ["away"]}], offers=_fine_changed(zone="there")
+        )
+    ],
+    Code.HOURS: [lambda: _lines(LOANS, PLACEMENTS, offers=_fine_changed(hours=[0, 1440]))],
     Code.EXCLUDED: [lambda: _monday_of_ana_at("excluded-establishment")],
     Code.PLACEMENT_TRAVEL: [lambda: _monday_of_ana_at("placement-travel")],
     Code.CAPACITY: [lambda: _lines(LOANS, [*PLACEMENTS, ("cleo", "monday", "fine")])],

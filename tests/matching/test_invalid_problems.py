@@ -81,10 +81,25 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("offers[2].requires.9[0]", _put("offers", 2, "requires", value={"9": [["night"]]})),
     ("travel_min[0][1]", _put("travel_min", 0, 1, value=10**12)),
     ("volunteers[0].id", _put("volunteers", 0, "id", value="\ud800")),
-    # announced additions are refused rather than ignored
-    ("rules", _put("rules", value={"v": 1})),
-    ("zones", _put("zones", value=[1])),
-    ("prices", _put("prices", value={"travel": 3})),
+    ("zones[0]", _put("zones", value=[1])),
+    ("zones", _put("zones", value={"v": 1})),
+    ("zones[0].communes[1]", _put("zones", value=[{"id": "z", "communes": ["town", "town"]}])),
+    ("zones[0].communes[0]", _put("zones", value=[{"id": "z", "communes": ["ghost"]}])),
+    ("zones[1].id", _put("zones", value=[{"id": "z", "communes": []}] * 2)),
+    ("offers[0].zone", _put("offers", 0, "zone", value="ghost")),
+    ("offers[0].without_bed", _put("offers", 0, "without_bed", value=1)),
+    ("offers[0].hours", _put("offers", 0, "hours", value=[1])),
+    ("offers[0].hours[0]", _put("offers", 0, "hours", value=[1440, 1500])),
+    ("offers[0].hours[1]", _put("offers", 0, "hours", value=[480, 480])),
+    ("situations[0].blocks[0].hours[1]", _put("situations", 0, "blocks", 0, "hours", value=[480, 1921])),
+    ("situations[0].blocks[0].without_bed", _put("situations", 0, "blocks", 0, "without_bed", value="no")),
+    ("prices.travel", _put("prices", value={"travel": 3})),
+    ("prices", _put("prices", value=[3])),
+    ("prices.paperwork", _put("prices", value={"paperwork": -1})),
+    ("prices.cross_bassin", _put("prices", value={"cross_bassin": 100_001})),
+    ("prices.split", _put("prices", value={"split": "30"})),
+    ("offers[0].scarcity_price", _put("offers", 0, "scarcity_price", value=-1)),
+    ("volunteers[0].internal_moves", _put("volunteers", 0, "internal_moves", value="yes")),
     # calendar and territory
     ("days", _put("days", value=0)),
     ("days", _put("days", value=367)),
@@ -138,6 +153,31 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("needs[0].shifts[0].end", _put("needs", 0, "shifts", 0, "end", value=1440)),
     ("needs[0].shifts[0].start", _put("needs", 0, "shifts", 0, "start", value=-10)),
     ("needs[0].shifts[0].headcount", _put("needs", 0, "shifts", 0, "headcount", value=-1)),
+    ("needs[0].shifts[0].permanent_staff", _put("needs", 0, "shifts", 0, "permanent_staff", value=-1)),
+    ("needs[0].shifts[0].permanent_staff", _put("needs", 0, "shifts", 0, "min_permanent_staff", value=1)),
+    ("needs[0].shifts[0].min_permanent_staff", _put("needs", 0, "shifts", 0, "min_permanent_staff", value=-1)),
+    ("volunteers[0].released[0]", _put("volunteers", 0, "released", value=[[0, 60]])),
+    ("volunteers[0].released[0]", _put("volunteers", 0, "released", value=[[0]])),
+    ("volunteers[0].ready_from", _put("volunteers", 0, "ready_from", value="tonight")),
+    ("needs[0].shifts[0].headcount", _put("needs", 0, "shifts", 0, "headcount", value=10_001)),
+    ("needs[0].shifts[0].end", _put("needs", 0, "shifts", 0, "end", value=10**9)),
+    # rule sets
+    ("rules", _put("rules", value={"v": 1})),
+    ("rules[0].id", _put("rules", value=[{}])),
+    ("rules[0].colour", _put("rules", value=[{"id": "r", "colour": 1}])),
+    ("rules[0].rest_minutes", _put("rules", value=[{"id": "r", "rest_minutes": "11 h"}])),
+    ("rules[0].rest_minutes", _put("rules", value=[{"id": "r", "rest_minutes": -1}])),
+    ("rules[0].week_minutes", _put("rules", value=[{"id": "r", "week_minutes": 10_081}])),
+    ("rules[0].night_starts_at", _put("rules", value=[{"id": "r", "night_starts_at": 1_440}])),
+    ("rules[0].night_shift_minutes", _put("rules", value=[{"id": "r", "shift_minutes": 721}])),
+    ("rules[0].days_in_row", _put("rules", value=[{"id": "r", "days_in_row": -1}])),
+    ("rules[0].average_weeks", _put("rules", value=[{"id": "r", "average_week_minutes": 2_640}])),
+    ("rules[0].average_weeks", _put("rules", value=[{"id": "r", "average_weeks": 12}])),
+    ("rules[0].average_weeks", _put("rules", value=[{"id": "r", "average_week_minutes": 1, "average_weeks": 54}])),
+    ("rules[1].id", _put("rules", value=[{"id": "r"}, {"id": "r"}])),
+    ("establishments[0].rules", _put("establishments", 0, "rules", value="ghost")),
+    ("volunteers[0].rules", _put("volunteers", 0, "rules", value="ghost")),
+    ("volunteers[0].past_week_minutes[1]", _put("volunteers", 0, "past_week_minutes", value=[0, -1])),
     # offers and situations
     ("offers[0].ages", _put("offers", 0, "ages", value=[12, 6])),
     ("offers[0].capacity", _put("offers", 0, "capacity", value=[1])),
@@ -150,6 +190,15 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("offers[2].requires.14", _put("offers", 2, "requires", "14", value=[["night-team", "night"]])),
     ("offers[2].requires.9[0]", _put("offers", 2, "requires", value={"9": [["reinforcement", "night"]]})),
     ("offers[2].requires.9[1]", _put("offers", 2, "requires", value={"9": [["night-team", "night"]] * 2})),
+    ("offers[0].provides[1]", _put("offers", 0, "provides", value=["x", "x"])),
+    ("offers[0].provides[0]", _put("offers", 0, "provides", value=[""])),
+    ("offers[0].provides_at.14", _put("offers", 0, "provides_at", value={"14": ["x"]})),
+    ("offers[0].provides_at.01", _put("offers", 0, "provides_at", value={"01": ["x"]})),
+    ("offers[0].provides_at.1", _put("offers", 0, "provides_at", value={"1": None})),
+    ("offers[0].provides_at.1[1]", _put("offers", 0, "provides_at", value={"1": ["x", "x"]})),
+    ("situations[0].needs[1]", _put("situations", 0, "needs", value=["x", "x"])),
+    ("situations[0].needs_by_night", _put("situations", 0, "needs_by_night", value="x")),
+    ("situations[0].needs_by_day[0]", _put("situations", 0, "needs_by_day", value=[7])),
     ("situations[0].together", _put("situations", 0, "together", value="")),
     ("situations[0].together", _put("situations", 0, "together", value=["ana", "dan"])),
     ("situations[3].incompatible_with[0]", _all_in_one_group),
@@ -310,6 +359,23 @@ def _crowd(volunteers: int, shifts: int) -> Json:
     seat = problem["needs"][0]["shifts"][0]
     problem["needs"][0]["shifts"] = [{**seat, "id": f"x{number}"} for number in range(shifts)]
     return problem
+
+
+def test_a_list_without_measure_is_refused_before_it_is_read() -> None:
+    problem = {**hand_made.problem(), "lend_caps": [None] * 100_001}
+    with pytest.raises(ProblemInvalid, match="dépasse 100000") as refusal:
+        problem_from_json(problem)
+    assert refusal.value.key == "lend_caps"
+
+
+@pytest.mark.parametrize(
+    ("key", "parts", "inside"), [("volunteers", "needs", "shifts"), ("offers", "situations", "blocks")]
+)
+def test_pairs_are_counted_before_any_part_is_read(key: str, parts: str, inside: str) -> None:
+    problem = {**hand_made.problem(), key: [None] * 5_000, parts: [{inside: [None] * 1_000}, None]}
+    with pytest.raises(ProblemInvalid, match=r"5000 .* 1000 .* 4000000 paires") as refusal:
+        problem_from_json(problem)
+    assert refusal.value.key == key
 
 
 @pytest.mark.parametrize(("volunteers", "shifts"), [(1_000, 1_000), (5_000, 1_000)])

@@ -17,7 +17,11 @@ from tests.matching.tiny_problems import tiny_problem
 
 Json = dict[str, Any]
 
-LISTS_WHOSE_ORDER_HAS_A_MEANING = {"travel_min", "capacity", "extra_capacity", "ages", "week_minutes_done"}
+LISTS_WHOSE_ORDER_HAS_A_MEANING = {"travel_min", "capacity", "extra_capacity", "ages"} | {
+    "week_minutes_done",
+    "past_week_minutes",
+    "hours",
+}
 
 
 def _solve(problem: Json) -> Plan:
@@ -58,6 +62,7 @@ def renamed(problem: Json, seed: int) -> Json:
     ids = [problem["id"], *(part["id"] for key in PARTS for part in problem[key])]
     ids += [shift["id"] for need in problem["needs"] for shift in need["shifts"]]
     ids += [block["id"] for situation in problem["situations"] for block in situation["blocks"]]
+    ids += [part["id"] for key in ("rules", "zones") for part in problem.get(key, [])]
     ids += [situation["together"] for situation in problem["situations"] if "together" in situation]
     for old in dict.fromkeys(ids):
         name_of(old)

@@ -111,7 +111,7 @@ def test_unfilled_shift_counts_the_first_reason_of_every_volunteer() -> None:
     problem["volunteers"] = [person for person in problem["volunteers"] if not person["id"].startswith("good")]
     (gap,) = [item for item in _solve(problem).unmet if isinstance(item, UnmetShift) and item.shift == "day"]
     refusals = {reason.code: reason.count for reason in gap.reasons}
-    expected = {refusal.value: 1 for refusal in LoanRefusal if refusal is not LoanRefusal.SHIFT_LENGTH}
+    expected = dict.fromkeys(hand_made.REFUSALS_OF_DAY, 1)
     assert (gap.need, gap.missing, refusals) == ("reinforcement", 1, expected)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exchange.matching import Limits, ProblemInvalid, UnlawfulPlan, eligibility, placements, solve
+from exchange.matching import Limits, ProblemInvalid, UnlawfulPlan, placement_rules, placements, solve
 from exchange.matching.checker import check
 from exchange.matching.eligibility import PlacementRefusal
 from exchange.matching.explain import Contention, why_not_placement
@@ -143,7 +143,7 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     ),
     "nobody bound": _row(lambda tables: ()),
     "only two of each group bound": _row(_first_two_only),
-    "accepted companions forgotten": lambda patch: patch.setattr(eligibility, "given_roofs", lambda tables: {}),
+    "accepted companions forgotten": lambda patch: patch.setattr(placement_rules, "given_roofs", lambda tables: {}),
 }
 
 
@@ -166,7 +166,7 @@ def test_a_model_that_forgets_part_of_the_rule_is_withheld_by_the_check(
 @pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed % 3])
 def test_the_prefilter_of_groups_removes_no_plan(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Room and candidates are looked at early only to say why; the row alone would find the same levels."""
-    monkeypatch.setattr(eligibility, "bound_blocks", lambda tables: ())
+    monkeypatch.setattr(placement_rules, "bound_blocks", lambda tables: ())
     assert _levels(solve(problem_from_json(problem_of(seed)))) == least_levels(seed)
 
 

@@ -76,6 +76,114 @@ def tiny_problem_with_groups(seed: int, scale: int = 1) -> Json:
     return problem
 
 
+def tiny_problem_with_additions(seed: int, scale: int = 1) -> Json:
+    """The same problem with every optional key that decides who may serve what, and what it costs."""
+    problem, rng = tiny_problem(seed, scale), Random(-seed - 3)
+    problem["prices"] = {"paperwork": rng.choice([20, 200]), "cross_bassin": rng.choice([15, 90])}
+    for person in problem["volunteers"]:
+        if rng.random() < 0.5:
+            person["internal_moves"] = True
+        if rng.random() < 0.5:
+            freed = rng.choice(_shifts(problem))
+            person["released"] = [[freed["start"] - rng.choice([0, 30]), freed["end"] + rng.choice([0, 30])]]
+            person["own_shifts"] = [*person["own_shifts"], *person["released"]]
+            person["week_minutes_done"] = [rng.choice([2250, 2700, 2880]) for _ in person["week_minutes_done"]]
+        if rng.random() < 0.4:
+            person["ready_from"] = rng.choice(_shifts(problem))["start"] + rng.choice([0, 1])
+    for shift in _shifts(problem):
+        if rng.random() < 0.5:
+            shift |= {"permanent_staff": rng.choice([0, 1, 2]), "min_permanent_staff": 1}
+    for place in problem["offers"]:
+        if rng.random() < 0.5:
+            place["scarcity_price"] = rng.choice([10, 60, 150])
+        place["provides"] = rng.sample(["gavage", "nuit", "porte"], rng.choice([2, 3, 3]))
+        if rng.random() < 0.3:
+            segments = [
+                segment for one in problem["situations"] for block in one["blocks"] for segment in block["segments"]
+            ]
+            place["provides_at"] = {str(rng.choice(segments)): rng.choice([["nuit"], ["gavage", "nuit", "porte"], []])}
+    for person in problem["situations"]:
+        for key, chance in (("needs", 0.4), ("needs_by_night", 0.4), ("needs_by_day", 0.2)):
+            if rng.random() < chance:
+                person[key] = [rng.choice(["gavage", "nuit", "porte"])]
+    _without_beds(rng, problem)
+    return problem
+
+
+def _without_beds(rng: Random, problem: Json) -> None:
+    problem["zones"] = [{"id": "wide", "communes": ["c0", "c1", "c2"]}, {"id": "narrow", "communes": ["c1"]}]
+    for place in problem["offers"]:
+        if rng.random() < 0.4:
+            place["without_bed"] = True
+        if rng.random() < 0.4:
+            place["zone"] = rng.choice(["wide", "narrow"])
+        if rng.random() < 0.4:
+            place["hours"] = rng.choice([[480, 1080], [540, 1020], [1200, 1920]])
+    for person in problem["situations"]:
+        for block in person["blocks"]:
+            if rng.random() < 0.4:
+                block["without_bed"] = True
+            if rng.random() < 0.6:
+                block["hours"] = rng.choice([[480, 1080], [600, 960], [1260, 1860]])
+
+
+def tiny_problem_with_rules(seed: int, scale: int = 1) -> Json:
+    """The same problem where employers, and some persons, have rule sets, and few people may take many shifts."""
+    problem, rng = tiny_problem(seed, scale), Random(-seed - 2)
+    names = ["strict", "loose", "odd"]
+    problem["rules"] = [_rule_set(rng, name) for name in names]
+    problem["rules"].append({"id": "rested", "rest_minutes": 1800})
+    for house, chance in zip(problem["establishments"], (0.4, 0.8, 0.8, 0.4), strict=True):
+        if rng.random() < chance:
+            house["rules"] = rng.choice([*names, "rested"])
+    first_day, days = min(shift["start"] for shift in _shifts(problem)) // DAY, problem["days"]
+    for shift in _shifts(problem):
+        day = min(first_day + rng.randrange(5), days - 1)
+        shift["start"], length = day * DAY + shift["start"] % DAY, rng.choice([240, 300, 450, 480, 600])
+        shift |= {"end": shift["start"] + length, "headcount": 1}
+    problem["volunteers"] = problem["volunteers"][: 3 * scale]
+    problem.pop("previous", None)
+    for need in problem["needs"]:
+        need["establishment"] = rng.choice(["e1", "e2"])
+    for person in problem["volunteers"]:
+        person |= {"association": "a0", "establishment": rng.choice(["e0", "e3"]), "own_shifts": []}
+        person["week_minutes_done"] = [rng.choice([0, 600, 1500]) for _ in person["week_minutes_done"]]
+        if rng.random() < 0.9:
+            person |= {"availability": [[0, (days + 1) * DAY]], "max_loan_minutes": 3000, "max_travel_min": 60}
+            person |= {"bassins": [0, 1], "qualifications": ["AES", "ES", "IDE"], "consent": True}
+        if rng.random() < 0.3:
+            person["rules"] = rng.choice(names)
+        if rng.random() < 0.5:
+            person["past_week_minutes"] = [rng.choice([0, 1500, 2400, 2640]) for _ in range(rng.choice([1, 2, 3]))]
+        if rng.random() < 0.3:
+            date = rng.choice(_shifts(problem))["start"] // DAY + rng.choice([-1, 1])
+            person["own_shifts"].append([date * DAY + 540, date * DAY + 840])
+    return problem
+
+
+def _shifts(problem: Json) -> list[Json]:
+    return [shift for need in problem["needs"] for shift in need["shifts"]]
+
+
+def _rule_set(rng: Random, name: str) -> Json:
+    rules: Json = {"id": name}
+    drawn = {
+        "shift_minutes": [450, 480, 590],
+        "night_shift_minutes": [690, 700],
+        "night_starts_at": [1200, 1260],
+        "rest_minutes": [540, 900, 1200, 1800],
+        "week_minutes": [1200, 2400, 2640],
+        "weekly_rest_minutes": [2880, 4320, 5760, 7000],
+        "days_in_row": [1, 2, 3],
+    }
+    for key, values in drawn.items():
+        if rng.random() < (0.6 if key == "rest_minutes" else 0.3):
+            rules[key] = rng.choice(values)
+    if rng.random() < 0.5:
+        rules |= {"average_week_minutes": rng.choice([900, 1800, 2400, 2640]), "average_weeks": rng.choice([1, 2, 3])}
+    return rules
+
+
 def _need(rng: Random, number: int, days: int, first_day: int) -> Json:
     shifts = []
     for position in range(rng.choice([1, 2, 3, 3])):
