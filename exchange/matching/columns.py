@@ -6,16 +6,17 @@ gives a far tighter relaxation. Both kinds obey the same rows.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
 import numpy as np
 
-from exchange.matching import figures
-from exchange.matching.eligibility import BoolArray, Eligibility
+from exchange.matching.arrays import BoolArray, IntArray
+from exchange.matching.eligibility import Eligibility
 from exchange.matching.frozen import Fixed
-from exchange.matching.tables import IntArray, Tables
+from exchange.matching.loan_sets import LOAN_SET_RULES, LoanSetRefusal
+from exchange.matching.tables import Tables
 
 # Beyond this many lawful patterns for one person and one need, single shifts and a "person used" variable are
 # smaller than the list of patterns, at the price of a weaker relaxation.
@@ -92,34 +93,59 @@ class _Pattern:
     """Shifts by start, and what is left to check when one more is added after them."""
 
     shifts: tuple[int, ...]
-    rested_from: int
+    ends: int
+    rest: int
     minutes: int
     week: int
     week_minutes: int
+    week_limit: int
 
 
-def _lawful_patterns(tables: Tables, who: int, shifts: Iterable[int]) -> list[tuple[int, ...]] | None:
-    """Non-empty sets of shifts that one person may take together, or `None` beyond the number worth listing."""
+def _lawful_patterns(tables: Tables, who: int, shifts: Sequence[int]) -> list[tuple[int, ...]] | None:
+    """Non-empty sets of shifts that one person may take together, or `None` beyond the number worth listing.
+
+    What may be judged as a pattern grows is judged here; rarer rules look at whole patterns.
+    """
     volunteer = tables.volunteers[who]
+    asked = [rule for refusal, rule in LOAN_SET_RULES.items() if _is_asked(tables, who, shifts, refusal)]
     found: list[_Pattern] = []
     for shift in shifts:
-        start, minutes = tables.shifts[shift].start, int(tables.shift_minutes[shift])
-        week, rested_from = int(tables.shift_week[shift]), tables.shifts[shift].end + figures.REST_MINUTES
-        extended = [_Pattern((shift,), rested_from, minutes, week, minutes)]
+        start, end = tables.shifts[shift].start, tables.shifts[shift].end
+        minutes, week = int(tables.shift_minutes[shift]), int(tables.shift_week[shift])
+        rest, limit = int(tables.rest_minutes[who, shift]), int(tables.week_limit[who, shift])
+        counted = int(tables.counted_minutes[who, shift])
+        extended = [_Pattern((shift,), end, rest, minutes, week, counted, limit)]
         for pattern in found:
             total = pattern.minutes + minutes
             # Shifts come by start, so weeks never go back: only the last week of the pattern can still fill up.
-            of_week = minutes + (pattern.week_minutes if pattern.week == week else 0)
+            is_same_week = pattern.week == week
+            of_week = counted + (pattern.week_minutes if is_same_week else 0)
+            of_limit = min(limit, pattern.week_limit) if is_same_week else limit
             if (
-                start >= pattern.rested_from
+                start >= pattern.ends + max(rest, pattern.rest)
                 and total <= volunteer.max_loan_minutes
-                and volunteer.week_minutes_done[week] + of_week <= figures.WEEK_WORK_MINUTES
+                and volunteer.week_minutes_done[week] + of_week <= of_limit
             ):
-                extended.append(_Pattern((*pattern.shifts, shift), rested_from, total, week, of_week))
+                longer = (*pattern.shifts, shift)
+                if not any(rule(tables, who, longer) for rule in asked):
+                    extended.append(_Pattern(longer, end, rest, total, week, of_week, of_limit))
         found.extend(extended)
         if len(found) > MOST_PATTERNS_PER_PAIR:
             return None
     return [pattern.shifts for pattern in found]
+
+
+def _is_asked(tables: Tables, who: int, shifts: Sequence[int], refusal: LoanSetRefusal) -> bool:
+    """Whether a rule that the growing of patterns does not judge holds for this person on one of these shifts."""
+    match refusal:
+        case LoanSetRefusal.WEEKLY_REST:
+            return bool(tables.weekly_rest[who, list(shifts)].any())
+        case LoanSetRefusal.DAYS_IN_ROW:
+            return bool(tables.days_in_row[who, list(shifts)].any())
+        case LoanSetRefusal.AVERAGE_WEEK:
+            return any(bool(limits[who, list(shifts)].any()) for limits in tables.average_limits.values())
+        case LoanSetRefusal.REST | LoanSetRefusal.WEEK_MINUTES | LoanSetRefusal.LOAN_MINUTES:
+            return False
 
 
 # Beyond this many answers to one person, blocks served one by one are smaller than the list of answers.

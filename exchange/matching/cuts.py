@@ -9,11 +9,12 @@ from itertools import combinations
 
 import numpy as np
 
+from exchange.matching.arrays import IntArray
 from exchange.matching.formulation import Formulation
 from exchange.matching.linear import FloatArray
 from exchange.matching.loans import loan_minutes, week_minutes
 from exchange.matching.programme import FREE, Programme, ProgrammeBuilder
-from exchange.matching.tables import IntArray, Tables
+from exchange.matching.tables import Tables
 
 Cut = tuple[IntArray, IntArray, int]
 """Columns, coefficients, and the most that their sum may be."""

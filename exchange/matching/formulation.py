@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from exchange.matching.arrays import IntArray
 from exchange.matching.columns import (
     LoanColumns,
     PlacementColumns,
@@ -14,11 +15,12 @@ from exchange.matching.columns import (
 )
 from exchange.matching.eligibility import Eligibility
 from exchange.matching.frozen import Fixed
-from exchange.matching.loans import LoanVariables, add_loans
+from exchange.matching.loan_variables import LoanVariables
+from exchange.matching.loans import add_loans
 from exchange.matching.objective import Costs, OpenPairs, burden_costs, unmet_costs
 from exchange.matching.placements import PlacementVariables, add_placements
 from exchange.matching.programme import Programme, ProgrammeBuilder
-from exchange.matching.tables import IntArray, Tables
+from exchange.matching.tables import Tables
 
 Lines = tuple[tuple[tuple[int, int], ...], dict[int, int]]
 """A plan by indices of `Tables`: loans (volunteer, shift), sorted, and placements block → offer, sorted."""

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from exchange.matching.arrays import IntArray
 from exchange.matching.limits import Spending
 from exchange.matching.linear import FloatArray, Relaxation, relax
 from exchange.matching.objective import Costs
 from exchange.matching.programme import Programme
 from exchange.matching.search import Found, search
-from exchange.matching.tables import IntArray
 
 Strengthen = Callable[[Programme, FloatArray], Programme | None]
 

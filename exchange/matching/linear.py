@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.linear_solver.python import model_builder_helper
 
+from exchange.matching.arrays import IntArray
 from exchange.matching.objective import Costs
 from exchange.matching.programme import FREE, Programme
-from exchange.matching.tables import IntArray
 
 FloatArray = NDArray[np.float64]
 

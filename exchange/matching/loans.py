@@ -3,35 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from exchange.matching import figures
+from exchange.matching.arrays import IntArray
 from exchange.matching.columns import LoanColumns
 from exchange.matching.frozen import Fixed
+from exchange.matching.loan_rest import few_days_in_a_row, free_period_each_week
+from exchange.matching.loan_sets import rested
+from exchange.matching.loan_variables import LoanVariables, by_person
 from exchange.matching.programme import FREE, ProgrammeBuilder
-from exchange.matching.tables import IntArray, Tables
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LoanVariables:
-    """Numbers of the programme's columns: `chosen[k]` takes loan column k, `missing[s]` counts empty seats of shift s.
-
-    `full[s]`, where a place rests on shift s, can be 1 only where the shift misses nobody; -1 elsewhere.
-    `used[j]`: 1 where the pair `used_pairs[j]` (volunteer, need), priced by single shifts, serves at all.
-    """
-
-    columns: LoanColumns
-    chosen: IntArray
-    missing: IntArray
-    full: IntArray
-    used: IntArray
-    used_pairs: IntArray
-
-    @property
-    def entries(self) -> IntArray:
-        """The programme's column of each (loan column, shift) entry."""
-        return self.chosen[self.columns.column]
+from exchange.matching.tables import Tables
 
 
 def add_loans(
@@ -115,13 +98,17 @@ def person_used_where_a_single_shift_is_taken(builder: ProgrammeBuilder, tables:
 
 
 def rest_between_loans(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
-    """One row per largest set of shifts that all come within 11 h of one another, rather than one row per pair."""
+    """One row per largest set of shifts too close to one another, rather than one row per pair.
+
+    Where hosts ask for different rests, a pair that no such set holds has a row of its own.
+    """
     columns = loans.columns
-    for entries in _by_person(loans):
+    for entries in by_person(loans):
+        who = int(columns.who[columns.column[entries[0]]])
         held: dict[int, list[int]] = defaultdict(list)
         for column, shift in zip(columns.column[entries].tolist(), columns.shift[entries].tolist(), strict=True):
             held[shift].append(column)
-        for clique in _too_close_together(tables, list(held)):
+        for clique in _too_close_together(tables, who, list(held)):
             taking = sorted({column for shift in clique for column in held[shift]})
             needs = {int(columns.need[column]) for column in taking}
             said_by_patterns = len(needs) == 1 and bool(columns.is_pattern[taking].all())
@@ -129,21 +116,16 @@ def rest_between_loans(builder: ProgrammeBuilder, tables: Tables, loans: LoanVar
                 builder.add_row(loans.chosen[taking], 1, -FREE, 1)
 
 
-def _by_person(loans: LoanVariables) -> list[IntArray]:
-    """Entries (column, shift) of each person who has any."""
-    who = loans.columns.who[loans.columns.column]
-    order = np.argsort(who, kind="stable")
-    return [part for part in np.split(order, np.flatnonzero(np.diff(who[order])) + 1) if len(part)]
-
-
-def _too_close_together(tables: Tables, shifts: Sequence[int]) -> list[tuple[int, ...]]:
-    """Largest sets of shifts whose periods, each prolonged by the rest due after it, share an instant."""
+def _too_close_together(tables: Tables, who: int, shifts: Sequence[int]) -> list[tuple[int, ...]]:
+    """Largest sets of shifts whose periods, each prolonged by the least rest due after it, share an instant."""
+    due = tables.rest_minutes[who, list(shifts)]
+    rest = int(due.min())
     cliques: list[tuple[int, ...]] = []
     active: list[int] = []
     grew = False
     for shift in sorted(shifts, key=lambda shift: (tables.shifts[shift].start, shift)):
         start = tables.shifts[shift].start
-        kept = [other for other in active if tables.shifts[other].end + figures.REST_MINUTES > start]
+        kept = [other for other in active if tables.shifts[other].end + rest > start]
         if len(kept) < len(active) and grew:
             cliques.append(tuple(active))
             grew = False
@@ -151,11 +133,36 @@ def _too_close_together(tables: Tables, shifts: Sequence[int]) -> list[tuple[int
         grew = True
     if active:
         cliques.append(tuple(active))
-    return [clique for clique in cliques if len(clique) > 1]
+    found = [clique for clique in cliques if len(clique) > 1]
+    if rest < int(due.max()):
+        told = {frozenset(pair) for clique in found for pair in combinations(clique, 2)}
+        pairs = (pair for pair in combinations(shifts, 2) if frozenset(pair) not in told)
+        found += [pair for pair in pairs if not rested(tables, who, *pair)]
+    return found
 
 
 def week_minutes_within_law(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
-    _add_limited(builder, week_minutes(tables, loans))
+    """Own work and loans of a week stay within the least of the limits of the loans taken in it."""
+    columns = loans.columns
+    who, week = columns.who[columns.column], tables.shift_week[columns.shift]
+    done = tables.minutes_done(1)
+    room = tables.week_limit[who, columns.shift] - done[who, week]
+    _add_least_room(builder, loans, who * done.shape[1] + week, tables.counted_minutes[who, columns.shift], room)
+
+
+def averages_within_law(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
+    """Own work and loans of so many weeks in a row stay within the least of the averages of the loans taken in them."""
+    columns = loans.columns
+    who = columns.who[columns.column]
+    for span, limits in tables.average_limits.items():
+        done = tables.minutes_done(span)
+        for last in range(done.shape[1]):
+            inside = np.flatnonzero((tables.shift_week <= last) & (tables.shift_week > last - span))
+            entries = np.flatnonzero(np.isin(columns.shift, inside))
+            limit = limits[who[entries], columns.shift[entries]]
+            room = np.where(limit > 0, limit - done[who[entries], last], FREE)
+            counted = tables.counted_minutes[who[entries], columns.shift[entries]]
+            _add_least_room(builder, loans, who[entries], counted, room, entries)
 
 
 def loan_minutes_within_ceiling(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
@@ -183,8 +190,11 @@ LOAN_ROWS: tuple[Callable[[ProgrammeBuilder, Tables, LoanVariables], None], ...]
     person_used_where_a_single_shift_is_taken,
     rest_between_loans,
     week_minutes_within_law,
+    averages_within_law,
     loan_minutes_within_ceiling,
     lenders_keep_their_floor,
+    free_period_each_week,
+    few_days_in_a_row,
 )
 
 
@@ -209,13 +219,14 @@ class LimitedSums:
 
 
 def week_minutes(tables: Tables, loans: LoanVariables) -> LimitedSums:
-    """Per person and week: the minutes of each column there, and what the law leaves beside the own work."""
-    done = np.array([volunteer.week_minutes_done for volunteer in tables.volunteers], dtype=np.int64)
-    weeks = done.shape[1] if done.ndim > 1 else 1
+    """Per person and week: the minutes that each column adds, and the most that the law ever leaves beside own work."""
     columns = loans.columns
-    group = columns.who[columns.column] * weeks + tables.shift_week[columns.shift]
-    limit = figures.WEEK_WORK_MINUTES - done.reshape(-1)
-    return _summed(group, loans.entries, tables.shift_minutes[columns.shift], limit)
+    who, week = columns.who[columns.column], tables.shift_week[columns.shift]
+    done = tables.minutes_done(1)
+    group = who * done.shape[1] + week
+    room = np.full(done.size, -FREE)
+    np.maximum.at(room, group, tables.week_limit[who, columns.shift] - done[who, week])
+    return _summed(group, loans.entries, tables.counted_minutes[who, columns.shift], room)
 
 
 def loan_minutes(tables: Tables, loans: LoanVariables) -> LimitedSums:
@@ -235,6 +246,41 @@ def _summed(group: IntArray, columns: IntArray, values: IntArray, limit: IntArra
     kept = beyond[row]
     number = np.cumsum(beyond) - 1
     return LimitedSums(number[row[kept]], pair[kept] % width, counted[kept], limit[groups[beyond]])
+
+
+def _add_least_room(
+    builder: ProgrammeBuilder,
+    loans: LoanVariables,
+    group: IntArray,
+    counted: IntArray,
+    room: IntArray,
+    entries: IntArray | None = None,
+) -> None:
+    """The sum of a group stays within the least `room` of the entries taken; `entries`: which ones these are, or all.
+
+    Where rooms differ, each entry taken narrows the widest one to its own.
+    """
+    every = np.arange(len(loans.columns.shift)) if entries is None else entries
+    number = {} if not len(group) else {int(one): rank for rank, one in enumerate(np.unique(group))}
+    rank = np.array([number[int(one)] for one in group], dtype=np.int64)
+    sums = np.bincount(rank, weights=counted, minlength=len(number)).astype(np.int64)
+    widest = np.full(len(number), -FREE)
+    np.maximum.at(widest, rank, room)
+    _add_limited(builder, _summed(rank, loans.entries[every], counted, widest))
+    widest = np.minimum(widest, sums)
+    narrow = np.flatnonzero(room < widest[rank])
+    told: set[tuple[int, int]] = set()
+    for entry in narrow.tolist():
+        shift = int(loans.columns.shift[every[entry]])
+        if (int(rank[entry]), shift) in told:
+            continue
+        told.add((int(rank[entry]), shift))
+        mine = rank == rank[entry]
+        here = mine & (loans.columns.shift[every] == shift)
+        values = counted + np.where(here, widest[rank[entry]] - room[entry], 0)
+        columns, place = np.unique(loans.entries[every[mine]], return_inverse=True)
+        summed = np.bincount(place, weights=values[mine]).astype(np.int64)
+        builder.add_row(columns, summed, -FREE, int(widest[rank[entry]]))
 
 
 def _add_limited(builder: ProgrammeBuilder, sums: LimitedSums) -> None:

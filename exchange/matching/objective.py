@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from exchange.matching import figures
+from exchange.matching.arrays import IntArray
 from exchange.matching.columns import consecutive_blocks
-from exchange.matching.loans import LoanVariables
+from exchange.matching.loan_variables import LoanVariables
 from exchange.matching.placements import PlacementVariables
 from exchange.matching.plan import Levels
-from exchange.matching.tables import IntArray, Tables
+from exchange.matching.tables import Tables
 
 OpenPairs = tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]
 
@@ -63,13 +64,13 @@ def burden_costs(
     """Continuity, fairness, travel and churn, over variables made to price persons and handovers."""
     costs = np.zeros(width, dtype=np.int64)
     columns = loans.columns
-    lines = _loan_prices(tables)[columns.who[columns.column], columns.shift]
+    lines = tables.loan_price[columns.who[columns.column], columns.shift]
     if previous[0]:
         kept = [pair in previous[0] for pair in _pairs(columns.who[columns.column], columns.shift)]
         lines = lines - np.where(kept, figures.CHURN_PRICE_PER_LINE, 0)
     prices = np.bincount(columns.column, weights=lines, minlength=len(columns)).astype(np.int64)
-    costs[loans.chosen] = prices + np.where(columns.is_pattern, figures.PERSON_PER_NEED_PRICE, 0)
-    costs[loans.used] = figures.PERSON_PER_NEED_PRICE
+    costs[loans.chosen] = prices + np.where(columns.is_pattern, tables.person_price[columns.who, columns.need], 0)
+    costs[loans.used] = tables.person_price[loans.used_pairs[:, 0], loans.used_pairs[:, 1]]
     costs[placements.chosen] = _answer_costs(tables, placements, previous)
     costs[placements.place] = figures.PLACE_PER_PERSON_PRICE
     costs[placements.handover] = figures.HANDOVER_PRICE * placements.handover_times
@@ -80,7 +81,7 @@ def _answer_costs(tables: Tables, placements: PlacementVariables, previous: Open
     """Travel and churn of each placement column; of a whole answer, its places and handovers too."""
     columns = placements.columns
     block, offer = columns.block[columns.pair], columns.offer[columns.pair]
-    lines = _placement_prices(tables)[block, offer]
+    lines = tables.placement_price[block, offer]
     if previous[1]:
         kept = [pair in previous[1] for pair in _pairs(block, offer)]
         lines = lines - np.where(kept, figures.CHURN_PRICE_PER_LINE, 0)
@@ -111,16 +112,6 @@ def _pairs(left: IntArray, right: IntArray) -> list[tuple[int, int]]:
     return list(zip(left.tolist(), right.tolist(), strict=True))
 
 
-def _loan_prices(tables: Tables) -> IntArray:
-    """Volunteers × shifts: travel and fairness of one line."""
-    return figures.TRAVEL_PRICE_PER_ONE_WAY_MINUTE * tables.loan_travel + tables.fairness_price
-
-
-def _placement_prices(tables: Tables) -> IntArray:
-    """Blocks × offers: travel of one line."""
-    return figures.TRAVEL_PRICE_PER_ONE_WAY_MINUTE * tables.block_travel
-
-
 def levels_of(
     tables: Tables, loans: Sequence[tuple[int, int]], placements: Mapping[int, int], previous: OpenPairs
 ) -> Levels:
@@ -131,7 +122,8 @@ def levels_of(
         filled[shift] += 1
     for shift, asked in enumerate(tables.shifts):
         unmet[tables.shift_is_critical(shift)] += int(tables.seat_weight[shift]) * (asked.headcount - filled[shift])
-    continuity = figures.PERSON_PER_NEED_PRICE * len({(who, int(tables.shift_need[shift])) for who, shift in loans})
+    persons = {(who, int(tables.shift_need[shift])) for who, shift in loans}
+    continuity = sum(int(tables.person_price[pair]) for pair in persons)
     for situation in range(len(tables.situations)):
         critical = tables.situation_is_critical(situation)
         blocks = tables.blocks_of(situation)
@@ -140,9 +132,8 @@ def levels_of(
         unmet[critical] += int(tables.situation_weight[situation]) if uncovered else 0
         served = {block: placements[block] for block in blocks if block in placements}
         continuity += _continuity_of(served, consecutive_blocks(tables, situation))
-    loan_prices, placement_prices = _loan_prices(tables), _placement_prices(tables)
-    prices = sum(int(loan_prices[line]) for line in loans)
-    prices += sum(int(placement_prices[line]) for line in placements.items())
+    prices = sum(int(tables.loan_price[line]) for line in loans)
+    prices += sum(int(tables.placement_price[line]) for line in placements.items())
     absent = len(previous[0] - set(loans)) + len(previous[1] - set(placements.items()))
     burden = continuity + prices + figures.CHURN_PRICE_PER_LINE * absent
     return Levels(unmet[True], unmet[False], burden)

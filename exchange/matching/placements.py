@@ -7,12 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from exchange.matching.arrays import IntArray
 from exchange.matching.columns import PlacementColumns, consecutive_blocks
 from exchange.matching.commitments import incompatible_pairs
 from exchange.matching.frozen import Fixed
-from exchange.matching.loans import LoanVariables
+from exchange.matching.loan_variables import LoanVariables
 from exchange.matching.programme import FREE, ProgrammeBuilder
-from exchange.matching.tables import IntArray, Tables
+from exchange.matching.tables import Tables
 from exchange.matching.together import bound_blocks
 
 

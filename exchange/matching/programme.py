@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exchange.matching.tables import IntArray
+from exchange.matching.arrays import IntArray
 
 FREE = 2**62
 """Stands for "no limit on this side" of a row."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
+from exchange.matching.arrays import IntArray
 from exchange.matching.errors import UnlawfulPlan
 from exchange.matching.limits import Spending
 from exchange.matching.objective import Costs
 from exchange.matching.programme import Programme
-from exchange.matching.tables import IntArray
 
 _FAR = 2**40
 """A side that no sum of these programmes reaches."""

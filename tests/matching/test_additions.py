@@ -1,6 +1,7 @@
 """Optional keys of a problem file: what each changes, and that a file without them means what it always meant."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from tests.matching import hand_made
 from tests.matching.agreement import judge_loans_alike, judge_places_alike
 from tests.matching.hand_made import volunteer
 from tests.matching.oracle import ADDED_RULES, best_levels
-from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_additions
+from tests.matching.test_invariance import renamed, shuffled
+from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_additions, tiny_problem_with_rules
 
 Json = dict[str, Any]
 
@@ -31,19 +33,25 @@ def least_levels(seed: int) -> tuple[int, int, int]:
     return levels
 
 
-def _without_prices_and_releases(document: Json) -> Json:
-    people = [{key: value for key, value in one.items() if key != "released"} for one in document["volunteers"]]
-    offers = [{key: value for key, value in offer.items() if key != "scarcity_price"} for offer in document["offers"]]
-    return {**document, "prices": {}, "offers": offers, "volunteers": people}
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_plan_with_additions_reaches_the_levels_of_exhaustive_search(seed: int) -> None:
-    document = _without_prices_and_releases(tiny_problem_with_additions(seed))
+    document = tiny_problem_with_additions(seed)
     plan = solve(problem_from_json(document))
-    assert (plan.levels.critical, plan.levels.other, plan.levels.burden) == best_levels(document)
+    assert (plan.levels.critical, plan.levels.other, plan.levels.burden) == least_levels(seed)
     assert plan.status is PlanStatus.PROVEN
     assert check(document, plan_to_json(plan)) == []
+
+
+@pytest.mark.parametrize("made", [tiny_problem_with_additions, tiny_problem_with_rules])
+@pytest.mark.parametrize("seed", range(3000, 3020))
+def test_order_and_names_change_nothing_with_additions(seed: int, made: Callable[[int], Json]) -> None:
+    document = made(seed)
+    plan, other, named = (
+        solve(problem_from_json(one)) for one in (document, shuffled(document, seed), renamed(document, seed))
+    )
+    assert (other.digest, other.levels, other.unmet) == (plan.digest, plan.levels, plan.unmet)
+    assert plan.status is named.status is PlanStatus.PROVEN
+    assert named.levels == plan.levels
 
 
 @pytest.mark.parametrize("seed", SEEDS)
