@@ -91,7 +91,7 @@ def _without(at: InPlace, freed: set[tuple[str, str]], barred: set[str]) -> tupl
     free = _bound_to(at, _resting(at, {shift for _, shift in freed})) - _frozen(at)[1]
     kept = at.loans - freed, frozenset(line for line in at.placements if line[:2] not in free)
     able = [person["id"] for person in at.problem["volunteers"] if person["id"] not in barred]
-    seats = {shift: able for shift in sorted({shift for _, shift in freed})}
+    seats = dict.fromkeys(sorted({shift for _, shift in freed}), able)
     return best_of_part(at.problem, kept, seats, {key: _offers(at) for key in sorted(free)})
 
 
