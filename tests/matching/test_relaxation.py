@@ -209,3 +209,15 @@ def test_persons_to_be_kept_together_are_served_together_or_not_at_all() -> None
     assert [change.segments for change in way.changes] == [(NIGHT_4,), (NIGHT_4,)]
     assert [line.situation for line in way.placements] == ["ana", "bob"]
     assert is_lawful(*_applied(at, way))
+
+
+def test_whoever_joins_an_accepted_companion_is_offered_that_roof_alone() -> None:
+    problem = hand_made.problem()
+    elsewhere = offer("elsewhere", establishment="other-house", capacity=[0] * 14)
+    problem["offers"], problem["volunteers"], problem["lend_caps"] = [offer("o"), elsewhere], [], []
+    problem["situations"] = [situation(name, {"night": [NIGHT_4]}, together="pair") for name in ("ana", "bob")]
+    problem["frozen"] = {"placements": [{"situation": "ana", "block": "night", "offer": "o"}]}
+    at = in_place(problem)
+    (way,) = ways_for_block(at.standing, 1)
+    assert [(change.code, change.offer) for change in way.changes] == [(Relaxation.PLACE, "o")]
+    assert is_lawful(*_applied(at, way))

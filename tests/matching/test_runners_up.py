@@ -8,7 +8,7 @@ from exchange.matching.explanation import Difference
 from exchange.matching.runner_up import runners_up_of_situation, runners_up_of_volunteer
 from exchange.matching.unlocking import opening_of, situations_resting_on
 from tests.matching import hand_made
-from tests.matching.part_search import best_of_part, is_lawful
+from tests.matching.part_search import best_of_part, is_lawful, levels_of_lines
 from tests.matching.plans_in_place import InPlace, in_place, tiny_in_place
 
 Json = dict[str, Any]
@@ -106,10 +106,12 @@ def test_places_that_a_loan_opens_close_without_it(seed: int) -> None:
             continue
         assert not is_lawful(at.problem, at.loans - {(volunteer, shift)}, at.placements)
         assert opening.closed
+        assert all(one.moves_to != one.offer for one in opening.closed)
         closed = {(one.situation, one.block, one.offer) for one in opening.closed}
         moved = {(one.situation, one.block, one.moves_to) for one in opening.closed if one.moves_to}
         left = at.loans - {(volunteer, shift)}, (at.placements - closed) | moved
         assert is_lawful(at.problem, *left)
+        assert opening.cost == _added(levels_of_lines(at.problem, *left), at)
         assert opening.cost == _added(_without(at, {(volunteer, shift)}, everybody), at)
 
 
@@ -184,3 +186,18 @@ def test_accepted_lines_are_not_put_in_question() -> None:
     assert runners_up_of_volunteer(at.standing, pair[0], [pair[1]]) == ()
     assert opening_of(at.standing, pair[0], [pair[1]]) is None
     assert all(runners_up_of_situation(at.standing, index) == () for index in range(3))
+
+
+def test_persons_kept_together_move_together_to_their_next_answer() -> None:
+    problem = hand_made.problem()
+    two_places = [2] * (2 * hand_made.DAYS)
+    near, far = (hand_made.offer(name, capacity=two_places) for name in ("near", "far"))
+    problem["offers"] = [near, {**far, "establishment": "other-house", "ages": [0, 20]}]
+    problem["situations"] = [
+        hand_made.situation(name, {"night": [hand_made.NIGHT_4]}, together="pair") for name in ("ana", "bob")
+    ]
+    at = in_place(problem)
+    next_one, nothing = runners_up_of_situation(at.standing, 0)
+    assert [line.situation for line in next_one.placements] == ["ana"]
+    assert (next_one.cost.critical, next_one.cost.other) == (0, 0)
+    assert nothing.cost.critical == 2 * (4 * 4 + 4 * 16)

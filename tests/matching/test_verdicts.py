@@ -156,6 +156,20 @@ def test_a_full_offer_names_who_is_there_and_the_price_of_their_place() -> None:
     assert facility.offers[0].verdict.cost == Difference(8 * 20 - 4 * 20, 0, 0)
 
 
+def test_whoever_could_replace_two_people_is_priced_in_the_seat_that_asks_least() -> None:
+    problem = hand_made.problem()
+    problem["needs"] = [problem["needs"][0]]
+    problem["needs"][0]["shifts"] = [{"id": "day", "start": 1440 + 480, "end": 1440 + 960, "headcount": 2}]
+    problem["communes"].append({"id": "next", "bassin": 0})
+    problem["travel_min"] = [[2, 90, 9], [31, 0, 9], [20, 9, 0]]
+    problem["volunteers"] = [volunteer("near"), volunteer("next", commune="next"), volunteer("third", commune="next")]
+    problem["volunteers"][2]["max_travel_min"] = 25
+    problem["offers"], problem["situations"] = [], []
+    at = in_place(problem)
+    (third,) = _need(at, "reinforcement").others
+    assert third.verdict.cost == Difference(0, 0, 0)
+
+
 def test_a_travel_refusal_tells_both_figures() -> None:
     told = _need(in_place(hand_made.problem()), "reinforcement")
     (far,) = [one for one in told.others if one.volunteer == "loan-travel" and "day" in one.shifts]
