@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from exchange.matching.eligibility import LoanRefusal, PlacementRefusal
+from exchange.matching.ways import Relaxation
 
 
 class Family(StrEnum):
@@ -15,16 +16,6 @@ class Family(StrEnum):
     LAW = "law"
     WISH = "wish"
     MEANS = "means"
-
-
-class Relaxation(StrEnum):
-    """What somebody may be asked to accept for one unmet item to be covered."""
-
-    TRAVEL = "longer-travel"
-    BASSIN = "bassin-accepted"
-    AVAILABILITY = "more-availability"
-    PLACE = "one-more-place"
-    PERSON = "one-more-person"
 
 
 @dataclass(frozen=True, slots=True)

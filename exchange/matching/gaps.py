@@ -3,7 +3,6 @@
 from collections import Counter
 
 from exchange.matching.explanation import Gap, NearMiss
-from exchange.matching.families import Relaxation
 from exchange.matching.near_misses import (
     lenient,
     relaxations_of_loan,
@@ -22,6 +21,7 @@ from exchange.matching.waterfall import (
     steps_of_block,
     steps_of_shift,
 )
+from exchange.matching.ways import Relaxation
 
 
 def gap_of_shift(standing: Standing, obstacles: Obstacles, shift: int) -> Gap:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from exchange.matching.eligibility import BoolArray, LoanRefusal, PlacementRefusal
-from exchange.matching.families import LOAN_EXCLUSIONS, PLACEMENT_EXCLUSIONS, Exclusion, Relaxation
+from exchange.matching.families import LOAN_EXCLUSIONS, PLACEMENT_EXCLUSIONS, Exclusion
 from exchange.matching.standing import Standing
+from exchange.matching.ways import Relaxation
 
 _Refusal = TypeVar("_Refusal", LoanRefusal, PlacementRefusal)
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from exchange.matching import figures
-from exchange.matching.explanation import Change, Obstacle, Way
-from exchange.matching.families import Relaxation
+from exchange.matching.explanation import Obstacle
 from exchange.matching.near_misses import (
     lenient,
     relaxations_of_loan,
@@ -23,6 +22,7 @@ from exchange.matching.near_misses import (
 from exchange.matching.obstacles import Obstacles
 from exchange.matching.problem import LoanLine, PlacementLine
 from exchange.matching.standing import Pair, Standing
+from exchange.matching.ways import Change, Relaxation, Way
 
 # What a change costs, against the others: a longer trip before another bassin, before other hours, before one more
 # bed, before somebody whom nobody has yet. Each minute of trip and each segment of a bed counts besides.
@@ -36,6 +36,8 @@ COSTS = {
 COST_PER_MINUTE = 1
 COST_PER_SEGMENT = 10
 MOST_WAYS = 3
+# Items of one plan whose ways are worked out with it, heaviest first: each takes a few thousandths of a second.
+MOST_ITEMS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,33 @@ def ways_for_shift(standing: Standing, shift: int) -> tuple[Way, ...]:
 def ways_for_block(standing: Standing, block: int) -> tuple[Way, ...]:
     """Ways to serve a block, with every block bound to it, cheapest first; each in another establishment."""
     bound = standing.rules.companions.get(block, (block,))
-    tables = standing.tables
+    tables, obstacles = standing.tables, Obstacles(lenient(standing, (), bound))
     houses: dict[str, list[int]] = {}
     for offer, at in enumerate(tables.offers):
         if any(relaxations_of_placement(standing, one, offer) is not None for one in bound):
             houses.setdefault(at.establishment, []).append(offer)
-    covers = (_cover_blocks(standing, bound, offers) for _, offers in sorted(houses.items()))
+    covers = (_cover_blocks(standing, obstacles, bound, offers) for _, offers in sorted(houses.items()))
     found = sorted((cover for cover in covers if cover is not None), key=lambda cover: (cover.cost, len(cover.changes)))
     return tuple(_way(standing, cover) for cover in found[:MOST_WAYS])
+
+
+def ways_of_heaviest(standing: Standing, most_items: int = MOST_ITEMS) -> tuple[dict[int, tuple[Way, ...]], ...]:
+    """Ways by block, then by shift, of the unmet items that weigh most; what follows waits until somebody asks."""
+    tables = standing.tables
+    blocks = [
+        (-int(tables.block_weight[block] + tables.situation_weight[tables.block_situation[block]]), 0, block)
+        for block in range(len(tables.blocks))
+        if block not in standing.placements
+    ]
+    shifts = [
+        (-int(tables.seat_weight[shift]) * standing.missing(shift), 1, shift)
+        for shift in range(len(tables.shifts))
+        if standing.missing(shift) > 0 and tables.seat_weight[shift]
+    ]
+    ways: tuple[dict[int, tuple[Way, ...]], ...] = ({}, {})
+    for _, kind, index in sorted([*blocks, *shifts])[:most_items]:
+        ways[kind][index] = (ways_for_shift if kind else ways_for_block)(standing, index)
+    return ways
 
 
 def _way(standing: Standing, cover: _Cover) -> Way:
@@ -86,20 +107,24 @@ def _way(standing: Standing, cover: _Cover) -> Way:
     return Way(cover.cost, cover.changes, tuple(loans), tuple(placements))
 
 
-def _cover_blocks(standing: Standing, blocks: Sequence[int], offers: Sequence[int]) -> _Cover | None:
+def _cover_blocks(
+    standing: Standing, obstacles: Obstacles, blocks: Sequence[int], offers: Sequence[int]
+) -> _Cover | None:
     """Serve these blocks one after another in the offers of one establishment, each where it costs least."""
     whole = _NOTHING
     for block in blocks:
-        options = [
-            option for offer in offers if (option := _cover_block(_with(standing, whole), block, offer)) is not None
-        ]
+        supposed = _with(standing, whole)
+        if whole is not _NOTHING:
+            obstacles = Obstacles(lenient(supposed, (), blocks))
+        tried = (_cover_block(supposed, obstacles, block, offer) for offer in offers)
+        options = [option for option in tried if option is not None]
         if not options:
             return None
         whole = _joined(whole, min(options, key=lambda option: (option.cost, sorted(option.placements.items()))))
     return whole
 
 
-def _cover_block(standing: Standing, block: int, offer: int) -> _Cover | None:
+def _cover_block(standing: Standing, obstacles: Obstacles, block: int, offer: int) -> _Cover | None:
     asked = relaxations_of_placement(standing, block, offer)
     if asked is None:
         return None
@@ -107,7 +132,7 @@ def _cover_block(standing: Standing, block: int, offer: int) -> _Cover | None:
     if Relaxation.TRAVEL in asked:
         found, limit = travel_of_placement(standing, block, offer)
         cover = _joined(cover, _asking(_longer(found - limit, situation=standing.tables.owner(block).id)))
-    for reason in Obstacles(lenient(standing, (), (block,))).of_placement(block, offer):
+    for reason in obstacles.of_placement(block, offer):
         step: _Cover | None = None
         if reason.code == Obstacle.GROUP and not reason.placements:
             step = _NOTHING

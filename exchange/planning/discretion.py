@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from exchange.matching.explanation import (
-    Change,
     ChosenVolunteer,
     Gap,
     NeedExplained,
@@ -20,11 +19,11 @@ from exchange.matching.explanation import (
     SituationExplained,
     Verdict,
     VolunteerVerdict,
-    Way,
 )
 from exchange.matching.plan import ReasonCount
 from exchange.matching.problem import LoanLine, PlacementLine, Problem
 from exchange.matching.relaxation import COSTS
+from exchange.matching.ways import Change, Way
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import Generic, TypeVar
 from exchange.matching.checker import Code, check
 from exchange.matching.explain import explain_need, explain_situation
 from exchange.matching.explanation import (
-    Change,
     Gap,
     NeedExplained,
     Opening,
@@ -24,6 +23,7 @@ from exchange.matching.json_values import plain, read_document
 from exchange.matching.plan_files import plan_from_json
 from exchange.matching.problem import LoanLine, PlacementLine
 from exchange.matching.standing import Standing, standing_of
+from exchange.matching.ways import Change
 from exchange.planning.replay import plan_document
 
 __all__ = [

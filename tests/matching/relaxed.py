@@ -3,8 +3,7 @@
 import copy
 from typing import Any
 
-from exchange.matching.explanation import Change, Way
-from exchange.matching.families import Relaxation
+from exchange.matching.ways import Change, Relaxation, Way
 
 Json = dict[str, Any]
 Loan = tuple[str, str]

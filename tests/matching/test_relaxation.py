@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from exchange.matching import solve
-from exchange.matching.explanation import Way
-from exchange.matching.families import Relaxation
 from exchange.matching.files import problem_from_json
 from exchange.matching.relaxation import ways_for_block, ways_for_shift
+from exchange.matching.ways import Relaxation, Way
 from tests.matching import hand_made
 from tests.matching.hand_made import NIGHT_4, offer, situation, volunteer
 from tests.matching.part_search import is_lawful, levels_of_lines

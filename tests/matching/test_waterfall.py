@@ -6,11 +6,12 @@ import pytest
 
 from exchange.matching.eligibility import LoanRefusal, PlacementRefusal
 from exchange.matching.explanation import Gap, Shortage
-from exchange.matching.families import LOAN_EXCLUSIONS, PLACEMENT_EXCLUSIONS, Exclusion, Family, Relaxation
+from exchange.matching.families import LOAN_EXCLUSIONS, PLACEMENT_EXCLUSIONS, Exclusion, Family
 from exchange.matching.gaps import gap_of_block, gap_of_shift
 from exchange.matching.obstacles import Obstacles
 from exchange.matching.plan import ReasonCount, UnmetBlock
 from exchange.matching.problem import LoanLine, PlacementLine
+from exchange.matching.ways import Relaxation
 from tests.matching import hand_made
 from tests.matching.hand_made import NIGHT_4, offer, situation, volunteer
 from tests.matching.plans_in_place import InPlace, in_place, tiny_in_place
