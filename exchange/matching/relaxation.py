@@ -36,8 +36,6 @@ COSTS = {
 COST_PER_MINUTE = 1
 COST_PER_SEGMENT = 10
 MOST_WAYS = 3
-# Items of one plan whose ways are worked out with it, heaviest first: each takes a few thousandths of a second.
-MOST_ITEMS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +78,6 @@ def ways_for_block(standing: Standing, block: int) -> tuple[Way, ...]:
     covers = (_cover_blocks(standing, obstacles, bound, offers) for _, offers in sorted(houses.items()))
     found = sorted((cover for cover in covers if cover is not None), key=lambda cover: (cover.cost, len(cover.changes)))
     return tuple(_way(standing, cover) for cover in found[:MOST_WAYS])
-
-
-def ways_of_heaviest(standing: Standing, most_items: int = MOST_ITEMS) -> tuple[dict[int, tuple[Way, ...]], ...]:
-    """Ways by block, then by shift, of the unmet items that weigh most; what follows waits until somebody asks."""
-    tables = standing.tables
-    blocks = [
-        (-int(tables.block_weight[block] + tables.situation_weight[tables.block_situation[block]]), 0, block)
-        for block in range(len(tables.blocks))
-        if block not in standing.placements
-    ]
-    shifts = [
-        (-int(tables.seat_weight[shift]) * standing.missing(shift), 1, shift)
-        for shift in range(len(tables.shifts))
-        if standing.missing(shift) > 0 and tables.seat_weight[shift]
-    ]
-    ways: tuple[dict[int, tuple[Way, ...]], ...] = ({}, {})
-    for _, kind, index in sorted([*blocks, *shifts])[:most_items]:
-        ways[kind][index] = (ways_for_shift if kind else ways_for_block)(standing, index)
-    return ways
 
 
 def _way(standing: Standing, cover: _Cover) -> Way:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from exchange.matching import ProblemInvalid
+from exchange.matching.plan import UnmetBlock, UnmetShift
 from exchange.matching.plan_files import plan_from_json, plan_to_json
-from exchange.matching.relaxation import ways_for_block, ways_for_shift, ways_of_heaviest
+from exchange.matching.plan_ways import with_ways
+from exchange.matching.relaxation import ways_for_block, ways_for_shift
 from exchange.matching.way_files import KEYS
 from exchange.matching.ways import Relaxation, Way
 from tests.matching.plans_in_place import tiny_in_place
@@ -69,15 +71,21 @@ def test_a_damaged_change_is_refused_by_its_key(code: Relaxation) -> None:
         changes[index] = kept
 
 
-def test_the_heaviest_items_come_first_and_the_budget_is_kept() -> None:
-    standing = max((tiny_in_place(seed) for seed in SEEDS), key=lambda at: len(at.plan.unmet)).standing
-    everything = ways_of_heaviest(standing, 1000)
-    assert sum(map(len, everything)) > 2
-    blocks, shifts = ways_of_heaviest(standing, 1)
-    assert len(blocks) + len(shifts) == 1
-    tables = standing.tables
-    weights = [int(tables.block_weight[b] + tables.situation_weight[tables.block_situation[b]]) for b in everything[0]]
-    weights += [int(tables.seat_weight[shift]) * standing.missing(shift) for shift in everything[1]]
-    one = [int(tables.block_weight[b] + tables.situation_weight[tables.block_situation[b]]) for b in blocks]
-    one += [int(tables.seat_weight[shift]) * standing.missing(shift) for shift in shifts]
-    assert one == [max(weights)]
+def test_the_heaviest_items_have_their_ways_and_the_budget_is_kept() -> None:
+    at = max((tiny_in_place(seed) for seed in SEEDS), key=lambda at: len(at.plan.unmet))
+    everything = with_ways(at.plan, at.standing, 1000)
+    assert sum(1 for item in everything.unmet if item.relaxations) > 2
+    (only,) = [item for item in with_ways(at.plan, at.standing, 1).unmet if item.relaxations]
+    assert _weight(at.problem, only) == max(_weight(at.problem, item) for item in at.plan.unmet)
+    assert replace(everything, unmet=at.plan.unmet) == at.plan
+
+
+def _weight(problem: Json, item: UnmetBlock | UnmetShift) -> int:
+    by_urgency = {1: 1, 2: 2, 3: 4, 4: 8}
+    if isinstance(item, UnmetBlock):
+        (person,) = [one for one in problem["situations"] if one["id"] == item.situation]
+        return by_urgency[person["urgency"]] * (4 * item.missing + 16)
+    (need,) = [one for one in problem["needs"] if one["id"] == item.need]
+    (shift,) = [one for one in need["shifts"] if one["id"] == item.shift]
+    hours = (shift["end"] - shift["start"]) // 60
+    return 0 if need["coupled"] else by_urgency[need["urgency"]] * hours * item.missing
