@@ -127,7 +127,10 @@ def standing_of(problem: Problem, plan: Plan) -> Standing:
 
 
 def re_solve(standing: Standing, question: Question) -> Outcome | None:
-    """The best lines once the question is asked, the rest of the plan kept; nothing where none are lawful."""
+    """The best lines once the question is asked, the rest of the plan kept; nothing where none are lawful.
+
+    Nor where the limits leave them unproven: what an explanation claims is exact, or is not said.
+    """
     free_loans = question.free_loans - standing.accepted.loans
     resting = standing.resting_on(shift for _, shift in free_loans)
     loosened = question.free_blocks.union(*resting.values())
@@ -151,7 +154,8 @@ def re_solve(standing: Standing, question: Question) -> Outcome | None:
         placements[block, offer] = 0
     narrowed = replace(standing.eligibility, loans=loans, placements=placements)
     fixed = Fixed(frozenset(kept_loans), dict(sorted(kept.items())))
-    return best_lines(standing.tables, narrowed, fixed, standing.previous, QUESTION_LIMITS)
+    outcome = best_lines(standing.tables, narrowed, fixed, standing.previous, QUESTION_LIMITS)
+    return outcome if outcome is not None and outcome.coverage_proven and outcome.burden_proven else None
 
 
 def difference(standing: Standing, levels: Levels) -> Difference:

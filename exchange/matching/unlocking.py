@@ -1,7 +1,7 @@
 """What a loan opens: the places that rest on a covered shift, and those that would close with its seat left empty."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from exchange.matching.explanation import Closed, Opening
 from exchange.matching.plan import Unlock
@@ -21,12 +21,6 @@ def unlocks_of(tables: Tables, placements: Mapping[int, int]) -> tuple[Unlock, .
                 for need, shift in requirement.shifts:
                     opened.setdefault((need, shift, offer.id), []).append(requirement.segment)
     return tuple(Unlock(*key, tuple(sorted(segments))) for key, segments in sorted(opened.items()))
-
-
-def situations_resting_on(standing: Standing, shifts: Iterable[int]) -> tuple[str, ...]:
-    """The situations that use a place which one of these shifts opens, by id."""
-    blocks = {block for held in standing.resting_on(shifts).values() for block in held}
-    return tuple(sorted({standing.tables.owner(block).id for block in blocks}))
 
 
 def opening_of(standing: Standing, who: int, shifts: Sequence[int]) -> Opening | None:

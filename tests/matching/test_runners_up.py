@@ -6,7 +6,7 @@ import pytest
 
 from exchange.matching.explanation import Difference
 from exchange.matching.runner_up import runners_up_of_situation, runners_up_of_volunteer
-from exchange.matching.unlocking import opening_of, situations_resting_on
+from exchange.matching.unlocking import opening_of
 from tests.matching import hand_made
 from tests.matching.part_search import best_of_part, is_lawful, levels_of_lines
 from tests.matching.plans_in_place import InPlace, in_place, tiny_in_place
@@ -151,7 +151,6 @@ def test_a_night_worker_who_opens_three_places_says_which_and_at_what_cost() -> 
     ]
     assert opening.segments == (hand_made.NIGHT_4,)
     assert opening.cost.critical == 3 * (4 * 4 + 4 * 16)
-    assert situations_resting_on(at.standing, [shift]) == ("p1", "p2", "p3")
 
 
 def test_a_replaceable_night_worker_is_no_less_needed_but_costs_little() -> None:
@@ -172,7 +171,6 @@ def test_a_loan_that_opens_nothing_has_no_opening() -> None:
     day = tables.shift_index["day"]
     (who,) = [who for who, shift in at.standing.loans if shift == day]
     assert opening_of(at.standing, who, [day]) is None
-    assert situations_resting_on(at.standing, [day]) == ()
 
 
 def test_accepted_lines_are_not_put_in_question() -> None:

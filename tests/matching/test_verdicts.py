@@ -3,8 +3,9 @@
 import pytest
 
 from exchange.matching.explain import explain_need, explain_situation, why_not_loan, why_not_placement
-from exchange.matching.explanation import Difference, NeedExplained, Obstacle, SituationExplained, Verdict
+from exchange.matching.explanation import Difference, NeedExplained, Obstacle, Reason, SituationExplained, Verdict
 from exchange.matching.files import problem_from_json
+from exchange.matching.obstacles import Obstacles
 from tests.matching import hand_made
 from tests.matching.hand_made import NIGHT_4, situation, volunteer
 from tests.matching.part_search import is_lawful, levels_of_lines
@@ -123,7 +124,7 @@ def test_the_problems_meet_most_obstacles_and_costs() -> None:
             verdicts += [one.verdict for f in _situation(at, person["id"]).facilities for one in f.offers]
         met |= {code for verdict in verdicts for code in _codes(verdict)}
         costs += sum(1 for verdict in verdicts if verdict.cost is not None)
-    # `several-lines` is for rules yet unknown to this page: it has its own test.
+    # `several-lines` is for rules that `obstacles` does not know: it has its own test.
     assert {code.value for code in Obstacle} - {Obstacle.SEVERAL_LINES.value} <= met
     assert costs > 30
 
@@ -168,6 +169,26 @@ def test_whoever_could_replace_two_people_is_priced_in_the_seat_that_asks_least(
     at = in_place(problem)
     (third,) = _need(at, "reinforcement").others
     assert third.verdict.cost == Difference(0, 0, 0)
+
+
+def test_a_rule_that_names_no_line_is_told_all_the_same() -> None:
+    standing = in_place(hand_made.problem()).standing
+    tables, obstacles = standing.tables, Obstacles(standing)
+    unknown = (Reason(Obstacle.SEVERAL_LINES),)
+    assert obstacles.of_loan(tables.volunteer_index["no-consent"], tables.shift_index["day"]) == unknown
+    assert obstacles.of_placement(tables.block_index["cleo", "monday"], tables.offer_index["age"]) == unknown
+
+
+def test_items_without_parts_are_explained_as_they_are() -> None:
+    problem = hand_made.problem()
+    problem["needs"][0]["shifts"] = []
+    problem["situations"].append(situation("empty", {}))
+    problem["volunteers"], problem["offers"], problem["lend_caps"] = [], [], []
+    at = in_place(problem)
+    assert _need(at, "reinforcement") == NeedExplained("reinforcement", (), (), ())
+    told = _situation(at, "empty")
+    assert (told.chosen, told.runner_ups, told.gaps) == ((), (), ())
+    assert all(facility.offers == () for facility in told.facilities)
 
 
 def test_a_travel_refusal_tells_both_figures() -> None:
