@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from exchange.terminal.commands import import_, notify, token
+from exchange.terminal.explain import explain
 from exchange.terminal.french import FrenchGroup
 from exchange.terminal.manners import INPUT_FILE, environment_settings, one_sentence
 
@@ -120,8 +121,8 @@ def check(problem: Path, plan: Path) -> None:
     click.echo("Aucune règle enfreinte.")
 
 
-for group in (import_, notify, token):
-    main.add_command(group)
+for command in (explain, import_, notify, token):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

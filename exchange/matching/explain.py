@@ -1,29 +1,78 @@
-"""Reasons taken from the rules themselves, never from the solver: why a candidate is out, why a gap remains."""
+"""Reasons taken from the rules themselves, never from the solver: why a candidate is out, why a gap remains.
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+`explain_situation` and `explain_need` answer for one item of a plan: what was chosen and why, what else there was and
+why not, what is missing and what would do.
+"""
 
-import numpy as np
-
-from exchange.matching.eligibility import (
-    LOAN_RULES,
-    PLACEMENT_RULES,
-    Eligibility,
-    LoanRefusal,
-    PlacementRefusal,
+from exchange.matching.eligibility import LOAN_RULES, PLACEMENT_RULES, LoanRefusal, PlacementRefusal
+from exchange.matching.explanation import (
+    ChosenOffer,
+    ChosenVolunteer,
+    Difference,
+    Grounds,
+    NeedExplained,
+    RunnerUp,
+    SituationExplained,
 )
-from exchange.matching.plan import ReasonCount, Unlock, UnmetBlock, UnmetShift
+from exchange.matching.gaps import gap_of_block, gap_of_shift
+from exchange.matching.near_misses import travel_of_loan, travel_of_placement
+from exchange.matching.obstacles import Obstacles
 from exchange.matching.problem import Problem
-from exchange.matching.tables import Tables, tabulate
-from exchange.matching.together import bound_blocks
+from exchange.matching.runner_up import (
+    MOST_RUNNERS_UP,
+    MOST_SOLVES_PER_NEED,
+    runners_up_of_situation,
+    runners_up_of_volunteer,
+)
+from exchange.matching.standing import Standing
+from exchange.matching.tables import tabulate
+from exchange.matching.unlocking import opening_of, unlocks_of
+from exchange.matching.verdicts import verdicts_on_offers, verdicts_on_volunteers
+from exchange.matching.waterfall import Contention, unmet_items
+
+__all__ = [
+    "Contention",
+    "explain_need",
+    "explain_situation",
+    "unlocks_of",
+    "unmet_items",
+    "why_not_loan",
+    "why_not_placement",
+]
 
 
-class Contention(StrEnum):
-    """Why a candidate that no rule refuses alone still does not serve: others have it, or its staff is missing."""
+def explain_situation(standing: Standing, situation: str) -> SituationExplained | None:
+    """Answer for one situation; nothing where the problem has no such id."""
+    tables = standing.tables
+    index = next((rank for rank, one in enumerate(tables.situations) if one.id == situation), None)
+    if index is None:
+        return None
+    obstacles = Obstacles(standing)
+    runner_ups = runners_up_of_situation(standing, index)
+    unmet = [block for block in tables.blocks_of(index) if block not in standing.placements]
+    return SituationExplained(
+        situation=situation,
+        chosen=_chosen_offers(standing, index, runner_ups),
+        runner_ups=runner_ups,
+        gaps=tuple(gap_of_block(standing, obstacles, block) for block in unmet),
+        facilities=verdicts_on_offers(standing, obstacles, index),
+    )
 
-    COMPETITION = "competition"
-    AWAITS_STAFF = "awaits-staff"
+
+def explain_need(standing: Standing, need: str) -> NeedExplained | None:
+    """Answer for one need; nothing where the problem has no such id."""
+    tables = standing.tables
+    index = next((rank for rank, one in enumerate(tables.needs) if one.id == need), None)
+    if index is None:
+        return None
+    obstacles = Obstacles(standing)
+    shifts = [shift for shift in range(len(tables.shifts)) if tables.shift_need[shift] == index]
+    return NeedExplained(
+        need=need,
+        chosen=_chosen_volunteers(standing, shifts),
+        gaps=tuple(gap_of_shift(standing, obstacles, shift) for shift in shifts if standing.missing(shift) > 0),
+        others=verdicts_on_volunteers(standing, obstacles, shifts),
+    )
 
 
 def why_not_loan(problem: Problem, shift: str) -> dict[str, tuple[LoanRefusal, ...]]:
@@ -48,79 +97,77 @@ def why_not_placement(problem: Problem, situation: str, block: str) -> dict[str,
     }
 
 
-def unmet_items(
-    tables: Tables, eligibility: Eligibility, loans: Sequence[tuple[int, int]], placements: Mapping[int, int]
-) -> tuple[UnmetBlock | UnmetShift, ...]:
-    """One entry per uncovered block, then one per unfilled shift, each with its counts of reasons."""
-    filled = Counter(shift for _, shift in loans)
-    companions = {block: bound for bound in bound_blocks(tables) for block in bound}
-    items: list[UnmetBlock | UnmetShift] = []
-    for index, block in enumerate(tables.blocks):
-        if index not in placements:
-            situation = tables.owner(index)
-            reasons = _block_reasons(tables, eligibility, companions.get(index, (index,)), index, filled)
-            items.append(UnmetBlock(situation.id, block.id, len(block.segments), reasons))
-    for index, shift in enumerate(tables.shifts):
-        if filled[index] < shift.headcount:
-            need = tables.needs[int(tables.shift_need[index])]
-            reasons = _shift_reasons(eligibility, index, filled[index])
-            items.append(UnmetShift(need.id, shift.id, shift.headcount - filled[index], reasons))
-    return tuple(items)
+def _chosen_offers(standing: Standing, situation: int, runner_ups: tuple[RunnerUp, ...]) -> tuple[ChosenOffer, ...]:
+    tables = standing.tables
+    served: dict[int, list[int]] = {}
+    for block in tables.blocks_of(situation):
+        if block in standing.placements:
+            served.setdefault(standing.placements[block], []).append(block)
+    found = []
+    for offer, blocks in sorted(served.items()):
+        accepted = all(block in standing.accepted.placements for block in blocks)
+        found.append(
+            ChosenOffer(
+                offer=tables.offers[offer].id,
+                establishment=tables.offers[offer].establishment,
+                blocks=tuple(tables.blocks[block].id for block in blocks),
+                minutes=travel_of_placement(standing, blocks[0], offer)[0],
+                opened_by=_opened_by(standing, offer, blocks),
+                grounds=Grounds.ACCEPTED if accepted else _grounds(runner_ups),
+            )
+        )
+    return tuple(found)
 
 
-def unlocks_of(tables: Tables, placements: Mapping[int, int]) -> tuple[Unlock, ...]:
-    """The covered shifts on which places used beyond the ordinary capacity rest."""
-    used: Counter[tuple[int, int]] = Counter()
-    for block, place in placements.items():
-        used.update((place, segment) for segment in tables.blocks[block].segments)
-    opened: dict[tuple[str, str, str], list[int]] = {}
-    for index, offer in enumerate(tables.offers):
-        for requirement in offer.requires:
-            if used[index, requirement.segment] > offer.capacity[requirement.segment]:
-                for need, shift in requirement.shifts:
-                    opened.setdefault((need, shift, offer.id), []).append(requirement.segment)
-    return tuple(Unlock(*key, tuple(sorted(segments))) for key, segments in sorted(opened.items()))
+def _opened_by(standing: Standing, offer: int, blocks: list[int]) -> tuple[str, ...]:
+    at = standing.tables.offers[offer]
+    segments = {segment for block in blocks for segment in standing.tables.blocks[block].segments}
+    return tuple(
+        sorted(
+            {
+                shift
+                for requirement in at.requires
+                if requirement.segment in segments
+                and len(standing.holders[offer, requirement.segment]) > at.capacity[requirement.segment]
+                for _, shift in requirement.shifts
+            }
+        )
+    )
 
 
-def _shift_reasons(eligibility: Eligibility, shift: int, filled: int) -> tuple[ReasonCount, ...]:
-    codes = np.bincount(eligibility.loans[:, shift], minlength=len(LoanRefusal) + 1)
-    counts = [(refusal.value, int(codes[rank])) for rank, refusal in enumerate(LoanRefusal, start=1)]
-    return _counted([*counts, (Contention.COMPETITION.value, int(codes[0]) - filled)])
+def _chosen_volunteers(standing: Standing, shifts: list[int]) -> tuple[ChosenVolunteer, ...]:
+    taken: dict[int, list[int]] = {}
+    for who, shift in sorted(standing.loans):
+        if shift in shifts:
+            taken.setdefault(who, []).append(shift)
+    most = max(1, min(MOST_RUNNERS_UP, MOST_SOLVES_PER_NEED // max(1, len(taken))))
+    found = []
+    for who, mine in taken.items():
+        person = standing.tables.volunteers[who]
+        accepted = all((who, shift) in standing.accepted.loans for shift in mine)
+        runner_ups = runners_up_of_volunteer(standing, who, mine, most)
+        found.append(
+            ChosenVolunteer(
+                volunteer=person.id,
+                association=person.association,
+                shifts=tuple(standing.tables.shifts[shift].id for shift in mine),
+                minutes=travel_of_loan(standing, who, mine[0])[0],
+                grounds=Grounds.ACCEPTED if accepted else _grounds(runner_ups),
+                runner_ups=runner_ups,
+                opening=opening_of(standing, who, mine),
+            )
+        )
+    return tuple(found)
 
 
-def _block_reasons(
-    tables: Tables, eligibility: Eligibility, companions: tuple[int, ...], block: int, filled: Counter[int]
-) -> tuple[ReasonCount, ...]:
-    codes = np.bincount(eligibility.placements[block], minlength=len(PlacementRefusal) + 1)
-    counts = [(refusal.value, int(codes[rank])) for rank, refusal in enumerate(PlacementRefusal, start=1)]
-    candidates = [int(offer) for offer in np.flatnonzero(eligibility.placements[block] == 0)]
-    waiting = sum(_awaits_staff(tables, offer, companions, block, filled) for offer in candidates)
-    contended = [(Contention.AWAITS_STAFF.value, waiting), (Contention.COMPETITION.value, len(candidates) - waiting)]
-    return _counted([*counts, *contended])
-
-
-def _awaits_staff(tables: Tables, offer: int, companions: tuple[int, ...], block: int, filled: Counter[int]) -> bool:
-    """Whether a segment of the block has too few ordinary places there, and the extra places miss people.
-
-    A person alone needs one place of the offer; `companions` kept together need one each in the establishment.
-    """
-    at = tables.offers[offer]
-    house = [at] if len(companions) == 1 else [one for one in tables.offers if one.establishment == at.establishment]
-    wanted = Counter(segment for one in companions for segment in tables.blocks[one].segments)
-    short = {
-        segment
-        for segment in tables.blocks[block].segments
-        if sum(one.capacity[segment] for one in house) < wanted[segment]
-    }
-    required = {
-        tables.shift_index[shift]
-        for one in house
-        for requirement in one.requires
-        if requirement.segment in short
-        for _, shift in requirement.shifts
-    }
-    return any(filled[shift] < tables.shifts[shift].headcount for shift in required)
-
-
-def _counted(counts: Sequence[tuple[str, int]]) -> tuple[ReasonCount, ...]:
-    return tuple(ReasonCount(code, count) for code, count in counts if count > 0)
+def _grounds(runner_ups: tuple[RunnerUp, ...]) -> Grounds:
+    """What the best answer without this one would cost says why this one was chosen."""
+    if not runner_ups or not (runner_ups[0].loans or runner_ups[0].placements):
+        return Grounds.ONLY
+    cost, level = runner_ups[0].cost, Difference(0, 0, 0)
+    coverage = (cost.critical, cost.other)
+    if coverage > (0, 0):
+        return Grounds.COVERS_MORE
+    if (*coverage, cost.burden) < (0, 0, 0):
+        return Grounds.BETTER_KNOWN
+    return Grounds.AS_GOOD if cost == level else Grounds.ASKS_LESS

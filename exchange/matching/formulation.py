@@ -22,6 +22,9 @@ from exchange.matching.placements import PlacementVariables, add_placements
 from exchange.matching.programme import Programme, ProgrammeBuilder
 from exchange.matching.tables import Tables
 
+LARGEST_JOINT_OBJECTIVE = 2**31 - 1
+"""Both coverage levels share one objective while it stays well inside 32 bits; beyond, they are solved in turn."""
+
 Lines = tuple[tuple[tuple[int, int], ...], dict[int, int]]
 """A plan by indices of `Tables`: loans (volunteer, shift), sorted, and placements block → offer, sorted."""
 

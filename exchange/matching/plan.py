@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from exchange.matching.problem import LoanLine, PlacementLine
+from exchange.matching.ways import Way
 
 
 class PlanStatus(StrEnum):
@@ -40,6 +41,7 @@ class UnmetBlock:
     block: str
     missing: int
     reasons: tuple[ReasonCount, ...]
+    relaxations: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class UnmetShift:
     shift: str
     missing: int
     reasons: tuple[ReasonCount, ...]
+    relaxations: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

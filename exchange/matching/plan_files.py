@@ -7,6 +7,7 @@ from exchange.matching.errors import refuse
 from exchange.matching.files import lines_from_json
 from exchange.matching.json_values import Node, plain, write_document
 from exchange.matching.plan import Levels, Plan, PlanStatus, ReasonCount, SolverInfo, Unlock, UnmetBlock, UnmetShift
+from exchange.matching.way_files import way_from_json, way_to_json
 
 PLAN_FORMAT = "entraide-plan/1"
 
@@ -18,8 +19,11 @@ def write_plan(path: Path, plan: Plan) -> None:
 def plan_to_json(plan: Plan) -> dict[str, object]:
     """The plan as its file states it."""
     document = {field.name: plain(getattr(plan, field.name)) for field in fields(Plan)}
-    unmet = [{field.name: plain(getattr(item, field.name)) for field in fields(item)} for item in plan.unmet]
-    document["unmet"] = [{**item, "relaxations": []} for item in unmet]
+    document["unmet"] = [
+        {field.name: plain(getattr(item, field.name)) for field in fields(item)}
+        | {"relaxations": [way_to_json(way) for way in item.relaxations]}
+        for item in plan.unmet
+    ]
     return {"format": PLAN_FORMAT, **document}
 
 
@@ -54,13 +58,12 @@ def _levels(node: Node) -> Levels:
 def _unmet(node: Node) -> UnmetBlock | UnmetShift:
     names = ("need", "shift") if "need" in node.members() else ("situation", "block")
     at = node.fields((*names, "missing", "reasons", "relaxations"))
-    if at["relaxations"].items():
-        refuse(at["relaxations"].path, "ce programme ne propose pas encore d'assouplissement")
+    relaxations = tuple(way_from_json(way) for way in at["relaxations"].items())
     pairs = [reason.fields(("code", "count")) for reason in at["reasons"].items()]
     reasons = tuple(ReasonCount(pair["code"].text(), pair["count"].integer()) for pair in pairs)
     if "need" in at:
-        return UnmetShift(at["need"].text(), at["shift"].text(), at["missing"].integer(), reasons)
-    return UnmetBlock(at["situation"].text(), at["block"].text(), at["missing"].integer(), reasons)
+        return UnmetShift(at["need"].text(), at["shift"].text(), at["missing"].integer(), reasons, relaxations)
+    return UnmetBlock(at["situation"].text(), at["block"].text(), at["missing"].integer(), reasons, relaxations)
 
 
 def _unlock(node: Node) -> Unlock:

@@ -11,7 +11,13 @@ from exchange.matching.eligibility import Eligibility, examine
 from exchange.matching.errors import UnlawfulPlan, refuse
 from exchange.matching.explain import unlocks_of, unmet_items
 from exchange.matching.files import problem_to_json
-from exchange.matching.formulation import Formulation, Lines, burden_formulation, coverage_formulation
+from exchange.matching.formulation import (
+    LARGEST_JOINT_OBJECTIVE,
+    Formulation,
+    Lines,
+    burden_formulation,
+    coverage_formulation,
+)
 from exchange.matching.frozen import Fixed, accepted_lines, open_lines
 from exchange.matching.incumbent import accepted_plan, completed_by_urgency
 from exchange.matching.least import Least, least
@@ -25,15 +31,13 @@ from exchange.matching.tables import Tables, tabulate
 
 # Candidates left after the rules taken pair by pair; a department has about 10,000.
 MOST_CANDIDATES = 300_000
-# Both coverage levels share one objective while it stays well inside 32 bits; beyond, they are solved in turn.
-LARGEST_JOINT_OBJECTIVE = 2**31 - 1
 NOTHING_OPEN: OpenPairs = (frozenset(), frozenset())
 # Coverage may use this share of the limits; the burden has all that is left.
 COVERAGE_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Progress:
     """The best lines so far, what is proven of their levels, and whether a search ever reached them."""
 
     lines: Lines
@@ -57,7 +61,7 @@ def solve(problem: Problem, limits: Limits | None = None) -> Plan:
     fixed = accepted_lines(tables, eligibility)
     previous = open_lines(tables)
     spending.end_stage("prefilter")
-    outcome = best_lines(tables, eligibility, fixed, previous, spending)
+    outcome = planned_lines(tables, eligibility, fixed, previous, spending)
     plan = _plan(tables, eligibility, spending, outcome)
     breaches = check(problem_to_json(problem), plan_to_json(plan))
     if breaches:
@@ -65,12 +69,12 @@ def solve(problem: Problem, limits: Limits | None = None) -> Plan:
     return plan
 
 
-def best_lines(
+def planned_lines(
     tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs, spending: Spending
-) -> Outcome:
+) -> Progress:
     """The lines of the best plan: coverage, then burden, starting from the accepted lines completed by urgency."""
     start = completed_by_urgency(tables, eligibility, accepted_plan(tables, eligibility, fixed, spending.limits))
-    outcome = Outcome(start, levels_of(tables, *start, previous), Levels(0, 0, 0))
+    outcome = Progress(start, levels_of(tables, *start, previous), Levels(0, 0, 0))
     spending.end_stage("start")
     outcome = _cover(tables, eligibility, fixed, previous, spending, outcome)
     return _lighten(tables, eligibility, fixed, previous, spending, outcome) if outcome.found else outcome
@@ -84,8 +88,8 @@ def _refuse_too_many_candidates(eligibility: Eligibility) -> None:
 
 
 def _cover(
-    tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs, spending: Spending, start: Outcome
-) -> Outcome:
+    tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs, spending: Spending, start: Progress
+) -> Progress:
     """Least critical unmet weight, then least other; in one objective where its size allows."""
     formulation = coverage_formulation(tables, eligibility, fixed)
     spending.end_stage("coverage build")
@@ -109,8 +113,8 @@ def _cover(
 
 
 def _cover_in_turn(
-    tables: Tables, formulation: Formulation, cutter: Cutter, previous: OpenPairs, spending: Spending, start: Outcome
-) -> Outcome:
+    tables: Tables, formulation: Formulation, cutter: Cutter, previous: OpenPairs, spending: Spending, start: Progress
+) -> Progress:
     programme, critical, other = formulation.programme, formulation.critical, formulation.other
     first = least(
         programme,
@@ -138,8 +142,8 @@ def _cover_in_turn(
 
 
 def _lighten(
-    tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs, spending: Spending, covered: Outcome
-) -> Outcome:
+    tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs, spending: Spending, covered: Progress
+) -> Progress:
     """Least burden among the plans that cover as much."""
     formulation = burden_formulation(tables, eligibility, fixed, previous)
     spending.end_stage("burden build")
@@ -166,7 +170,9 @@ def _under(programme: Programme, costs: Costs, reached: int) -> Programme:
     return programme.with_row(costs.per_column, reached - costs.constant)
 
 
-def _reached(tables: Tables, formulation: Formulation, previous: OpenPairs, before: Outcome, reached: Least) -> Outcome:
+def _reached(
+    tables: Tables, formulation: Formulation, previous: OpenPairs, before: Progress, reached: Least
+) -> Progress:
     """The lines of a search, recounted, where it found better ones; those before it otherwise."""
     found = before.found or reached.point is not None or reached.is_proven
     if reached.point is None:
@@ -178,7 +184,7 @@ def _reached(tables: Tables, formulation: Formulation, previous: OpenPairs, befo
     return replace(before, lines=lines, levels=levels, found=found)
 
 
-def _plan(tables: Tables, eligibility: Eligibility, spending: Spending, outcome: Outcome) -> Plan:
+def _plan(tables: Tables, eligibility: Eligibility, spending: Spending, outcome: Progress) -> Plan:
     pairs, placed = outcome.lines
     loans = tuple(LoanLine(tables.volunteers[who].id, tables.shifts[shift].id) for who, shift in pairs)
     placements = tuple(
@@ -209,7 +215,7 @@ def _plan(tables: Tables, eligibility: Eligibility, spending: Spending, outcome:
     )
 
 
-def _status(outcome: Outcome) -> PlanStatus:
+def _status(outcome: Progress) -> PlanStatus:
     if not outcome.found:
         return PlanStatus.FALLBACK
     return PlanStatus.PROVEN if outcome.burden_proven else PlanStatus.WITHIN_GAP

@@ -56,7 +56,12 @@ def check_files(problem_path: Path, plan_path: Path) -> list[Violation]:
     The problem must be valid, else `ProblemInvalid`; a file that is not JSON raises `FileRefused`.
     """
     problem = problem_to_json(problem_from_json(read_document(problem_path)))
-    plan = read_document(plan_path)
+    return check(problem, plan_document(plan_path))
+
+
+def plan_document(path: Path) -> dict[str, object]:
+    """The JSON object of a plan file, not yet judged; raises `FileRefused`, or `ProblemInvalid` for anything else."""
+    plan = read_document(path)
     if not isinstance(plan, dict):
         raise ProblemInvalid("(racine)", "un plan est un objet JSON")
-    return check(problem, plan)
+    return plan

@@ -57,10 +57,10 @@ def test_the_two_commands_of_the_readme_are_known_to_the_script() -> None:
     assert all(name in told.stdout + told.stderr for name in named)
 
 
-def test_the_match_and_check_of_the_readme_run_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_of_the_readme_about_files_run_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runner = CliRunner()
-    lines = [line for line in examples(ROOT / "README.md") if re.search(r"entraide (match|check) ", line)]
-    assert len(lines) == 2
+    lines = [line for line in examples(ROOT / "README.md") if re.search(r"entraide (match|check|explain) ", line)]
+    assert len(lines) == 3
     monkeypatch.chdir(tmp_path)
     Path("problem.json").write_text(json.dumps(tiny_problem(1)), encoding="utf-8")
     for line in lines:

@@ -1,0 +1,152 @@
+"""What stands between a candidate and its place while every other line of the plan stays, and the lines in the way.
+
+`commitments` decides whether anything does; this page only finds which lines to name. A rule that it does not know
+is told as `several-lines`, without names.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from exchange.matching.commitments import TakenLoans, TakenPlaces, incompatible_pairs
+from exchange.matching.explanation import Obstacle, Reason
+from exchange.matching.loan_sets import loans_too_long, rested, weeks_too_full
+from exchange.matching.standing import Standing
+
+
+class Obstacles:
+    """The lines of a plan, taken once, then asked about one candidate at a time."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing, self._tables = standing, standing.tables
+        self._loans = TakenLoans(standing.tables, standing.eligibility)
+        for who, shift in sorted(standing.loans):
+            self._loans.take(who, shift)
+        # A full shift is no obstacle here: somebody who has a seat may be replaced.
+        self._loans.seats.clear()
+        self._places = TakenPlaces(
+            standing.tables,
+            standing.eligibility,
+            is_open=lambda offer, segment: not standing.shifts_awaited(offer, segment),
+        )
+        for block, offer in standing.placements.items():
+            self._places.take(block, offer)
+        self._apart = incompatible_pairs(standing.tables)
+        self._caps = {(cap.establishment, cap.day): cap.max_out for cap in self._tables.problem.lend_caps}
+
+    def of_loan(self, who: int, shift: int) -> tuple[Reason, ...]:
+        """For a candidate pair that the plan does not hold."""
+        if self._loans.objection(who, shift) is None:
+            return ()
+        found = [
+            self._reason_of_loans(code, who, in_the_way)
+            for code, in_the_way in (
+                (Obstacle.REST, self._too_close(who, shift)),
+                (Obstacle.WEEK, self._week_filled_by(who, shift)),
+                (Obstacle.LOAN_MINUTES, self._ceiling_filled_by(who, shift)),
+            )
+            if in_the_way
+        ]
+        leaving = self._leaving_instead(who, shift)
+        if leaving:
+            lines = tuple(self._standing.loan_line(pair) for pair in leaving)
+            found.append(Reason(Obstacle.LENDER_FLOOR, loans=lines))
+        return tuple(found) or (Reason(Obstacle.SEVERAL_LINES),)
+
+    def of_placement(self, block: int, offer: int) -> tuple[Reason, ...]:
+        """For a candidate pair that the plan does not hold; the block's own place, if any, is given back first."""
+        held = self._standing.placements.get(block)
+        if held is not None:
+            self._places.give_back(block)
+        refused = self._places.objection(block, offer) is not None
+        if held is not None:
+            self._places.take(block, held)
+        # Companions who would be left without a place are no line, so no objection tells of them.
+        found = self._companions_elsewhere(block, offer)
+        if refused:
+            alone = (self._without_room, self._incompatible, self._too_many_places)
+            found = [reason for rule in alone for reason in rule(block, offer)] + found
+            found = found or [Reason(Obstacle.SEVERAL_LINES)]
+        return tuple(found)
+
+    def _reason_of_loans(self, code: Obstacle, who: int, shifts: Iterable[int]) -> Reason:
+        return Reason(code, loans=tuple(self._standing.loan_line((who, shift)) for shift in shifts))
+
+    def _mine(self, who: int) -> Sequence[int]:
+        return self._standing.shifts_of.get(who, [])
+
+    def _too_close(self, who: int, shift: int) -> list[int]:
+        return [other for other in self._mine(who) if not rested(self._tables, who, other, shift)]
+
+    def _week_filled_by(self, who: int, shift: int) -> list[int]:
+        week = self._tables.shift_week
+        same = [other for other in self._mine(who) if week[other] == week[shift]]
+        return same if weeks_too_full(self._tables, who, [*same, shift]) else []
+
+    def _ceiling_filled_by(self, who: int, shift: int) -> Sequence[int]:
+        return self._mine(who) if loans_too_long(self._tables, who, [*self._mine(who), shift]) else []
+
+    def _leaving_instead(self, who: int, shift: int) -> list[tuple[int, int]]:
+        house, day = self._tables.volunteers[who].establishment, int(self._tables.shift_day[shift])
+        leaving = [
+            (other, taken)
+            for other, taken in sorted(self._standing.loans)
+            if self._tables.shift_day[taken] == day and self._tables.volunteers[other].establishment == house
+        ]
+        return leaving if len(leaving) >= self._caps.get((house, day), len(leaving) + 1) else []
+
+    def _without_room(self, block: int, offer: int) -> list[Reason]:
+        at, standing = self._tables.offers[offer], self._standing
+        full: list[int] = []
+        waiting: list[int] = []
+        awaited: set[int] = set()
+        holders: set[int] = set()
+        for segment in self._tables.blocks[block].segments:
+            held = [one for one in standing.holders.get((offer, segment), ()) if one != block]
+            if len(held) < at.capacity[segment]:
+                continue
+            shifts = standing.shifts_awaited(offer, segment) if at.extra_capacity[segment] else ()
+            if shifts and len(held) < at.capacity[segment] + at.extra_capacity[segment]:
+                waiting.append(segment)
+                awaited.update(shifts)
+            elif shifts or len(held) >= at.capacity[segment] + at.extra_capacity[segment]:
+                full.append(segment)
+                holders.update(held)
+        reasons: list[Reason] = []
+        if waiting:
+            names = tuple(self._tables.shifts[shift].id for shift in sorted(awaited))
+            reasons.append(Reason(Obstacle.AWAITS_STAFF, segments=tuple(waiting), shifts=names))
+        if full:
+            reasons.append(self._reason_of_blocks(Obstacle.FULL, holders, full))
+        return reasons
+
+    def _incompatible(self, block: int, offer: int) -> list[Reason]:
+        owner, wanted = int(self._tables.block_situation[block]), set(self._tables.blocks[block].segments)
+        house = self._tables.offers[offer].establishment
+        there = {
+            other
+            for other, place in self._standing.placements.items()
+            if self._tables.offers[place].establishment == house
+            and not wanted.isdisjoint(self._tables.blocks[other].segments)
+            and tuple(sorted((owner, int(self._tables.block_situation[other])))) in self._apart
+        }
+        return [self._reason_of_blocks(Obstacle.INCOMPATIBLE, there, ())] if there else []
+
+    def _too_many_places(self, block: int, offer: int) -> list[Reason]:
+        owner = int(self._tables.block_situation[block])
+        others = [one for one in self._tables.blocks_of(owner) if one != block and one in self._standing.placements]
+        places = {self._standing.placements[one] for one in others} | {offer}
+        if len(places) <= self._tables.situations[owner].max_places:
+            return []
+        return [self._reason_of_blocks(Obstacle.MAX_PLACES, others, ())]
+
+    def _companions_elsewhere(self, block: int, offer: int) -> list[Reason]:
+        house, placements = self._tables.offers[offer].establishment, self._standing.placements
+        others = [one for one in self._standing.rules.companions.get(block, ()) if one != block]
+        apart = [one for one in others if one in placements]
+        apart = [one for one in apart if self._tables.offers[placements[one]].establishment != house]
+        absent = [one for one in others if one not in placements]
+        return [self._reason_of_blocks(Obstacle.GROUP, apart, ())] if apart or absent else []
+
+    def _reason_of_blocks(self, code: Obstacle, blocks: Iterable[int], segments: Iterable[int]) -> Reason:
+        placed = self._standing.placements
+        lines = tuple(self._standing.placement_line(one, placed[one]) for one in sorted(blocks))
+        return Reason(code, segments=tuple(segments), placements=lines)

@@ -1,0 +1,36 @@
+"""The ways that go with a plan: those of its heaviest unmet items; the others wait until somebody asks for them."""
+
+from dataclasses import replace
+
+from exchange.matching.plan import Plan, UnmetBlock, UnmetShift
+from exchange.matching.relaxation import ways_for_block, ways_for_shift
+from exchange.matching.standing import Standing
+from exchange.matching.ways import Way
+
+MOST_ITEMS = 12
+"""Counted in items, so that the same problem gives the same file: each takes about a hundredth of a second."""
+
+
+def with_ways(plan: Plan, standing: Standing, most_items: int = MOST_ITEMS) -> Plan:
+    """The plan, with `relaxations` for the unmet items that weigh most; a coupled shift weighs nothing and has none."""
+    weighed = [(-_weight(standing, item), rank) for rank, item in enumerate(plan.unmet)]
+    heaviest = {rank for weight, rank in sorted(weighed)[:most_items] if weight}
+    unmet = (
+        replace(item, relaxations=_ways(standing, item)) if rank in heaviest else item
+        for rank, item in enumerate(plan.unmet)
+    )
+    return replace(plan, unmet=tuple(unmet))
+
+
+def _ways(standing: Standing, item: UnmetBlock | UnmetShift) -> tuple[Way, ...]:
+    if isinstance(item, UnmetShift):
+        return ways_for_shift(standing, standing.tables.shift_index[item.shift])
+    return ways_for_block(standing, standing.tables.block_index[item.situation, item.block])
+
+
+def _weight(standing: Standing, item: UnmetBlock | UnmetShift) -> int:
+    tables = standing.tables
+    if isinstance(item, UnmetShift):
+        return int(tables.seat_weight[tables.shift_index[item.shift]]) * item.missing
+    block = tables.block_index[item.situation, item.block]
+    return int(tables.block_weight[block] + tables.situation_weight[tables.block_situation[block]])

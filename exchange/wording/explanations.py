@@ -1,0 +1,225 @@
+"""French sentences of the matcher's explanations: one per code, singular, about one candidate or one item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from exchange.wording.reasons import ReasonUnknown
+
+Parameters = Mapping[str, object]
+Sentence = str | Callable[[Parameters], str]
+
+
+def _travel(given: Parameters) -> str:
+    return f"{given['found']} min de trajet, pour {given['limit']} acceptées"
+
+
+def _of_lines(words: str) -> Callable[[Parameters], str]:
+    """The words, then the lines in the way."""
+    return lambda given: f"{words} ({told})" if (told := lines_said(given)) else words
+
+
+def _awaits_staff(given: Parameters) -> str:
+    return f"places fermées tant que des renforts manquent ({_listed(given['shifts'])})"
+
+
+REFUSALS: Mapping[str, Sentence] = {
+    "same-employer": "son employeur est l'association d'accueil",
+    "permanent-staff": "trop peu de permanents sur la vacation pour y faire venir un renfort",
+    "qualification": "aucune des qualifications demandées",
+    "shift-length": "la vacation dépasse la durée de travail permise",
+    "rest-own-shifts": "il manquerait le repos dû avec son travail chez son employeur",
+    "week-minutes": "sa semaine dépasserait la durée permise",
+    "weekly-rest": "il lui manquerait son repos de la semaine",
+    "days-in-row": "travaillerait trop de jours de suite",
+    "average-week": "dépasserait la durée moyenne permise",
+    "file-not-ready": "son dossier de mise à disposition n'est pas prêt",
+    "no-consent": "ne souhaite pas être sollicité",
+    "host-bassin": "n'accepte pas ce bassin de vie",
+    "travel": _travel,
+    "availability": "non disponible sur ces horaires",
+    "loan-minutes": "dépasserait le plafond d'heures qu'il a fixé",
+    "lend-cap": "retenu par l'effectif minimum de son établissement",
+    "excluded-establishment": "lieu écarté pour cette situation",
+    "age": "l'âge est hors de la tranche accueillie",
+    "care-mode": "l'accueil avec hébergement et l'aide sans hébergement ne se remplacent pas",
+    "profile": "n'accueille pas ce profil",
+    "provision": "n'offre pas tout ce dont la personne a besoin",
+    "zone": "n'intervient pas dans cette commune",
+    "hours": "n'intervient pas à ces heures",
+    "capacity": "pas de place sur toutes les dates demandées",
+    "max-places": "cette situation n'admet aucun lieu",
+    "group-not-whole": "ne peut pas recevoir tout le groupe à garder ensemble",
+}
+"""One rule refuses this candidate: codes of the matcher's refusals."""
+
+OBSTACLES: Mapping[str, Sentence] = {
+    "rest-other-loan": _of_lines("il manquerait le repos dû avec un autre renfort"),
+    "week-with-loans": _of_lines("sa semaine est remplie par d'autres renforts"),
+    "loan-minutes-reached": _of_lines("son plafond d'heures est atteint par d'autres renforts"),
+    "lend-cap-reached": _of_lines("son établissement ne peut laisser partir personne de plus ce jour-là"),
+    "places-taken": _of_lines("complet : places prises par d'autres demandes"),
+    "awaits-staff": _awaits_staff,
+    "incompatible-present": _of_lines("une personne incompatible y est accueillie"),
+    "max-places-reached": _of_lines("ce serait un lieu de trop pour cette personne"),
+    "group-elsewhere": _of_lines("les personnes à garder ensemble ne seraient plus réunies"),
+    "several-lines": "d'autres lignes du plan l'empêchent",
+}
+"""No rule refuses this candidate alone, but other lines of the plan stand in the way."""
+
+SHORTAGES: Mapping[str, str] = {
+    "structural": "pénurie : personne ni aucun lieu ne remplit toutes les conditions",
+    "competition": "concurrence : ceux qui conviennent servent d'autres demandes",
+    "awaits-staff": "les places qui conviennent attendent un renfort",
+}
+"""Why an item is unmet."""
+
+GROUNDS: Mapping[str, str] = {
+    "already-accepted": "déjà accepté",
+    "only-candidate": "seule possibilité, le reste du plan restant en place",
+    "covers-more": "toute autre possibilité laisserait plus de besoins sans réponse",
+    "asks-less": "toute autre possibilité demanderait plus de trajet, de changements ou d'efforts aux prêteurs",
+    "as-good": "une autre possibilité ferait aussi bien",
+    "better-known": "une autre possibilité ferait mieux : ce plan n'est pas le meilleur",
+}
+"""Why a line is in the plan."""
+
+FAMILIES: Mapping[str, str] = {
+    "law": "loi, contrat ou protection",
+    "wish": "souhait de la personne",
+    "means": "moyens du lieu ou du prêteur",
+}
+"""What kind of rule a refusal is."""
+
+
+def _longer_travel(given: Parameters) -> str:
+    who = f"situation {given['situation']}" if given.get("situation") else _person(given)
+    if given.get("minutes") is None:
+        return f"accepter un trajet plus long ({who})"
+    return f"accepter {given['minutes']} min de trajet de plus ({who})"
+
+
+def _more_availability(given: Parameters) -> str:
+    if given.get("start") is None:
+        return f"être disponible sur ces horaires ({_person(given)})"
+    return f"être disponible du {given['start']} au {given['end']} ({_person(given)})"
+
+
+def _one_more_person(given: Parameters) -> str:
+    night = ", avec dérogation pour une nuit de 12 h" if given.get("night12h_derogation") else ""
+    held = " ou ".join(_texts(given["qualifications"]))
+    return f"une personne de plus, qualification {held}{night}, pour {given['shift']}"
+
+
+def _one_more_place(given: Parameters) -> str:
+    segments = _texts(given["segments"])
+    return f"une place de plus dans l'offre {given['offer']} ({', '.join(segments)})"
+
+
+CHANGES: Mapping[str, Sentence] = {
+    "longer-travel": _longer_travel,
+    "bassin-accepted": lambda given: f"accepter ce bassin de vie ({_person(given)})",
+    "more-availability": _more_availability,
+    "one-more-place": _one_more_place,
+    "one-more-person": _one_more_person,
+}
+"""What somebody could accept. Segments and instants come worded (`segment_name`, `instant_name`)."""
+
+NEAR_MISSES: Mapping[str, str] = {
+    "longer-travel": "seul le trajet l'écarte",
+    "bassin-accepted": "seul le bassin de vie l'écarte",
+    "more-availability": "seuls les horaires l'écartent",
+    "one-more-place": "seul le nombre de places l'écarte",
+    "one-more-person": "il manque une personne",
+}
+"""A candidate that one negotiable rule alone refuses."""
+
+
+def verdict_sentence(given: Parameters) -> str:
+    """Return why one candidate does not serve, without capital or full stop. Raises `ReasonUnknown`."""
+    code = str(given["code"])
+    return _said(REFUSALS[code] if code in REFUSALS else _of(OBSTACLES, code), given)
+
+
+def change_sentence(given: Parameters) -> str:
+    """Return what somebody could accept. Raises `ReasonUnknown`."""
+    return _said(_of(CHANGES, str(given["code"])), given)
+
+
+def phrase_of(phrases: Mapping[str, str], code: str) -> str:
+    """Return the phrase of a code that has no parameter. Raises `ReasonUnknown`."""
+    if code not in phrases:
+        raise ReasonUnknown(code)
+    return phrases[code]
+
+
+def cost_sentence(critical: int, other: int, burden: int) -> str:
+    """Return what a change would add to each level; weights of unmet need are hours of the lowest urgency."""
+    told = [
+        f"{amount:+d} {level}"
+        for amount, level in (
+            (critical, "de besoin urgent sans réponse"),
+            (other, "d'autre besoin sans réponse"),
+            (burden, "de charge"),
+        )
+        if amount
+    ]
+    return ", ".join(told) if told else "sans rien changer aux totaux"
+
+
+def line_said(line: Parameters) -> str:
+    """Return one line of a plan: « v12 → s3 », or « ana/lundi → o1 »."""
+    if "volunteer" in line:
+        return f"{line['volunteer']} → {line['shift']}"
+    return f"{line['situation']}/{line['block']} → {line['offer']}"
+
+
+def lines_said(given: Parameters) -> str:
+    """Return the lines that a reason or an answer names, loans first; empty where it names none."""
+    return ", ".join(line_said(line) for line in (*_lines(given.get("loans")), *_lines(given.get("placements"))))
+
+
+def segment_name(horizon_start: str, segment: int) -> str:
+    """Return « jour du 02/03 » or « nuit du 02/03 »; a night bears the date on which it starts."""
+    return f"{'nuit' if segment % 2 else 'jour'} du {_day(horizon_start, segment // 2)}"
+
+
+def instant_name(horizon_start: str, minutes: int) -> str:
+    """Return « 02/03 à 21:00 » for minutes counted from the horizon's start."""
+    days, rest = divmod(minutes, 1440)
+    return f"{_day(horizon_start, days)} à {rest // 60:02d}:{rest % 60:02d}"
+
+
+def _day(horizon_start: str, days: int) -> str:
+    try:
+        return f"{datetime.fromisoformat(horizon_start).date() + timedelta(days=days):%d/%m}"
+    except OverflowError:
+        # The calendar ends with the year 9999; a problem may still start there.
+        return f"{days + 1}e jour"
+
+
+def _person(given: Parameters) -> str:
+    return str(given["volunteer"]) if given.get("volunteer") else "une personne d'une autre association"
+
+
+def _said(sentence: Sentence, given: Parameters) -> str:
+    return sentence if isinstance(sentence, str) else sentence(given)
+
+
+def _of(sentences: Mapping[str, Sentence], code: str) -> Sentence:
+    if code not in sentences:
+        raise ReasonUnknown(code)
+    return sentences[code]
+
+
+def _texts(values: object) -> list[str]:
+    return [str(value) for value in values] if isinstance(values, list | tuple) else []
+
+
+def _listed(values: object) -> str:
+    return ", ".join(_texts(values))
+
+
+def _lines(values: object) -> list[Mapping[str, object]]:
+    return [value for value in values if isinstance(value, Mapping)] if isinstance(values, list | tuple) else []

@@ -1,0 +1,108 @@
+"""Each code of the matcher's explanations has one French sentence, and no sentence is idle."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from exchange.matching.eligibility import LoanRefusal, PlacementRefusal
+from exchange.matching.explanation import Grounds, Obstacle, Shortage
+from exchange.matching.families import Family
+from exchange.matching.ways import Relaxation
+from exchange.wording.explanations import (
+    CHANGES,
+    FAMILIES,
+    GROUNDS,
+    NEAR_MISSES,
+    OBSTACLES,
+    REFUSALS,
+    SHORTAGES,
+    change_sentence,
+    cost_sentence,
+    instant_name,
+    phrase_of,
+    segment_name,
+    verdict_sentence,
+)
+from exchange.wording.reasons import ReasonUnknown
+
+PARAMETERS = {
+    "found": 75,
+    "limit": 60,
+    "minutes": 15,
+    "volunteer": "v1",
+    "situation": "ana",
+    "offer": "o1",
+    "shift": "s1",
+    "shifts": ["s1", "s2"],
+    "segments": ["nuit du 06/03"],
+    "qualifications": ["AES", "ES"],
+    "start": "06/03 à 21:00",
+    "end": "07/03 à 07:00",
+    "loans": [{"volunteer": "v1", "shift": "s3"}],
+    "placements": [{"situation": "ana", "block": "lundi", "offer": "o1"}],
+}
+
+
+def test_every_code_has_its_sentence_and_no_sentence_is_idle() -> None:
+    assert REFUSALS.keys() == {code.value for codes in (LoanRefusal, PlacementRefusal) for code in codes}
+    assert OBSTACLES.keys() == {code.value for code in Obstacle}
+    assert SHORTAGES.keys() == {code.value for code in Shortage}
+    assert GROUNDS.keys() == {code.value for code in Grounds}
+    assert FAMILIES.keys() == {code.value for code in Family}
+    assert CHANGES.keys() == NEAR_MISSES.keys() == {code.value for code in Relaxation}
+    assert not REFUSALS.keys() & OBSTACLES.keys()
+
+
+@pytest.mark.parametrize("code", sorted([*REFUSALS, *OBSTACLES]))
+def test_a_reason_reads_as_the_rest_of_a_sentence(code: str) -> None:
+    sentence = verdict_sentence({"code": code, **PARAMETERS})
+    assert sentence
+    assert not sentence.endswith(".")
+    assert not re.search(r"[{}_\[\]]|None", sentence)
+
+
+@pytest.mark.parametrize("code", sorted(CHANGES))
+def test_a_change_reads_as_the_rest_of_a_sentence_whether_or_not_the_person_may_be_named(code: str) -> None:
+    for hidden in ({}, {"volunteer": None, "situation": None, "minutes": None, "start": None, "end": None}):
+        sentence = change_sentence({"code": code, **PARAMETERS, **hidden})
+        assert not re.search(r"[{}_\[\]]|None", sentence)
+    assert ("v1" in sentence) is False
+
+
+@pytest.mark.parametrize(
+    ("levels", "sentence"),
+    [
+        ((0, 0, 0), "sans rien changer aux totaux"),
+        ((8, 0, -12), "+8 de besoin urgent sans réponse, -12 de charge"),
+        ((0, 4, 3), "+4 d'autre besoin sans réponse, +3 de charge"),
+    ],
+)
+def test_a_cost_tells_each_level_that_changes(levels: tuple[int, int, int], sentence: str) -> None:
+    assert cost_sentence(*levels) == sentence
+
+
+def test_lines_in_the_way_are_named() -> None:
+    told = verdict_sentence({"code": "rest-other-loan", **PARAMETERS})
+    assert told == "il manquerait le repos dû avec un autre renfort (v1 → s3, ana/lundi → o1)"
+
+
+@pytest.mark.parametrize(("segment", "name"), [(0, "jour du 02/03"), (9, "nuit du 06/03")])
+def test_a_night_bears_the_date_on_which_it_starts(segment: int, name: str) -> None:
+    assert segment_name("2026-03-02", segment) == name
+
+
+def test_an_instant_is_a_date_and_an_hour_even_before_the_horizon_or_past_the_calendar() -> None:
+    assert instant_name("2026-03-02", 4 * 1440 + 1260) == "06/03 à 21:00"
+    assert instant_name("2026-03-02T00:00", -60) == "01/03 à 23:00"
+    assert instant_name("9999-12-27", 10 * 1440) == "11e jour à 00:00"
+
+
+def test_an_unknown_code_is_refused_rather_than_shown() -> None:
+    with pytest.raises(ReasonUnknown):
+        verdict_sentence({"code": "because"})
+    with pytest.raises(ReasonUnknown):
+        change_sentence({"code": "because"})
+    with pytest.raises(ReasonUnknown):
+        phrase_of(GROUNDS, "because")
