@@ -1,0 +1,124 @@
+"""What a process of the benchmark may be asked to do; every answer is a JSON object, every duration in seconds."""
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.naive import solve_naively
+from exchange import matching
+from exchange.matching.explain import why_not_loan, why_not_placement
+from exchange.matching.files import problem_to_json, read_problem
+from exchange.matching.generate import SHAPES, generate
+from exchange.matching.phone_chain import CallOrder, phone_chain
+from exchange.matching.plan import Plan
+from exchange.matching.plan_files import plan_to_json
+from exchange.matching.problem import Problem
+
+Answer = dict[str, Any]
+
+EXPLAINED_ITEMS = 4
+BATCH_ITEM_SECONDS = 90.0
+
+
+def ours(problem: str) -> Answer:
+    territory = read_problem(Path(problem))
+    started = time.perf_counter()
+    plan = matching.solve(territory)
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds, "plan": plan_to_json(plan), "stages": stages_of(plan)}
+
+
+def stages_of(plan: Plan) -> dict[str, float]:
+    """Seconds of each named stage of a solve, empty where the plan does not tell."""
+    return {stage.name: float(stage.seconds) for stage in getattr(plan.solver, "stages", ())}
+
+
+def chain(problem: str, order: str) -> Answer:
+    territory = read_problem(Path(problem))
+    started = time.perf_counter()
+    lines = phone_chain(territory, CallOrder(order))
+    seconds = time.perf_counter() - started
+    return {
+        "seconds": seconds,
+        "loans": [[line.volunteer, line.shift] for line in lines.loans],
+        "placements": [[line.situation, line.block, line.offer] for line in lines.placements],
+        "proven": False,
+    }
+
+
+def naive(problem: str, wall_seconds: float) -> Answer:
+    document = problem_to_json(read_problem(Path(problem)))
+    started = time.perf_counter()
+    answer = solve_naively(document, wall_seconds)
+    return {"seconds": time.perf_counter() - started, **asdict(answer)}
+
+
+def matrix(problem: str, out: str) -> Answer:
+    """Write the coverage matrix that our matcher minimises; `written` is false where the matcher exports none."""
+    export: Callable[[Problem], dict[str, Any]] | None = getattr(matching, "coverage_matrix_of", None)
+    if export is None:
+        return {"written": False}
+    arrays = export(read_problem(Path(problem)))
+    np.savez(Path(out), **arrays)
+    return {"written": True}
+
+
+def explain(problem: str, unmet: list[dict[str, Any]]) -> Answer:
+    """Seconds of the explanation of each of a few items left unmet, shifts and blocks by turns."""
+    territory = read_problem(Path(problem))
+    shifts = [item for item in unmet if "shift" in item][: EXPLAINED_ITEMS // 2]
+    blocks = [item for item in unmet if "block" in item][: EXPLAINED_ITEMS // 2]
+    return {"seconds": [_seconds_to_explain(territory, item) for item in [*shifts, *blocks]]}
+
+
+def _seconds_to_explain(territory: Problem, item: dict[str, Any]) -> float:
+    started = time.perf_counter()
+    if "shift" in item:
+        why_not_loan(territory, item["shift"])
+    else:
+        why_not_placement(territory, item["situation"], item["block"])
+    return time.perf_counter() - started
+
+
+def batch(seeds: list[int], bassins: int) -> Answer:
+    """Solve one generated territory per seed, each in a fork of its own that is killed at its deadline."""
+    shape = replace(SHAPES["bassin"], bassins=bassins)
+    context = multiprocessing.get_context("fork")
+    results = []
+    for seed in seeds:
+        mine, its = context.Pipe(duplex=False)
+        process = context.Process(target=_solve_one, args=(generate(seed, shape), its))
+        process.start()
+        its.close()
+        status, seconds = "killed", BATCH_ITEM_SECONDS
+        try:
+            if mine.poll(BATCH_ITEM_SECONDS):
+                status, seconds = mine.recv()
+        except EOFError:
+            status = "failed"
+        process.kill()
+        process.join()
+        mine.close()
+        results.append({"seed": seed, "status": status, "seconds": seconds})
+    return {"results": results}
+
+
+def _solve_one(territory: Problem, answer: Connection) -> None:
+    plan = matching.solve(territory)
+    answer.send((plan.status.value, plan.solver.wall_seconds))
+
+
+TASKS: dict[str, Callable[..., Answer]] = {
+    "ours": ours,
+    "chain": chain,
+    "naive": naive,
+    "matrix": matrix,
+    "explain": explain,
+    "batch": batch,
+}
