@@ -91,6 +91,7 @@ def batch(seeds: list[int], bassins: int) -> Answer:
     shape = replace(SHAPES["bassin"], bassins=bassins)
     context = multiprocessing.get_context("fork")
     results = []
+    started = time.perf_counter()
     for seed in seeds:
         mine, its = context.Pipe(duplex=False)
         process = context.Process(target=_solve_one, args=(generate(seed, shape), its))
@@ -106,7 +107,7 @@ def batch(seeds: list[int], bassins: int) -> Answer:
         process.join()
         mine.close()
         results.append({"seed": seed, "status": status, "seconds": seconds})
-    return {"results": results}
+    return {"results": results, "seconds": time.perf_counter() - started}
 
 
 def _solve_one(territory: Problem, answer: Connection) -> None:

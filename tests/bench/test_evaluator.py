@@ -13,6 +13,7 @@ from exchange.matching.files import problem_from_json
 from exchange.settings import PROJECT_ROOT
 from tests.bench.rounds import Json, lines_of_calls, spoilt, territory
 from tests.matching.hand_made import plan
+from tests.matching.tiny_problems import tiny_problem
 
 CODES = {
     "line": Code.DUPLICATE_LINE,
@@ -61,21 +62,30 @@ def test_both_judges_find_nothing_in_a_lawful_plan(shape: str) -> None:
     assert codes_of_the_checker(problem, lines) == set()
 
 
+def named_alike(problem: Json, lines: tuple[list[tuple[str, str]], list[tuple[str, str, str]]]) -> set[str]:
+    """The rules that both judges name; fails where they differ on a rule or on a level."""
+    breaches = {breach.split(":")[0] for breach in judge(problem, *lines).breaches}
+    found = codes_of_the_checker(problem, lines)
+    # Of a block placed twice, neither judge can say which place counts.
+    assert (found - LEVELS if "twice" in breaches else found) == {CODES[breach] for breach in breaches}
+    return breaches
+
+
 def test_both_judges_name_the_same_rules_of_spoilt_plans_and_count_the_same_levels() -> None:
-    seen: Counter[str] = Counter()
+    seen: set[str] = set()
     for rank in range(54):
         shape = SHAPES[rank % len(SHAPES)]
         problem, honest = territory(shape, rank, 15 * (rank % 2)), lines_of_calls(shape, rank)
-        lines = spoilt(problem, *honest, seed=rank)
-        breaches = {breach.split(":")[0] for breach in judge(problem, *lines).breaches}
-        seen.update(breaches)
-        found = codes_of_the_checker(problem, lines)
-        # Of a block placed twice, neither judge can say which place counts.
-        assert (found - LEVELS if "twice" in breaches else found) == {CODES[breach] for breach in breaches}, (
-            rank,
-            shape,
-        )
-    assert set(seen) == CODES.keys() - {"line", "unknown"}
+        seen |= named_alike(problem, spoilt(problem, *honest, seed=rank))
+    assert seen == CODES.keys() - {"line", "unknown"}
+
+
+def test_both_judges_draw_the_same_line_where_a_minute_decides() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(400):
+        problem = tiny_problem(seed)
+        seen.update(named_alike(problem, spoilt(problem, [], [], seed)))
+    assert min(seen[rule] for rule in ("length", "rest", "week", "ceiling", "floor", "capacity", "apart")) >= 5
 
 
 @pytest.mark.parametrize("seed", range(3))
