@@ -46,6 +46,9 @@ def solve_matrix(path: Path, wall_seconds: float) -> dict[str, float | bool | No
     started = time.perf_counter()
     solver.run()
     seconds = time.perf_counter() - started
+    if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        # The empty plan always exists: such a matrix is a fault of whoever wrote it.
+        raise ValueError(f"la matrice {path.name} n'admet aucune solution")
     info = solver.getInfo()
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     return {

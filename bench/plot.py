@@ -37,12 +37,15 @@ def draw(path: Path, ground: list[Territory], points: list[tuple[int, float]]) -
             times.scatter(seconds, [contender.value] * len(seconds), color=COLOURS[contender])
     unmet.set_title("Poids sans réponse, par bassin (critique + autre)")
     unmet.set_xticks([index + 0.3 for index in range(len(ground))], [place.name for place in ground], rotation=60)
-    unmet.legend(fontsize="small")
+    picture.legend(*unmet.get_legend_handles_labels(), loc="outside lower left", ncols=len(Contender), fontsize="small")
     times.set_title("Durée d'un calcul (s)")
     times.set_xscale("log")
     times.invert_yaxis()
     if points:
-        growth.loglog([count for count, _ in points], [seconds for _, seconds in points], "o-", color="#0b6e4f")
+        counts = [count for count, _ in points]
+        growth.loglog(counts, [seconds for _, seconds in points], "o-", color=COLOURS[Contender.OURS])
+        growth.set_xticks(counts, [str(count) for count in counts])
+        growth.minorticks_off()
     growth.set_title("Durée selon le nombre de bassins liés")
     growth.set_xlabel("bassins")
     growth.set_ylabel("s")

@@ -86,6 +86,15 @@ def test_highs_finds_the_optimum_of_cp_sat_on_the_same_matrix(seed: int, tmp_pat
     assert answer["multiplier"] == 100
 
 
+def test_a_matrix_without_any_solution_is_told_as_a_fault(tmp_path: Path) -> None:
+    matrix_of(0, tmp_path / "m.npz")
+    with np.load(tmp_path / "m.npz") as arrays:
+        closed = {**arrays, "upper": np.zeros(9)}
+    np.savez(tmp_path / "m.npz", **closed)
+    with pytest.raises(JobFailed, match=r"m\.npz n'admet aucune solution"):
+        run_highs(tmp_path / "m.npz", 20, 60)
+
+
 def test_a_process_beyond_its_deadline_is_stopped_and_told(tmp_path: Path) -> None:
     with pytest.raises(JobFailed, match="arrêté après"):
         run_job("batch", 0.2, seeds=[1, 2, 3], bassins=1)

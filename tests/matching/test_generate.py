@@ -19,6 +19,7 @@ from exchange.matching.generate import SHAPES, generate, generate_named, with_ac
 from exchange.matching.json_values import document_text
 from exchange.matching.phone_chain import CallOrder, phone_chain
 from exchange.matching.tables import tabulate
+from exchange.settings import PROJECT_ROOT
 from tests.matching.hand_made import plan
 
 SEEDS = (0, 1, 7)
@@ -193,6 +194,11 @@ def test_command_names_every_shape_and_refuses_another_in_one_sentence() -> None
     refused = runner.invoke(main, ["generate", "--seed", "1", "--shape", "ville"])
     assert refused.exit_code == 1
     assert refused.output.startswith("Erreur : la forme « ville » n'existe pas : tiny, bassin,")
+
+
+def test_every_shape_is_described_in_the_documentation() -> None:
+    page = (PROJECT_ROOT / "docs" / "bench.md").read_text(encoding="utf-8")
+    assert [shape for shape in SHAPES if f"| `{shape}` |" not in page] == []
 
 
 def test_more_bassins_than_any_named_shape_are_made_too() -> None:
