@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bench.contest import CONTEST_HEADS, Territory, bassin_figures, compete, contest_rows, territory
+from bench.contest import CONTEST_HEADS, Arena, arena, bassin_figures, compete, contest_rows
 from bench.figures import Figure, middle, missed, table
 from bench.measures import (
     department_figures,
@@ -25,7 +25,8 @@ from exchange.settings import PROJECT_ROOT
 from exchange.terminal.french import FrenchCommand
 
 FIGURE_HEADS = ("mesure", "valeur", "seuil", "verdict", "détail")
-NOT_A_BASSIN = ("bassin", "department")
+# Bassins and departments have contests of their own.
+APART = ("bassin", "department")
 
 
 def say(text: str) -> None:
@@ -69,11 +70,11 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         room = Path(folder)
-        ground = [territory(room, "bassin", seed + step) for step in range(instances or (2 if quick else 8))]
+        ground = [arena(room, "bassin", seed + step) for step in range(instances or (2 if quick else 8))]
         compete(ground, turns, Contender, say, naive_seconds)
-        extra = [territory(room, shape, seed) for shape in SHAPES if shape not in NOT_A_BASSIN and not quick]
+        extra = [arena(room, shape, seed) for shape in SHAPES if shape not in APART and not quick]
         wide_count = departments if departments is not None else (0 if quick else 2)
-        wide = [territory(room, "department", seed + step) for step in range(wide_count)]
+        wide = [arena(room, "department", seed + step) for step in range(wide_count)]
         compete([*extra, *wide], 1, [Contender.OURS], say)
         points = scaling(room, (1, 2) if quick else (1, 2, 5), seed, say)
         bassin_seconds = middle(run.seconds for place in ground for run in place.runs.get(Contender.OURS, []))
@@ -92,7 +93,7 @@ def main(
     _show(rows, figures, [*ground, *extra, *wide], out)
 
 
-def _show(rows: list[tuple[str, ...]], figures: list[Figure], ground: list[Territory], out: Path) -> None:
+def _show(rows: list[tuple[str, ...]], figures: list[Figure], ground: list[Arena], out: Path) -> None:
     click.echo(table(CONTEST_HEADS, rows))
     click.echo()
     click.echo(table(FIGURE_HEADS, [figure.cells() for figure in figures]))

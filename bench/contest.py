@@ -30,7 +30,7 @@ class Peer:
 
 
 @dataclass(slots=True)
-class Territory:
+class Arena:
     """One generated problem file and every run over it."""
 
     name: str
@@ -57,15 +57,15 @@ class Territory:
         return middle(told)
 
 
-def territory(folder: Path, shape: str, seed: int) -> Territory:
+def arena(folder: Path, shape: str, seed: int) -> Arena:
     """Generate a problem file once, for everybody."""
     path = folder / f"{shape}-{seed}.json"
     write_problem(path, generate_named(seed, shape))
-    return Territory(path.stem, path)
+    return Arena(path.stem, path)
 
 
 def compete(
-    ground: Iterable[Territory],
+    ground: Iterable[Arena],
     rounds: int,
     contenders: Iterable[Contender],
     say: Say,
@@ -84,7 +84,7 @@ def compete(
             _peer(place)
 
 
-def _peer(place: Territory) -> None:
+def _peer(place: Arena) -> None:
     matrix = place.path.with_suffix(".npz")
     try:
         if not matrix.exists():
@@ -102,7 +102,7 @@ def _peer(place: Territory) -> None:
     place.peers.append(Peer(answer["seconds"], answer["peak_mb"], optimum))
 
 
-def optimal(place: Territory) -> bool:
+def optimal(place: Arena) -> bool:
     """Whether every run of ours reaches the optimum: HiGHS's where it was proven, else its own proven bounds."""
     runs = place.runs.get(Contender.OURS, [])
     proofs = {peer.optimum for peer in place.peers if peer.optimum is not None}
@@ -110,7 +110,7 @@ def optimal(place: Territory) -> bool:
     return bool(runs) and len(proofs) == 1 and all(run.coverage in proofs for run in runs)
 
 
-def contest_rows(ground: Iterable[Territory]) -> list[tuple[str, ...]]:
+def contest_rows(ground: Iterable[Arena]) -> list[tuple[str, ...]]:
     """One line per contender: sums of levels over the territories, medians of time, largest memory, proofs."""
     places = [place for place in ground if len(place.runs) == len(Contender) and all(place.runs.values())]
     rows: list[tuple[str, ...]] = []
@@ -142,7 +142,7 @@ def contest_rows(ground: Iterable[Territory]) -> list[tuple[str, ...]]:
 CONTEST_HEADS = ("concurrent", "critique", "autre", "charge", "prouvés", "s", "Mo", "règles enfreintes")
 
 
-def bassin_figures(ground: list[Territory], extra: list[Territory]) -> list[Figure]:
+def bassin_figures(ground: list[Arena], extra: list[Arena]) -> list[Figure]:
     """The figures of the contest; `extra` territories of other shapes only count for rules and optimality."""
     ours = [run for place in [*ground, *extra] for run in place.runs.get(Contender.OURS, [])]
     bassin_runs = [run for place in ground for run in place.runs.get(Contender.OURS, [])]
@@ -168,7 +168,7 @@ def bassin_figures(ground: list[Territory], extra: list[Territory]) -> list[Figu
     ]  # fmt: skip
 
 
-def _unmet_ratio(ground: Iterable[Territory], rival: Contender) -> float | None:
+def _unmet_ratio(ground: Iterable[Arena], rival: Contender) -> float | None:
     """Our unmet weight over a rival's, summed over the territories that both answered."""
     pairs = [(place.judgement(Contender.OURS), place.judgement(rival)) for place in ground]
     both = [(mine, other) for mine, other in pairs if mine is not None and other is not None]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from bench.contest import Say, Territory
+from bench.contest import Arena, Say
 from bench.figures import Figure, Sense, middle, ratio, share
 from bench.processes import JobFailed, run_job
 from bench.runs import DEADLINE_SECONDS, Contender, Run, read_problem_document, run_contender
@@ -22,7 +22,7 @@ PROCESSES = 2
 NATIONAL_BASSINS, NATIONAL_SECONDS = 500, 360.0
 
 
-def department_figures(ground: Iterable[Territory], bassin_seconds: float | None) -> list[Figure]:
+def department_figures(ground: Iterable[Arena], bassin_seconds: float | None) -> list[Figure]:
     """Coverage time against a bassin's full proof, gap of the burden, memory: the worst of each."""
     runs = [run for place in ground for run in place.runs.get(Contender.OURS, [])]
     coverages = [sum(run.stages[one] for one in ("build", "coverage") if one in run.stages) for run in runs]
@@ -39,7 +39,7 @@ def department_figures(ground: Iterable[Territory], bassin_seconds: float | None
     ]  # fmt: skip
 
 
-def stability_figures(ground: Iterable[Territory], rounds: int, say: Say) -> list[Figure]:
+def stability_figures(ground: Iterable[Arena], rounds: int, say: Say) -> list[Figure]:
     """After one more urgent situation: half the plan accepted and the rest proposed, against a start from nothing."""
     shares: list[float] = []
     moved_again = moved_anew = same = 0
@@ -67,13 +67,13 @@ def stability_figures(ground: Iterable[Territory], rounds: int, say: Say) -> lis
     ]  # fmt: skip
 
 
-def _solved(place: Territory, name: str, document: Json) -> Run:
+def _solved(place: Arena, name: str, document: Json) -> Run:
     path = place.path.with_name(f"{place.name}-{name}.json")
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return run_contender(Contender.OURS, path)
 
 
-def invariance_figures(ground: Iterable[Territory], say: Say) -> list[Figure]:
+def invariance_figures(ground: Iterable[Arena], say: Say) -> list[Figure]:
     """The same digest for repeats and shuffled lists, the same levels for other names."""
     repeats: list[bool] = []
     digests: list[bool] = []
@@ -100,7 +100,7 @@ def invariance_figures(ground: Iterable[Territory], say: Say) -> list[Figure]:
     ]
 
 
-def explanation_figure(ground: Iterable[Territory], say: Say) -> Figure:
+def explanation_figure(ground: Iterable[Arena], say: Say) -> Figure:
     """Why an item is unmet, over the solve of its bassin: shifts and blocks alike, item by item."""
     shares: list[float] = []
     for place in ground:

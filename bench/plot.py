@@ -5,7 +5,7 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Picture
 
-from bench.contest import Territory
+from bench.contest import Arena
 from bench.runs import Contender
 
 COLOURS = {
@@ -16,7 +16,7 @@ COLOURS = {
 }
 
 
-def draw(path: Path, ground: list[Territory], points: list[tuple[int, float]]) -> None:
+def draw(path: Path, ground: list[Arena], points: list[tuple[int, float]]) -> None:
     """Write the picture as PNG."""
     picture = Picture(figsize=(13, 4.2), layout="constrained")
     FigureCanvasAgg(picture)

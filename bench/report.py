@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.contest import Territory
+from bench.contest import Arena
 from bench.figures import Figure
 from exchange.matching.json_values import write_document
 
 
 def write_numbers(
-    path: Path, ground: Iterable[Territory], figures: Iterable[Figure], points: Iterable[tuple[int, float]]
+    path: Path, ground: Iterable[Arena], figures: Iterable[Figure], points: Iterable[tuple[int, float]]
 ) -> None:
     """Write every figure, every run and the machine they come from."""
     write_document(
@@ -42,7 +42,7 @@ def write_numbers(
     )
 
 
-def _territory(place: Territory) -> dict[str, object]:
+def _territory(place: Arena) -> dict[str, object]:
     return {
         "name": place.name,
         "failures": place.failures,

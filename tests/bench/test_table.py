@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench.__main__ import main
-from bench.contest import Peer, Territory, bassin_figures, optimal
+from bench.contest import Arena, Peer, bassin_figures, optimal
 from bench.evaluator import judge
 from bench.figures import Figure, Sense, Verdict, missed, shown, table
 from bench.measures import scaling_figure
@@ -62,9 +62,9 @@ def solved(problem: Json) -> Json:
     return plan_to_json(solve(problem_from_json(problem)))
 
 
-def place_with(plan: Json, problem: Json, peak_mb: float = 50) -> Territory:
+def place_with(plan: Json, problem: Json, peak_mb: float = 50) -> Arena:
     answer = {"seconds": 1.0, "peak_mb": peak_mb, "plan": plan, "stages": {"build": 0.5, "coverage": 0.3}}
-    place = Territory("p", Path("p.json"))
+    place = Arena("p", Path("p.json"))
     place.runs[Contender.OURS] = [judged(Contender.OURS, problem, answer)]
     return place
 
