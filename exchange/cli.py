@@ -121,6 +121,34 @@ def check(problem: Path, plan: Path) -> None:
     click.echo("Aucune règle enfreinte.")
 
 
+@main.command()
+@click.option(
+    "--seed", required=True, type=click.IntRange(0, 2**31 - 1), help="Graine : la même donne le même fichier."
+)
+@click.option("--shape", required=True, metavar="FORME", help="Une des formes nommées ci-dessus.")
+@click.option(
+    "--frozen-share",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="Part, en %, des réponses d’une chaîne téléphonique données comme déjà acceptées.",
+)
+@click.option("--out", type=OUTPUT_FILE, help="Fichier à écrire ; sinon, la sortie standard.")
+def generate(seed: int, shape: str, frozen_share: int, out: Path | None) -> None:
+    """Fabrique le fichier de problème d’un territoire fictif.
+
+    Formes : tiny, bassin, department, three-weeks, two-bassins, long-needs, chains, incompatible, coupled, composed,
+    dense.
+    """
+    from exchange.planning.generated import generated_text, write_generated
+
+    with one_sentence(ValueError):
+        if out is None:
+            click.echo(generated_text(seed, shape, frozen_share), nl=False)
+        else:
+            write_generated(out, seed, shape, frozen_share)
+
+
 for command in (explain, import_, notify, token):
     main.add_command(command)
 

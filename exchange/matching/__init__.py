@@ -13,9 +13,19 @@ from exchange.matching.plan import Plan
 from exchange.matching.problem import Problem
 
 if TYPE_CHECKING:
+    from exchange.matching.export import coverage_matrix_of
     from exchange.matching.solving import solve
 
-__all__ = ["FileRefused", "Limits", "Plan", "Problem", "ProblemInvalid", "UnlawfulPlan", "solve"]
+__all__ = [
+    "FileRefused",
+    "Limits",
+    "Plan",
+    "Problem",
+    "ProblemInvalid",
+    "UnlawfulPlan",
+    "coverage_matrix_of",
+    "solve",
+]
 
 
 def __getattr__(name: str) -> object:
@@ -24,4 +34,8 @@ def __getattr__(name: str) -> object:
         from exchange.matching.solving import solve
 
         return solve
+    if name == "coverage_matrix_of":
+        from exchange.matching.export import coverage_matrix_of
+
+        return coverage_matrix_of
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 
@@ -85,7 +86,7 @@ def malformations(plan: Any) -> Iterator[Violation]:
     for key in ("levels", "bounds"):
         if not _object(plan.get(key), dict.fromkeys(LEVELS, _integer)):
             yield _wrong(key, f"un objet de trois entiers est attendu : {', '.join(LEVELS)}")
-    if not _object(plan.get("solver"), _SOLVER):
+    if not _object(plan.get("solver"), _SOLVER, _SOLVER_MAY_TELL):
         yield _wrong("solver", f"un objet est attendu, avec {', '.join(_SOLVER)}")
     for key, shapes in _LISTS.items():
         yield from _misshapen(plan.get(key), key, shapes)
@@ -109,11 +110,12 @@ def _wrong(key: str, expected: str) -> Violation:
     return Violation(Code.PLAN_MALFORMED, key, expected)
 
 
-def _object(value: Any, shape: Mapping[str, _Fits]) -> bool:
-    """Whether these keys are there, no other one, and each value fits."""
-    if not isinstance(value, Mapping) or set(value) != set(shape):
+def _object(value: Any, shape: Mapping[str, _Fits], optional: Mapping[str, _Fits] = MappingProxyType({})) -> bool:
+    """Whether these keys are there, perhaps the optional ones, no other one, and each value fits."""
+    if not isinstance(value, Mapping) or not set(shape) <= set(value) <= set(shape) | set(optional):
         return False
-    return all(fits(value[key]) for key, fits in shape.items())
+    fits = {**optional, **shape}
+    return all(fits[key](given) for key, given in value.items())
 
 
 def _text(value: Any) -> bool:
@@ -140,6 +142,11 @@ def _reasons(value: Any) -> bool:
     return isinstance(value, list) and all(_object(one, {"code": _text, "count": _integer}) for one in value)
 
 
+def _stages(value: Any) -> bool:
+    shape = {"name": _text, "seconds": _number, "deterministic_time": _number}
+    return isinstance(value, list) and all(_object(one, shape) for one in value)
+
+
 def _nothing_yet(value: Any) -> bool:
     return isinstance(value, list) and not value
 
@@ -163,3 +170,4 @@ _SOLVER: dict[str, _Fits] = {
     "wall_seconds": _number,
     "wall_cap_reached": _boolean,
 }
+_SOLVER_MAY_TELL: dict[str, _Fits] = {"stages": _stages}

@@ -137,10 +137,15 @@ def read_document(path: Path) -> object:
         raise FileRefused(path.name, "le fichier contient un nombre démesuré") from error
 
 
+def document_text(document: object) -> str:
+    """Readable JSON ended by a line feed."""
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
 def write_document(path: Path, document: object) -> None:
-    """Write readable UTF-8 JSON ended by a line feed; raises `FileRefused`."""
+    """Write readable UTF-8 JSON; raises `FileRefused`."""
     try:
-        path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        path.write_text(document_text(document), encoding="utf-8")
     except OSError as error:
         raise FileRefused(path.name, f"le fichier ne s'écrit pas ({error.strerror})") from error
 

@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
+from exchange.matching.plan import Stage
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -24,15 +26,6 @@ class Limits:
             raise ValueError("il faut au moins un fil de calcul")
         if not 0 <= self.seed < 2**31:
             raise ValueError("la graine va de 0 à 2147483647")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One part of a solve: what it took, in seconds of wall clock and in the solver's own work unit."""
-
-    name: str
-    seconds: float
-    deterministic_time: float
 
 
 @dataclass(slots=True)

@@ -66,8 +66,17 @@ class Unlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """One part of a solve, by name, and what it took; several parts may share a name."""
+
+    name: str
+    seconds: float
+    deterministic_time: float
+
+
+@dataclass(frozen=True, slots=True)
 class SolverInfo:
-    """What replays the run; a run whose wall cap fired is not reproducible."""
+    """What replays the run; a run whose wall cap fired is not reproducible. `stages`: in the order they ran."""
 
     name: str
     version: str
@@ -78,6 +87,7 @@ class SolverInfo:
     wall_limit_seconds: float
     wall_seconds: float
     wall_cap_reached: bool
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,17 @@ from pathlib import Path
 from exchange.matching.errors import refuse
 from exchange.matching.files import lines_from_json
 from exchange.matching.json_values import Node, plain, write_document
-from exchange.matching.plan import Levels, Plan, PlanStatus, ReasonCount, SolverInfo, Unlock, UnmetBlock, UnmetShift
+from exchange.matching.plan import (
+    Levels,
+    Plan,
+    PlanStatus,
+    ReasonCount,
+    SolverInfo,
+    Stage,
+    Unlock,
+    UnmetBlock,
+    UnmetShift,
+)
 from exchange.matching.way_files import way_from_json, way_to_json
 
 PLAN_FORMAT = "entraide-plan/1"
@@ -72,7 +82,7 @@ def _unlock(node: Node) -> Unlock:
 
 
 def _solver(node: Node) -> SolverInfo:
-    at = node.fields(SolverInfo.__slots__)
+    at = node.fields(tuple(name for name in SolverInfo.__slots__ if name != "stages"), ("stages",))
     return SolverInfo(
         name=at["name"].text(),
         version=at["version"].text(),
@@ -83,4 +93,10 @@ def _solver(node: Node) -> SolverInfo:
         wall_limit_seconds=at["wall_limit_seconds"].number(),
         wall_seconds=at["wall_seconds"].number(),
         wall_cap_reached=at["wall_cap_reached"].boolean(),
+        stages=tuple(_stage(item) for item in at["stages"].items()) if "stages" in at else (),
     )
+
+
+def _stage(node: Node) -> Stage:
+    at = node.fields(Stage.__slots__)
+    return Stage(at["name"].text(), at["seconds"].number(), at["deterministic_time"].number())

@@ -60,7 +60,7 @@ def solve(problem: Problem, limits: Limits | None = None) -> Plan:
     _refuse_too_many_candidates(eligibility)
     fixed = accepted_lines(tables, eligibility)
     previous = open_lines(tables)
-    spending.end_stage("prefilter")
+    spending.end_stage("build")
     outcome = planned_lines(tables, eligibility, fixed, previous, spending)
     plan = _plan(tables, eligibility, spending, outcome)
     breaches = check(problem_to_json(problem), plan_to_json(plan))
@@ -92,7 +92,7 @@ def _cover(
 ) -> Progress:
     """Least critical unmet weight, then least other; in one objective where its size allows."""
     formulation = coverage_formulation(tables, eligibility, fixed)
-    spending.end_stage("coverage build")
+    spending.end_stage("build")
     programme, critical, other = formulation.programme, formulation.critical, formulation.other
     cutter = Cutter(tables, formulation)
     both, multiplier = critical.before(other, programme.upper)
@@ -146,7 +146,7 @@ def _lighten(
 ) -> Progress:
     """Least burden among the plans that cover as much."""
     formulation = burden_formulation(tables, eligibility, fixed, previous)
-    spending.end_stage("burden build")
+    spending.end_stage("build")
     programme = _under(formulation.programme, formulation.critical, covered.levels.critical)
     programme = _under(programme, formulation.other, covered.levels.other)
     lightest = least(
@@ -210,6 +210,7 @@ def _plan(tables: Tables, eligibility: Eligibility, spending: Spending, outcome:
             wall_limit_seconds=spending.limits.wall_seconds,
             wall_seconds=spending.wall_seconds(),
             wall_cap_reached=spending.wall_cap_reached,
+            stages=tuple(spending.stages),
         ),
         digest=digest_of(loans, placements),
     )

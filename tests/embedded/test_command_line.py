@@ -71,7 +71,7 @@ def test_test_message_refuses_what_is_not_one_address(with_sink: SmtpSink, addre
 def test_every_command_explains_itself_in_french() -> None:
     status, output = entraide("--help")
     assert status == 0
-    for command in ("check", "demo", "import", "match", "migrate", "notify", "serve", "token", "worker"):
+    for command in ("check", "demo", "generate", "import", "match", "migrate", "notify", "serve", "token", "worker"):
         assert f"\n  {command} " in output
 
 
@@ -88,7 +88,7 @@ def test_help_of_a_group_has_no_english_word(words: list[str]) -> None:
     assert ENGLISH.findall(output) == []
 
 
-@pytest.mark.parametrize("command", ["check", "demo", "match", "migrate", "serve", "worker"])
+@pytest.mark.parametrize("command", ["check", "demo", "generate", "match", "migrate", "serve", "worker"])
 def test_help_of_a_command_has_no_english_word(command: str) -> None:
     _, output = entraide(command, "--help")
     assert output.startswith(f"Utilisation : main {command} ")
