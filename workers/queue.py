@@ -22,7 +22,6 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 RING_SECONDS = 1.0
-POLL_SECONDS = 0.1
 HEALTH_SECONDS = 15
 JOB_SECONDS = 60
 RESTART_SECONDS = 1.0
@@ -39,6 +38,9 @@ class Queue(StrEnum):
     CLOCKS = "entraide:clocks"
     MAIL = "entraide:mail"
 
+
+POLL_SECONDS: Mapping[Queue, float] = {Queue.PLANNING: 0.02, Queue.CLOCKS: 0.1, Queue.MAIL: 0.1}
+"""How often Redis is asked for rings: somebody on the telephone waits behind the first queue."""
 
 AT_ONCE: Mapping[Queue, int] = {Queue.PLANNING: 4, Queue.CLOCKS: 4, Queue.MAIL: 4}
 
@@ -97,7 +99,7 @@ async def _answer_until_lost(redis_url: str, queue: Queue, functions: Mapping[st
         max_jobs=AT_ONCE[queue],
         job_timeout=JOB_SECONDS,
         keep_result=0,
-        poll_delay=POLL_SECONDS,
+        poll_delay=POLL_SECONDS[queue],
         health_check_interval=HEALTH_SECONDS,
         health_check_key=f"{queue.value}:health",
         log_results=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -14,7 +15,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from exchange.adapters.redis_hints import RedisHints
+from exchange.adapters.redis_hints import RedisHints, listen
 from exchange.adapters.smtp import SmtpChannel
 from exchange.adapters.straight_line import StraightLine
 from exchange.kernel.db import Database, make_engine
@@ -45,11 +46,15 @@ async def run_worker(settings: Settings) -> None:
     async with equipped(settings) as equipment:
         bell = ArqBell(settings.redis_url)
         functions = functions_of(equipment)
+        relay = OutboxRelay(equipment.db, bell, functions)
         parts: list[Coroutine[Any, Any, None]] = [
-            OutboxRelay(equipment.db, bell, functions).run(),
+            relay.run(),
+            listen(settings.redis_url, None, relay.wake),
             *(answer(settings.redis_url, queue, functions) for queue in Queue),
             come_round(equipment.db),
         ]
+        # What was loaded stays: a full collection that walked it again would stop the process for a tenth of a second.
+        gc.freeze()
         try:
             await _until_told(told, parts)
         finally:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from exchange.adapters.redis_hints import listen
 from exchange.board.policies import SHARED_WITH_MEMBERS, ViewClass
 from exchange.board.queries import Change, LiveState, changed_since, counts_seen_by, live_state, seen_by, turned_between
 from exchange.board.rules import is_turn_between
@@ -25,7 +26,6 @@ from exchange.kernel.db import Database, now_of
 from exchange.organisations import queries as organisations
 from exchange.web.authentication import visitor_of_token
 from exchange.web.cards import card_html, counts_html
-from exchange.web.hints import listen
 
 GATHER_SECONDS: Final = 0.1
 POLL_SECONDS: Final = 5.0
@@ -146,19 +146,23 @@ class LiveFeed:
         yield listen(self._redis_url, self._community_id, self._bell.set)
 
     async def _follow(self) -> None:
+        loop = asyncio.get_running_loop()
+        gathered_until = 0.0
         while True:
             try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._bell.wait()
             except TimeoutError:
                 pass  # nobody rang: ask anyway, a hint may have been lost
-            await asyncio.sleep(GATHER_SECONDS)
+            # After a silence the first change is shown at once; those that follow it closely are shown together.
+            await asyncio.sleep(gathered_until - loop.time())
             self._bell.clear()
             try:
                 await self._update()
             except (SQLAlchemyError, OSError) as away:
                 _log.warning("feed_read_failed", reason=type(away).__name__)
                 await asyncio.sleep(1)
+            gathered_until = loop.time() + GATHER_SECONDS
 
     async def _update(self) -> None:
         newcomers = [viewer for viewer in self._viewers if viewer.since is not None]
