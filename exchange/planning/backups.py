@@ -116,7 +116,8 @@ def _other_roofs(
 def _room_for_all(
     tables: Tables, allowed: BoolArray, free: Mapping[tuple[int, int], int], blocks: list[int], offers: list[int]
 ) -> dict[int, int] | None:
-    left = {(offer, segment): room for (offer, segment), room in free.items() if offer in offers}
+    wanted = {segment for block in blocks for segment in tables.blocks[block].segments}
+    left = {(offer, segment): free[offer, segment] for offer in offers for segment in wanted}
     roof: dict[int, int] = {}
     for block in blocks:
         segments = tables.blocks[block].segments

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.models import OfferSegment, PlaceOffer, SegmentRequirement
-from exchange.kernel.db import now_of
+from exchange.kernel.db import UtcDateTime, now_of
 from exchange.kernel.periods import current_segment
 from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.queries import declined_shifts
@@ -106,7 +106,16 @@ async def _offers(reader: AsyncSession, now: datetime, first_segment: int) -> di
     offers = (await reader.scalars(select(PlaceOffer).order_by(PlaceOffer.id))).all()
     provides = {offer.id: frozenset(offer.provides) for offer in offers}
     segments: dict[UUID, dict[int, SeenSegment]] = defaultdict(dict)
-    for row in await reader.scalars(select(OfferSegment).where(OfferSegment.segment >= first_segment)):
+    for row in await reader.execute(
+        select(
+            OfferSegment.offer_id,
+            OfferSegment.segment,
+            OfferSegment.capacity,
+            OfferSegment.over_capacity,
+            OfferSegment.used,
+            OfferSegment.provides,
+        ).where(OfferSegment.segment >= first_segment)
+    ):
         segments[row.offer_id][row.segment] = SeenSegment(
             room=row.capacity + row.over_capacity,
             used=row.used,
@@ -275,12 +284,16 @@ async def _volunteers(
     reader: AsyncSession, now: datetime, facilities: dict[UUID, SeenFacility], busy: dict[UUID, list[Slot]]
 ) -> dict[UUID, SeenVolunteer]:
     times: dict[tuple[UUID, str], list[Slot]] = defaultdict(list)
-    for volunteer_id, kind, slot in await reader.execute(
-        select(VolunteerTime.volunteer_id, VolunteerTime.kind, VolunteerTime.slot).where(
-            func.upper(VolunteerTime.slot) > now - HOURS_ALREADY_WORKED
-        )
+    # Both bounds as columns: thousands of periods, which the driver would first wrap as ranges.
+    for volunteer_id, kind, start, end in await reader.execute(
+        select(
+            VolunteerTime.volunteer_id,
+            VolunteerTime.kind,
+            func.lower(VolunteerTime.slot, type_=UtcDateTime),
+            func.upper(VolunteerTime.slot, type_=UtcDateTime),
+        ).where(func.upper(VolunteerTime.slot) > now - HOURS_ALREADY_WORKED)
     ):
-        times[volunteer_id, kind].append(slot_of(slot))
+        times[volunteer_id, kind].append((start, end))
     volunteers = await reader.scalars(select(LoanVolunteer).order_by(LoanVolunteer.id))
     return {
         one.id: SeenVolunteer(

@@ -29,14 +29,15 @@ class SolveRequest:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A checked plan, the two documents that replay it, and the next best offers of each block.
+    """A checked plan, its document, and the next best offers of each block.
 
-    `problem_document` is the problem really solved: promises that today's rules would refuse are taken off it.
+    `loosened_document`: the problem really solved, where promises that today's rules would refuse were taken off what
+    was sent.
     `backups`: rank (2 or 3) and line, for blocks that some other offer could serve with what the plan leaves free.
     """
 
     plan: Plan
-    problem_document: Mapping[str, object]
+    loosened_document: Mapping[str, object] | None
     plan_document: Mapping[str, object]
     backups: tuple[tuple[int, PlacementLine], ...]
 

@@ -5,6 +5,7 @@ Nothing about the person: not their needs, not their commune; a travel time says
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -38,9 +39,16 @@ def reasons_of_placement(
 
 
 def reasons_of_loan(
-    snapshot: Snapshot, plan: Plan, volunteer: SeenVolunteer, need: SeenNeed, shift_ids: tuple[UUID, ...]
+    snapshot: Snapshot,
+    resting: Mapping[UUID, frozenset[str]],
+    volunteer: SeenVolunteer,
+    need: SeenNeed,
+    shift_ids: tuple[UUID, ...],
 ) -> tuple[Reason, ...]:
-    """Return why this person was chosen for these shifts; nothing that their employer alone may know."""
+    """Return why this person was chosen for these shifts; nothing that their employer alone may know.
+
+    `resting`: see `persons_resting_on`.
+    """
     ground = snapshot.ground
     home, host = ground.facilities[volunteer.facility_id], ground.facilities[need.facility_id]
     held = sorted(volunteer.qualifications & need.qualifications_any)
@@ -51,7 +59,7 @@ def reasons_of_loan(
     reasons.append(_travel(snapshot, volunteer.commune_code, host.commune_code))
     if len(shift_ids) == len(need.shifts) and len(shift_ids) > 1:
         reasons.append({"code": "one_person_for_all_shifts"})
-    opened = places_opened(snapshot, plan, frozenset(shift_ids))
+    opened = len(frozenset().union(*(resting.get(shift_id, frozenset()) for shift_id in shift_ids)))
     if opened:
         reasons.append({"code": "opens_places", "places": opened})
     return tuple(reasons)
@@ -75,19 +83,17 @@ def needs_opening(snapshot: Snapshot, offer: SeenOffer, blocks: list[SeenBlock])
     )
 
 
-def places_opened(snapshot: Snapshot, plan: Plan, shift_ids: frozenset[UUID]) -> int:
-    """Return how many persons of the plan have a place that rests on one of these shifts."""
-    blocks = {block.id: block for one in snapshot.ground.situations.values() for block in one.blocks}
-    resting = {
-        line.situation
-        for line in plan.placements
-        if any(
-            not shift_ids.isdisjoint(snapshot.ground.offers[UUID(line.offer)].segments[segment].required)
-            for segment in blocks[UUID(line.block)].segments
-            if segment in snapshot.ground.offers[UUID(line.offer)].segments
-        )
-    }
-    return len(resting)
+def persons_resting_on(snapshot: Snapshot, plan: Plan) -> Mapping[UUID, frozenset[str]]:
+    """Return, by shift, the situations of the plan with a place that rests on it."""
+    blocks = {str(block.id): block for one in snapshot.ground.situations.values() for block in one.blocks}
+    offers = {str(offer.id): offer for offer in snapshot.ground.offers.values()}
+    resting: dict[UUID, set[str]] = defaultdict(set)
+    for line in plan.placements:
+        segments = offers[line.offer].segments
+        for segment in blocks[line.block].segments:
+            for shift in segments[segment].required if segment in segments else ():
+                resting[shift].add(line.situation)
+    return {shift: frozenset(situations) for shift, situations in resting.items()}
 
 
 def _travel(snapshot: Snapshot, origin: str, destination: str) -> Reason:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -26,7 +26,7 @@ from exchange.planning.lanes import Lane
 from exchange.planning.models import MatchRun
 from exchange.planning.ports import Solution
 from exchange.planning.promises import FIRST_RANK
-from exchange.planning.reasons import reasons_of_loan, reasons_of_placement
+from exchange.planning.reasons import needs_opening, persons_resting_on, reasons_of_loan, reasons_of_placement
 from exchange.planning.snapshot import Snapshot
 from exchange.planning.together import with_companions
 from exchange.situations.commands import lock_situations
@@ -41,6 +41,13 @@ class Recorded:
 
     placements: int
     loans: int
+
+
+async def keep_problem(tx: AsyncSession, run: Run, document: Mapping[str, object]) -> None:
+    """Keep the problem file of a run that is being solved."""
+    await tx.execute(
+        update(MatchRun).where(MatchRun.id == run.run_id, MatchRun.state == "solving").values(problem=document)
+    )
 
 
 async def record_plan(
@@ -70,11 +77,12 @@ async def record_plan(
         judged=sorted(judged - moved),
     )
     moved_needs = await _needs_asked_since(tx, snapshot)
-    judged_needs = snapshot.ground.needs.keys() - moved_needs
+    lent = _loan_lines(snapshot, solution)
+    judged_needs = _judged_needs(run.lane, snapshot, lent, proposed) - moved_needs
     new_loans = await loans.put_forward(
         tx,
         actor,
-        [line for line in _loan_lines(snapshot, solution) if line.need_id in judged_needs],
+        [line for line in lent if line.need_id in judged_needs],
         run.run_id,
         now,
         judged=sorted(judged_needs),
@@ -88,8 +96,8 @@ async def record_plan(
             recorded_at=now,
             status=solution.plan.status.value,
             digest=solution.plan.digest,
-            problem=solution.problem_document,
             plan=solution.plan_document,
+            **({} if solution.loosened_document is None else {"problem": solution.loosened_document}),
         )
     )
     await settle_demand(tx, run)
@@ -151,6 +159,7 @@ def _lines_at_ranks(
 def _loan_lines(snapshot: Snapshot, solution: Solution) -> list[loans.ProposedLoan]:
     """The plan's loans but for those already asked for, one line per person and need."""
     owners = {shift.id: need for need in snapshot.ground.needs.values() for shift in need.shifts}
+    resting = persons_resting_on(snapshot, solution.plan)
     grouped: dict[tuple[UUID, UUID], list[UUID]] = defaultdict(list)
     for line in solution.plan.loans:
         seat = (UUID(line.volunteer), UUID(line.shift))
@@ -167,7 +176,7 @@ def _loan_lines(snapshot: Snapshot, solution: Solution) -> list[loans.ProposedLo
                 need_id=need_id,
                 shift_ids=shifts,
                 travel_minutes=snapshot.minutes(volunteer.commune_code, host.commune_code),
-                reasons=reasons_of_loan(snapshot, solution.plan, volunteer, need, shifts),
+                reasons=reasons_of_loan(snapshot, resting, volunteer, need, shifts),
                 volunteer_terms_version=volunteer.terms_version,
                 need_terms_version=need.terms_version,
             )
@@ -188,6 +197,39 @@ def _judged_situations(lane: Lane, snapshot: Snapshot, proposed: list[placements
     for line in proposed:
         wanted[line.situation_id].add((line.offer_id, line.block_ids))
     return frozenset(one for one in everyone if standing[one] != wanted[one])
+
+
+def _judged_needs(
+    lane: Lane,
+    snapshot: Snapshot,
+    lent: list[loans.ProposedLoan],
+    placed: list[placements.ProposedPlacement],
+) -> frozenset[UUID]:
+    """The needs of which this run says something: all of them, or on the fast lane those whose loans change.
+
+    A loan on which a new place rests says so among its reasons, and is among them.
+    """
+    if lane is Lane.FULL:
+        return frozenset(snapshot.ground.needs)
+    standing: dict[UUID, set[tuple[UUID, UUID]]] = defaultdict(set)
+    for loan in snapshot.ground.loans:
+        if not loan.is_promised:
+            standing[loan.need_id].update((loan.volunteer_id, shift_id) for shift_id in loan.shift_ids)
+    wanted: dict[UUID, set[tuple[UUID, UUID]]] = defaultdict(set)
+    for line in lent:
+        wanted[line.need_id].update((line.volunteer_id, shift_id) for shift_id in line.shift_ids)
+    judged = _judged_situations(lane, snapshot, placed)
+    opening = {
+        need_id
+        for line in placed
+        if line.situation_id in judged
+        for need_id in needs_opening(
+            snapshot,
+            snapshot.ground.offers[line.offer_id],
+            [block for block in snapshot.ground.situations[line.situation_id].blocks if block.id in line.block_ids],
+        )
+    }
+    return frozenset(one for one in snapshot.ground.needs if standing[one] != wanted[one] or one in opening)
 
 
 def _with_open_backups(snapshot: Snapshot) -> set[UUID]:

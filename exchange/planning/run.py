@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -12,12 +11,15 @@ import structlog
 
 from exchange.kernel.db import Database, now_of
 from exchange.matching.errors import ProblemInvalid
+from exchange.matching.files import problem_to_json
+from exchange.matching.problem import Problem
 from exchange.planning.demand import Run, begin_run, give_demand_back
 from exchange.planning.lanes import Lane
 from exchange.planning.load_ground import load_ground
 from exchange.planning.ports import Solution, Solver, SolverStopped
-from exchange.planning.record import Recorded, record_backups, record_plan
+from exchange.planning.record import Recorded, keep_problem, record_backups, record_plan
 from exchange.planning.snapshot import Snapshot, snapshot_of
+from exchange.planning.stopwatch import Stopwatch
 from exchange.reference.ports import TravelTimes
 
 GIVE_BACK_SECONDS = 0.7
@@ -51,13 +53,14 @@ async def run_lane(db: Database, community_id: UUID, lane: Lane, solver: Solver,
     The snapshot is taken after the lease, so that no demand is missed. Whatever fails, the demand is given back with
     the reason and comes due again; nothing raises but cancellation.
     """
-    started = time.monotonic()
-    async with db.write(community_id) as tx:
-        run = await begin_run(tx, lane, now_of(tx))
+    watch = Stopwatch()
+    with watch.part("lease"):
+        async with db.write(community_id) as tx:
+            run = await begin_run(tx, lane, now_of(tx))
     if run is None:
         return RunOutcome(RunEnd.IDLE)
     try:
-        snapshot, solution, recorded = await _solve_and_record(db, community_id, run, solver, travel)
+        snapshot, solution, recorded = await _solve_and_record(db, community_id, run, solver, travel, watch)
     except SolverStopped as stopped:
         return await _give_back(db, community_id, run, stopped.code)
     except ProblemInvalid as refusal:
@@ -71,7 +74,6 @@ async def run_lane(db: Database, community_id: UUID, lane: Lane, solver: Solver,
         return await _give_back(db, community_id, run, type(error).__name__)
     if recorded is None:
         return RunOutcome(RunEnd.OVERTAKEN, run.run_id)
-    seconds = round(time.monotonic() - started, 3)
     _log.info(
         "run_recorded",
         lane=lane.value,
@@ -79,7 +81,7 @@ async def run_lane(db: Database, community_id: UUID, lane: Lane, solver: Solver,
         status=solution.plan.status.value,
         placements=recorded.placements,
         loans=recorded.loans,
-        seconds=seconds,
+        milliseconds=watch.milliseconds,
     )
     await _record_backups(db, community_id, run, snapshot, solution)
     return RunOutcome(RunEnd.RECORDED, run.run_id, recorded.placements, recorded.loans)
@@ -98,16 +100,32 @@ async def drain_lane(
 
 
 async def _solve_and_record(
-    db: Database, community_id: UUID, run: Run, solver: Solver, travel: TravelTimes
+    db: Database, community_id: UUID, run: Run, solver: Solver, travel: TravelTimes, watch: Stopwatch
 ) -> tuple[Snapshot, Solution, Recorded | None]:
-    async with db.read(community_id, repeatable=True) as reader:
-        ground = await load_ground(reader, community_id)
-    matrix = await travel.minutes_between(ground.places, ground.places, ground.at)
-    snapshot = snapshot_of(ground, matrix, run.lane, run.run_id)
-    solution = await solver.solve(snapshot.request)
-    async with db.write(community_id) as tx:
-        recorded = await record_plan(tx, run, snapshot, solution, now_of(tx))
+    with watch.part("load"):
+        async with db.read(community_id, repeatable=True) as reader:
+            ground = await load_ground(reader, community_id)
+    with watch.part("build"):
+        matrix = await travel.minutes_between(ground.places, ground.places, ground.at)
+        snapshot = snapshot_of(ground, matrix, run.lane, run.run_id)
+    keeping = asyncio.create_task(_keep_problem(db, community_id, run, snapshot.request.problem))
+    try:
+        with watch.part("solve"):
+            solution = await solver.solve(snapshot.request)
+    finally:
+        # Also where no plan comes back: the file of a problem that stops the solver is what its report needs.
+        await keeping
+    watch.milliseconds["solver"] = round(1000 * solution.plan.solver.wall_seconds)
+    with watch.part("record"):
+        async with db.write(community_id) as tx:
+            recorded = await record_plan(tx, run, snapshot, solution, now_of(tx))
     return snapshot, solution, recorded
+
+
+async def _keep_problem(db: Database, community_id: UUID, run: Run, problem: Problem) -> None:
+    """Write the problem down while it is being solved: a quarter of a megabyte that nobody should wait for."""
+    async with db.write(community_id) as tx:
+        await keep_problem(tx, run, problem_to_json(problem))
 
 
 async def _record_backups(db: Database, community_id: UUID, run: Run, snapshot: Snapshot, solution: Solution) -> None:

@@ -20,12 +20,12 @@ import msgspec
 
 from exchange.matching import UnlawfulPlan, solve
 from exchange.matching.errors import ProblemInvalid
-from exchange.matching.files import problem_from_json, problem_to_json
+from exchange.matching.files import problem_to_json
 from exchange.matching.limits import Limits
 from exchange.matching.plan_files import plan_to_json
 from exchange.planning.backups import backups_of
 from exchange.planning.loosening import Accepted, without_refused_line
-from exchange.planning.solver_wire import LENGTH, Answer, Work, frame_of
+from exchange.planning.solver_wire import LENGTH, Answer, Work, frame_of, unpacked
 
 MEMORY_BYTES = 2 * 1024**3
 """Address space of one solve, the loaded libraries included; a department peaked at a third of a gigabyte."""
@@ -45,7 +45,8 @@ class Solving:
 
 def answer_to(work: Work) -> Answer:
     """Solve one problem, taking off it the promises that its rules would refuse."""
-    accepted = Accepted(problem_from_json(work.problem), work.promised_loans, work.promised_placements)
+    sent = Accepted(unpacked(work.problem), work.promised_loans, work.promised_placements)
+    accepted = sent
     limits = Limits(work.deterministic_time, work.wall_seconds, work.seed)
     while True:
         try:
@@ -58,7 +59,7 @@ def answer_to(work: Work) -> Answer:
         else:
             return Answer(
                 work.id,
-                problem=problem_to_json(accepted.problem),
+                loosened=None if accepted is sent else problem_to_json(accepted.problem),
                 plan=plan_to_json(plan),
                 backups=[
                     (rank, line.situation, line.block, line.offer) for rank, line in backups_of(accepted.problem, plan)

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
-from exchange.matching.files import problem_to_json
 from exchange.matching.plan_files import plan_from_json
 from exchange.matching.problem import PlacementLine
 from exchange.planning.ports import Solution, SolveRequest, SolverStopped
-from exchange.planning.solver_wire import LENGTH, Answer, Work, frame_of
+from exchange.planning.solver_wire import LENGTH, Answer, Work, frame_of, packed
 from exchange.settings import PROJECT_ROOT
 
 CHILD_PROGRAM = "exchange.planning.solver_child"
@@ -60,7 +59,7 @@ class SolverProcess:
             raise SolverStopped(reply.failed)
         return Solution(
             plan=plan_from_json(reply.plan),
-            problem_document=reply.problem,
+            loosened_document=reply.loosened,
             plan_document=reply.plan,
             backups=tuple(
                 (rank, PlacementLine(situation, block, offer)) for rank, situation, block, offer in reply.backups
@@ -80,7 +79,7 @@ class SolverProcess:
         child.waiting[number] = reply
         work = Work(
             id=number,
-            problem=problem_to_json(request.problem),
+            problem=packed(request.problem),
             deterministic_time=request.limits.deterministic_time,
             wall_seconds=request.limits.wall_seconds,
             seed=request.limits.seed,
