@@ -13,6 +13,7 @@ from exchange.terminal.commands import import_, notify, token
 from exchange.terminal.explain import explain
 from exchange.terminal.french import FrenchGroup
 from exchange.terminal.manners import INPUT_FILE, environment_settings, one_sentence
+from exchange.terminal.runs import run
 
 OUTPUT_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
@@ -149,7 +150,7 @@ def generate(seed: int, shape: str, frozen_share: int, out: Path | None) -> None
             write_generated(out, seed, shape, frozen_share)
 
 
-for command in (explain, import_, notify, token):
+for command in (explain, import_, notify, run, token):
     main.add_command(command)
 
 

@@ -6,7 +6,7 @@ from exchange.kernel.errors import DomainError
 
 
 class RunWithoutPlan(DomainError):
-    """The run is still solving, failed or was abandoned: there is no file to replay."""
+    """The run failed, was given up or is not over: it has no such file."""
 
     code = "run-without-plan"
     status = 409

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
@@ -57,30 +58,28 @@ async def match_runs(reader: AsyncSession, actor: Actor, *, limit: int = 50) -> 
 
 
 async def problem_of(reader: AsyncSession, actor: Actor, run_id: UUID) -> Mapping[str, object]:
-    """Return the `entraide-problem/1` document of a run. Raises `ActForbidden`, `NotFound`, `RunWithoutPlan`."""
-    problem, _ = await _documents(reader, actor, run_id)
-    return problem
+    """Return the `entraide-problem/1` document of a run, also of one that failed while solving it.
+
+    Raises `ActForbidden`, `NotFound`, `RunWithoutPlan`.
+    """
+    return await _document(reader, actor, run_id, MatchRun.problem)
 
 
 async def plan_of(reader: AsyncSession, actor: Actor, run_id: UUID) -> Mapping[str, object]:
     """Return the `entraide-plan/1` document of a run. Raises `ActForbidden`, `NotFound`, `RunWithoutPlan`."""
-    _, plan = await _documents(reader, actor, run_id)
-    return plan
+    return await _document(reader, actor, run_id, MatchRun.plan)
 
 
-async def _documents(
-    reader: AsyncSession, actor: Actor, run_id: UUID
-) -> tuple[Mapping[str, object], Mapping[str, object]]:
+async def _document(
+    reader: AsyncSession, actor: Actor, run_id: UUID, file: InstrumentedAttribute[dict[str, object] | None]
+) -> Mapping[str, object]:
     require_reading_runs(actor)
     row = (
-        await reader.execute(
-            select(MatchRun.problem, MatchRun.plan).where(
-                MatchRun.id == run_id, MatchRun.community_id == actor.community_id
-            )
-        )
+        await reader.execute(select(file).where(MatchRun.id == run_id, MatchRun.community_id == actor.community_id))
     ).one_or_none()
     if row is None:
         raise NotFound
-    if row.problem is None or row.plan is None:
+    document = row[0]
+    if document is None:
         raise RunWithoutPlan
-    return row.problem, row.plan
+    return document

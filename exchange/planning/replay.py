@@ -1,15 +1,16 @@
 """Runs of the matcher from files: anyone can replay a recorded run, attach it to a report, or judge another plan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from exchange import matching
-from exchange.matching import Limits, ProblemInvalid
+from exchange.matching import FileRefused, Limits, ProblemInvalid
 from exchange.matching.checker import Violation, check
 from exchange.matching.files import problem_from_json, problem_to_json, read_problem
-from exchange.matching.json_values import read_document
+from exchange.matching.json_values import read_document, write_document
 from exchange.matching.plan import Levels, PlanStatus
-from exchange.matching.plan_files import write_plan
+from exchange.matching.plan_files import plan_from_json, write_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,49 @@ class PlanSummary:
     digest: str
     wall_seconds: float
     replayable: bool
+
+
+PROBLEM_FILE = "problem.json"
+PLAN_FILE = "plan.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The digests of a recorded plan and of its replay. `was_cut`: the recorded search had met its wall cap."""
+
+    recorded: str
+    replayed: str
+    was_cut: bool
+
+    @property
+    def is_the_same(self) -> bool:
+        return self.recorded == self.replayed
+
+
+def write_run(directory: Path, problem: Mapping[str, object], plan: Mapping[str, object]) -> tuple[Path, Path]:
+    """Write the two files of a run into a directory, made where absent; return their paths. Raises `FileRefused`."""
+    paths = directory / PROBLEM_FILE, directory / PLAN_FILE
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileRefused(directory.name, f"le dossier ne se crée pas ({error.strerror})") from error
+    for path, document in zip(paths, (problem, plan), strict=True):
+        write_document(path, document)
+    return paths
+
+
+def replay_run(directory: Path) -> Replay:
+    """Solve the problem of an exported run again, under the limits that its plan states, and compare.
+
+    The wall cap is not taken over: it cuts a search where the machine is slow, and a replay has time. Raises
+    `FileRefused`, `ProblemInvalid`, `UnlawfulPlan`.
+    """
+    recorded = plan_from_json(read_document(directory / PLAN_FILE))
+    info = recorded.solver
+    usual = Limits()
+    limits = Limits(info.deterministic_limit, max(usual.wall_seconds, info.wall_limit_seconds), info.seed, info.workers)
+    replayed = matching.solve(read_problem(directory / PROBLEM_FILE), limits)
+    return Replay(recorded.digest, replayed.digest, info.wall_cap_reached)
 
 
 def match_file(problem_path: Path, out_path: Path, limits: Limits | None = None) -> PlanSummary:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
 
 from exchange.adapters.smtp import SmtpChannel
 from exchange.adapters.system_clock import SystemClock
@@ -16,8 +19,12 @@ from exchange.identity.queries import first_membership, stored_credentials
 from exchange.interop.imports import ImportReport, import_finess
 from exchange.kernel.actor import Actor, Role, Via
 from exchange.kernel.db import Database, Scope, make_engine, now_of
+from exchange.kernel.errors import NotFound
 from exchange.kernel.ids import new_id
 from exchange.notifications.ports import Letter, Receipt
+from exchange.organisations.models import Community
+from exchange.planning.errors import RunWithoutPlan
+from exchange.planning.queries import plan_of, problem_of
 from exchange.settings import Settings
 from exchange.terminal.database import require_database
 
@@ -52,6 +59,23 @@ async def token_for_email(settings: Settings, email: str, label: str, days: int)
             actor = Actor(community_id=membership.community_id, role=Role.SYSTEM, via=Via.CLI)
             now = now_of(tx)
             return await create_token(tx, actor, CreateToken(membership.id, label, now + timedelta(days=days)), now)
+
+
+async def files_of_run(settings: Settings, run_id: UUID) -> tuple[Mapping[str, object], Mapping[str, object]]:
+    """Return the problem and the plan of a recorded run, whichever its community; raises `NotDone`."""
+    async with open_database(settings) as database:
+        async with database.read(None, scope=Scope.RELAY) as reader:
+            communities = (await reader.scalars(select(Community.id))).all()
+        for community_id in communities:
+            actor = Actor(community_id=community_id, role=Role.SYSTEM, via=Via.CLI)
+            async with database.read(community_id) as reader:
+                try:
+                    return await problem_of(reader, actor, run_id), await plan_of(reader, actor, run_id)
+                except NotFound:
+                    continue
+                except RunWithoutPlan as refusal:
+                    raise NotDone(f"Le calcul {run_id} n’a pas de plan : il est en cours, ou il a échoué.") from refusal
+    raise NotDone(f"Aucun calcul n’a l’identifiant {run_id}.")
 
 
 async def import_finess_file(settings: Settings, extract: Path, departement: str, *, dry_run: bool) -> ImportReport:

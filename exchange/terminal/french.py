@@ -16,6 +16,7 @@ WORDS: Final = {
     "INTEGER RANGE": "ENTIER",
     "INTEGER": "ENTIER",
     "FILE": "FICHIER",
+    "DIRECTORY": "DOSSIER",
     "TEXT": "TEXTE",
     "Show this message and exit.": "Affiche cette aide.",
 }
@@ -103,10 +104,14 @@ def _name(param: click.Parameter) -> str:
 def _expected(kind: click.ParamType[Any]) -> str:
     match kind:
         case click.Path():
+            if not kind.file_okay:
+                return "un dossier est attendu"
             return "un fichier lisible est attendu" if kind.exists else "un fichier à écrire est attendu"
         case click.Choice():
             return f"une de celles-ci est attendue, {', '.join(map(str, kind.choices))}"
         case click.IntRange():
             return f"un nombre entier entre {kind.min} et {kind.max} est attendu"
+        case click.types.UUIDParameterType():
+            return "un identifiant est attendu, tel que l’API le donne"
         case _:
             return "un nombre entier est attendu"

@@ -71,7 +71,7 @@ def test_test_message_refuses_what_is_not_one_address(with_sink: SmtpSink, addre
 def test_every_command_explains_itself_in_french() -> None:
     status, output = entraide("--help")
     assert status == 0
-    for command in ("check", "demo", "generate", "import", "match", "migrate", "notify", "serve", "token", "worker"):
+    for command in ("check", "demo", "explain", "generate", "import", "match", "migrate", "notify", "run", "serve", "token"):
         assert f"\n  {command} " in output
 
 
@@ -81,7 +81,20 @@ ENGLISH = re.compile(
 )
 
 
-@pytest.mark.parametrize("words", [[], ["import"], ["notify"], ["token"], ["token", "create"], ["import", "finess"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["import"],
+        ["notify"],
+        ["token"],
+        ["token", "create"],
+        ["import", "finess"],
+        ["run"],
+        ["run", "export"],
+        ["run", "replay"],
+    ],
+)
 def test_help_of_a_group_has_no_english_word(words: list[str]) -> None:
     _, output = entraide(*words, "--help")
     assert output.startswith("Utilisation : ")
