@@ -20,7 +20,7 @@ class MatchRun(InCommunity, HasId, Base):
         Index("uq_match_runs_solving", "community_id", "lane", unique=True, postgresql_where=text("state = 'solving'")),
         Index(None, "community_id", "started_at"),
         CheckConstraint("lane IN ('fast', 'full')", name="lane"),
-        CheckConstraint("state IN ('solving', 'recorded', 'failed', 'abandoned')", name="state"),
+        CheckConstraint("state IN ('solving', 'recorded', 'failed', 'abandoned', 'cancelled')", name="state"),
     )
 
     lane: Mapped[str] = mapped_column(Text)

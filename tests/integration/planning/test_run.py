@@ -168,6 +168,7 @@ async def test_a_solve_over_its_wall_cap_is_killed_and_its_demand_comes_due_agai
         waiting = (await reader.scalars(select(OutboxRow).where(OutboxRow.gather_key == "fast"))).one()
         assert waiting.due_at > now_of(reader)
     assert (failed.state, failed.failed_with) == ("failed", "wall-cap")
+    assert failed.problem is not None, "what stopped the solver is what its report needs"
     assert (waiting.done_at, waiting.failed_with, waiting.lease_until) == (None, "wall-cap", None)
     assert await run(territory, Lane.FAST, solver) is RunEnd.IDLE
     await territory.due_now()
