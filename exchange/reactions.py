@@ -40,6 +40,7 @@ from exchange.placements.events import (
     PlacementRefused,
     StayEnded,
 )
+from exchange.planning.events import RunCancelled, SearchStopped
 from exchange.situations.events import (
     SituationChecked,
     SituationClosed,
@@ -231,6 +232,11 @@ def _loan_not_possible(fact: Fact, now: datetime) -> Iterable[Demand]:
     return _tell(fact, now), _fast(fact, now), _full(fact, now)
 
 
+@_on(SearchStopped)
+def _search_stopped(fact: SearchStopped, now: datetime) -> Iterable[Demand]:
+    return (_tell(fact, now),)
+
+
 @_on(
     NeedCovered,
     PlacementProposed,
@@ -241,6 +247,7 @@ def _loan_not_possible(fact: Fact, now: datetime) -> Iterable[Demand]:
     LoanConsented,
     LoanAccepted,
     LoanSuperseded,
+    RunCancelled,
 )
 def _nothing_follows(fact: Fact, now: datetime) -> Iterable[Demand]:
     return ()

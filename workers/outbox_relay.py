@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from exchange.kernel.db import Database, Scope
+from exchange.planning.lanes import Lane
 from workers.queue import AT_ONCE, Answering, Bell, BellUnreachable, Queue
 
 POLL_SECONDS = 0.1
@@ -34,14 +35,19 @@ _CLAIM = text(
     """
     WITH pending AS MATERIALIZED (
         SELECT id, due_at, lease_until,
-               CASE WHEN gather_key IS NOT NULL THEN 0 WHEN job = 'notifications.deliver' THEN 2 ELSE 1 END AS lane
-          FROM outbox WHERE done_at IS NULL AND due_at <= now()
+               CASE WHEN job = 'notifications.deliver' THEN 'mail' ELSE coalesce(gather_key, 'clocks') END AS queue
+          FROM (
+            SELECT *, row_number() OVER (
+                       PARTITION BY community_id, coalesce(gather_key, id::text)
+                       ORDER BY lease_until > now() DESC NULLS LAST, due_at, id) AS nth
+              FROM outbox WHERE done_at IS NULL AND due_at <= now()
+          ) due WHERE nth = 1
     ), leased AS MATERIALIZED (
-        SELECT lane, count(*) AS rung FROM pending WHERE lease_until > now() GROUP BY lane
+        SELECT queue, count(*) AS rung FROM pending WHERE lease_until > now() GROUP BY queue
     ), chosen AS MATERIALIZED (
         SELECT id FROM (
-            SELECT id, row_number() OVER (PARTITION BY lane ORDER BY due_at, id) + coalesce(rung, 0) AS place
-              FROM pending LEFT JOIN leased USING (lane) WHERE lease_until IS NULL OR lease_until <= now()
+            SELECT id, row_number() OVER (PARTITION BY queue ORDER BY due_at, id) + coalesce(rung, 0) AS place
+              FROM pending LEFT JOIN leased USING (queue) WHERE lease_until IS NULL OR lease_until <= now()
         ) ranked WHERE place <= :most
     ), locked AS (
         SELECT outbox.id FROM outbox JOIN chosen USING (id)
@@ -54,6 +60,9 @@ _CLAIM = text(
     """
 )
 """Fifteen seconds to be taken by a run; then the row is due again, under a new fence.
+
+Of the demands that one run gathers, one rings for all: a community with hundreds of them, or whose run lasts, takes one
+turn and not every community's.
 
 Materialised: on a table never analysed, PostgreSQL re-ran the ranking for each row, and 700 due rows took over 10 s.
 """
@@ -149,7 +158,7 @@ def rings_of(rows: list[tuple[UUID, UUID, str, str | None, int]]) -> list[Ring]:
     for row_id, community_id, job, gather_key, fence in rows:
         ring_id = f"{row_id}:{fence}"
         if gather_key is not None:
-            ring = Ring(Queue.PLANNING, RUN_LANE, ring_id, (str(community_id), gather_key))
+            ring = Ring(LANE_QUEUES[gather_key], RUN_LANE, ring_id, (str(community_id), gather_key))
             rings.setdefault((community_id, gather_key), ring)
         else:
             queue = Queue.MAIL if job == DELIVER else Queue.CLOCKS
@@ -157,6 +166,7 @@ def rings_of(rows: list[tuple[UUID, UUID, str, str | None, int]]) -> list[Ring]:
     return list(rings.values())
 
 
+LANE_QUEUES = {Lane.FAST.value: Queue.FAST, Lane.FULL.value: Queue.FULL}
 DELIVER = "notifications.deliver"
 RUN_LANE = "planning.run_lane"
 RUN_ROW = "outbox.run_row"

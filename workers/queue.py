@@ -32,17 +32,18 @@ _log = structlog.get_logger(__name__)
 
 
 class Queue(StrEnum):
-    """What may not wait behind what: a stalled mail server delays neither a clock nor a caller."""
+    """What may not wait behind what: a stalled mail server delays no clock, nor a long full run somebody's call."""
 
-    PLANNING = "entraide:planning"
+    FAST = "entraide:fast"
+    FULL = "entraide:full"
     CLOCKS = "entraide:clocks"
     MAIL = "entraide:mail"
 
 
-POLL_SECONDS: Mapping[Queue, float] = {Queue.PLANNING: 0.02, Queue.CLOCKS: 0.1, Queue.MAIL: 0.1}
+POLL_SECONDS: Mapping[Queue, float] = {Queue.FAST: 0.02, Queue.FULL: 0.1, Queue.CLOCKS: 0.1, Queue.MAIL: 0.1}
 """How often Redis is asked for rings: somebody on the telephone waits behind the first queue."""
 
-AT_ONCE: Mapping[Queue, int] = {Queue.PLANNING: 4, Queue.CLOCKS: 4, Queue.MAIL: 4}
+AT_ONCE: Mapping[Queue, int] = {Queue.FAST: 2, Queue.FULL: 2, Queue.CLOCKS: 4, Queue.MAIL: 4}
 
 Answering = Callable[..., Awaitable[None]]
 """What a ring starts: identifiers in, nothing out."""

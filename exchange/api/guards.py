@@ -16,6 +16,7 @@ ROLES_KEY: Final = "allowed_roles"
 
 MANAGERS: Final = frozenset({Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER})
 COORDINATION: Final = frozenset({Role.COORDINATOR, Role.PATHWAY_ADVISER})
+COORDINATORS: Final = frozenset({Role.COORDINATOR})
 MEMBERS: Final = MANAGERS | COORDINATION
 SIGNED_IN: Final = MEMBERS | {Role.OBSERVER}
 

@@ -34,6 +34,7 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *placements.WRITES,
     *agreements.WRITES,
     *loans.WRITES,
+    *planning.WRITES,
 )
 
 

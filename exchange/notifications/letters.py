@@ -16,10 +16,12 @@ from exchange.loans.models import LoanShift, StaffLoan
 from exchange.organisations import queries as organisations
 from exchange.organisations.queries import FacilityView
 from exchange.placements.models import Placement, PlacementSegment
+from exchange.planning.models import MatchRun
 from exchange.situations.models import Situation
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
 from exchange.wording.labels import label_of
 from exchange.wording.messages import STAYS_FREE, spoken_day, spoken_hour, spoken_hours, spoken_instant
+from exchange.wording.search import LANES, why_failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ async def contents_of(
     zone = await organisations.zone(tx)
     if template == "escalated":
         return await _of_situation(tx, subject_id, now)
+    if template == "search_stopped":
+        return await _of_run(tx, subject_id, now, zone)
     if template == "places_to_confirm":
         return await _of_offer(tx, subject_id, now, zone)
     if template.startswith(("loan_", "release_")):
@@ -89,6 +93,17 @@ async def _of_situation(tx: AsyncSession, situation_id: UUID, now: datetime) -> 
         "minutes": str(int((now - situation.created_at).total_seconds()) // 60),
     }
     return Contents(values, f"/situations/{situation.reference}")
+
+
+async def _of_run(tx: AsyncSession, run_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
+    run = (await tx.execute(select(MatchRun).where(MatchRun.id == run_id))).scalar_one()
+    values = {
+        "lane": LANES[run.lane],
+        "why": why_failed(run.failed_with or ""),
+        "at": spoken_instant((run.recorded_at or now).astimezone(zone), now.astimezone(zone).date()),
+        "run": str(run.id),
+    }
+    return Contents(values, "/")
 
 
 async def _of_offer(tx: AsyncSession, offer_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:

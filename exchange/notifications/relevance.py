@@ -12,6 +12,9 @@ from exchange.availability.models import PlaceOffer
 from exchange.loans.models import StaffLoan
 from exchange.loans.rules import BINDING, LoanState
 from exchange.placements.models import Placement
+from exchange.planning.lanes import Lane
+from exchange.planning.models import MatchRun
+from exchange.planning.troubles import trouble_of
 from exchange.situations.models import Situation
 
 _PLACEMENT_STATES: dict[str, frozenset[str]] = {
@@ -43,7 +46,15 @@ async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: da
     if template == "escalated":
         state = await tx.scalar(select(Situation.state).where(Situation.id == subject_id))
         return state in ("received", "searching")
+    if template == "search_stopped":
+        return await _still_stopped(tx, subject_id)
     return _loan_is_relevant(template, await tx.get(StaffLoan, subject_id), now)
+
+
+async def _still_stopped(tx: AsyncSession, run_id: UUID) -> bool:
+    run = await tx.get_one(MatchRun, run_id)
+    trouble = await trouble_of(tx, Lane(run.lane))
+    return trouble is not None and trouble.is_given_up
 
 
 def _loan_is_relevant(template: str, loan: StaffLoan | None, now: datetime) -> bool:

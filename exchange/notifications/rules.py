@@ -32,6 +32,7 @@ class About(StrEnum):
     LOAN = "loan"
     OFFER = "offer"
     SITUATION = "situation"
+    RUN = "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "loan_declined": (Notice("loan_not_possible", _A.LOAN, (_W.HOST,)),),
     "loan_expired": (Notice("loan_not_possible", _A.LOAN, (_W.HOST,)),),
     "situation_unanswered": (Notice("escalated", _A.SITUATION, (_W.REFERENT, _W.COORDINATORS)),),
+    "search_stopped": (Notice("search_stopped", _A.RUN, (_W.COORDINATORS,)),),
 }
 """By kind of event. A professional's no reaches the host as « n'aboutit pas », and the employer not at all."""
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.kernel.actor import Actor
 from exchange.kernel.ids import new_id
 from exchange.kernel.journals import OutboxRow
+from exchange.kernel.record import record
+from exchange.planning.events import SearchStopped
 from exchange.planning.lanes import Lane, pace_of
 from exchange.planning.models import MatchRun
-
-RETRY_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 300))
-"""After a run that failed; the last delay repeats: a demand is never given up."""
+from exchange.planning.troubles import MOST_FAILURES, WORKER_STOPPED, trouble_of
 
 MOST_TAKEN = 5_000
 """What one statement can name; the rest is due still, and the next run takes it."""
@@ -30,7 +30,6 @@ class TakenRow:
 
     row_id: UUID
     fence: int
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,8 @@ async def begin_run(tx: AsyncSession, lane: Lane, now: datetime) -> Run | None:
     """Take every due demand of the lane and hold the lane; nothing where none is due or another run holds it.
 
     The relay's own leases do not count here: a ringing row belongs to whichever run holds the lane. A run whose lease
-    has passed is marked abandoned, and its rows, still undone, are among those taken.
+    has passed is marked abandoned, and its rows, still undone, are among those taken. A lane that has just failed
+    waits, and what is asked of it meanwhile waits with it.
     """
     if not await tx.scalar(select(exists(_due(lane, now)))):
         return None
@@ -56,6 +56,15 @@ async def begin_run(tx: AsyncSession, lane: Lane, now: datetime) -> Run | None:
         .where(MatchRun.lane == lane.value, MatchRun.state == "solving", MatchRun.lease_until <= now)
         .values(state="abandoned", failed_with="lease-passed")
     )
+    trouble = await trouble_of(tx, lane)
+    if trouble is not None and now < trouble.next_try_at:
+        await tx.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_(_due(lane, now)))
+            .values(due_at=trouble.next_try_at, lease_until=None)
+            .execution_options(synchronize_session=False)
+        )
+        return None
     # The partial unique index decides between two runs that begin together: the second waits here, then leaves.
     begun = await tx.execute(
         insert(MatchRun)
@@ -71,7 +80,7 @@ async def begin_run(tx: AsyncSession, lane: Lane, now: datetime) -> Run | None:
         update(OutboxRow)
         .where(OutboxRow.id.in_(ids))
         .values(fence=OutboxRow.fence + 1, attempts=OutboxRow.attempts + 1, lease_until=lease_until)
-        .returning(OutboxRow.id, OutboxRow.fence, OutboxRow.attempts)
+        .returning(OutboxRow.id, OutboxRow.fence)
     )
     demand = tuple(TakenRow(*row) for row in taken)
     if not demand:
@@ -86,6 +95,11 @@ async def still_holds(tx: AsyncSession, run: Run) -> bool:
     return state == "solving"
 
 
+async def holds_lane(reader: AsyncSession, run: Run) -> bool:
+    """Tell whether a run still holds its lane, as seen without any lock."""
+    return await reader.scalar(select(MatchRun.state).where(MatchRun.id == run.run_id)) == "solving"
+
+
 async def settle_demand(tx: AsyncSession, run: Run) -> None:
     """Mark done the rows that this run took and nobody took since."""
     await tx.execute(
@@ -96,23 +110,33 @@ async def settle_demand(tx: AsyncSession, run: Run) -> None:
     )
 
 
-async def give_demand_back(tx: AsyncSession, run: Run, code: str, now: datetime) -> None:
-    """Ask again a little later for what a failed run did not do; `code` says why, on the run and on each row."""
-    await tx.execute(
+async def give_demand_back(tx: AsyncSession, actor: Actor, run: Run, code: str, now: datetime) -> None:
+    """Ask again later for what a failed run did not do; `code` says why, on the run and on each row.
+
+    Later each time; after `MOST_FAILURES` in a row not at all: the rows are settled as failed and people are told.
+    """
+    failed = await tx.scalar(
         update(MatchRun)
         .where(MatchRun.id == run.run_id, MatchRun.state == "solving")
         .values(state="failed", failed_with=code, recorded_at=now)
+        .returning(MatchRun.id)
     )
-    by_delay: dict[timedelta, list[TakenRow]] = defaultdict(list)
-    for row in run.demand:
-        by_delay[RETRY_DELAYS[min(row.attempts, len(RETRY_DELAYS)) - 1]].append(row)
-    for delay, rows in by_delay.items():
-        await tx.execute(
-            update(OutboxRow)
-            .where(_still_held(rows))
-            .values(due_at=now + delay, lease_until=None, failed_with=code)
-            .execution_options(synchronize_session=False)
-        )
+    if failed is None:
+        # Cancelled, or taken over by another worker: whoever did so has seen to the demand.
+        return
+    values: dict[str, object] = {"lease_until": None, "failed_with": code}
+    trouble = None if code == WORKER_STOPPED else await trouble_of(tx, run.lane)
+    if trouble is None:
+        values["due_at"] = now
+    elif trouble.is_given_up:
+        values["done_at"] = now
+    else:
+        values["due_at"] = trouble.next_try_at
+    await tx.execute(
+        update(OutboxRow).where(_still_held(run.demand)).values(**values).execution_options(synchronize_session=False)
+    )
+    if trouble is not None and trouble.failures == MOST_FAILURES:
+        await record(tx, actor, SearchStopped(subject_id=run.run_id, lane=run.lane.value, code=code), now)
 
 
 def _still_held(rows: Iterable[TakenRow]) -> ColumnElement[bool]:

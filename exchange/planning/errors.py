@@ -10,3 +10,10 @@ class RunWithoutPlan(DomainError):
 
     code = "run-without-plan"
     status = 409
+
+
+class RunIsOver(DomainError):
+    """The run was recorded, failed or was given up: nothing is left to stop."""
+
+    code = "run-is-over"
+    status = 409

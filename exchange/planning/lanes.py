@@ -24,19 +24,23 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LanePace:
-    """`limits`: what the solver plans with; `kill_after_seconds`: what binds it; `lease`: what a dead run costs."""
+    """`limits`: what the solver plans with; `kill_after_seconds`: what binds it; `lease`: what a dead run costs.
+
+    `niceness`: a full run leaves the processor to whoever is on the telephone.
+    """
 
     limits: Limits
     kill_after_seconds: float
     lease: timedelta
+    niceness: int
 
 
 def pace_of(lane: Lane) -> LanePace:
     """Return how long a run of this lane may take; figures measured on two cores, machine settings all the same."""
     match lane:
         case Lane.FAST:
-            return LanePace(Limits(deterministic_time=2.0, wall_seconds=4.0), 8.0, timedelta(seconds=20))
+            return LanePace(Limits(deterministic_time=2.0, wall_seconds=4.0), 8.0, timedelta(seconds=20), niceness=0)
         case Lane.FULL:
-            return LanePace(Limits(deterministic_time=6.0, wall_seconds=9.0), 15.0, timedelta(seconds=27))
+            return LanePace(Limits(deterministic_time=6.0, wall_seconds=9.0), 15.0, timedelta(seconds=27), niceness=10)
         case _:
             assert_never(lane)

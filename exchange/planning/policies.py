@@ -1,4 +1,4 @@
-"""Who may read how proposals were computed: those who coordinate, never one association about another."""
+"""Who may read how proposals are computed, and stop it: those who coordinate, never one association about another."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ from exchange.kernel.actor import Actor, Role
 from exchange.kernel.errors import ActForbidden
 
 MAY_READ_RUNS = frozenset({Role.COORDINATOR, Role.PATHWAY_ADVISER, Role.SYSTEM})
+MAY_CANCEL_RUNS = frozenset({Role.COORDINATOR})
 
 
 def require_reading_runs(actor: Actor) -> None:
     """Raise `ActForbidden` unless the actor coordinates: a problem file holds every association's figures."""
     if actor.role not in MAY_READ_RUNS:
+        raise ActForbidden
+
+
+def require_cancelling_runs(actor: Actor) -> None:
+    """Raise `ActForbidden` unless the actor is a coordinator: everybody's proposals wait meanwhile."""
+    if actor.role not in MAY_CANCEL_RUNS:
         raise ActForbidden

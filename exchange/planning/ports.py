@@ -17,7 +17,7 @@ class SolveRequest:
 
     The first `promised_loans` and `promised_placements` lines of `problem.frozen` are promises made to people; the
     others are open proposals that this run leaves alone as long as they stay lawful. `kill_after_seconds` is the wall
-    clock at which the child is killed, whatever it is doing.
+    clock at which the child is killed, whatever it is doing. `niceness`: as the kernel counts it, 0 to 19.
     """
 
     problem: Problem
@@ -25,6 +25,7 @@ class SolveRequest:
     promised_loans: int
     promised_placements: int
     kill_after_seconds: float
+    niceness: int = 0
 
 
 @dataclass(frozen=True, slots=True)

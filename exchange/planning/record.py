@@ -43,10 +43,12 @@ class Recorded:
     loans: int
 
 
-async def keep_problem(tx: AsyncSession, run: Run, document: Mapping[str, object]) -> None:
-    """Keep the problem file of a run that is being solved."""
+async def keep_problem(tx: AsyncSession, run: Run, seen_at: datetime, document: Mapping[str, object]) -> None:
+    """Keep the problem file of a run that is being solved, and the instant of its snapshot."""
     await tx.execute(
-        update(MatchRun).where(MatchRun.id == run.run_id, MatchRun.state == "solving").values(problem=document)
+        update(MatchRun)
+        .where(MatchRun.id == run.run_id, MatchRun.state == "solving")
+        .values(snapshot_at=seen_at, problem=document)
     )
 
 
@@ -92,7 +94,6 @@ async def record_plan(
         .where(MatchRun.id == run.run_id)
         .values(
             state="recorded",
-            snapshot_at=snapshot.ground.at,
             recorded_at=now,
             status=solution.plan.status.value,
             digest=solution.plan.digest,

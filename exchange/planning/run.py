@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import structlog
 
+from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, now_of
 from exchange.matching.errors import ProblemInvalid
 from exchange.matching.files import problem_to_json
-from exchange.matching.problem import Problem
-from exchange.planning.demand import Run, begin_run, give_demand_back
+from exchange.planning.demand import Run, begin_run, give_demand_back, holds_lane
 from exchange.planning.lanes import Lane
 from exchange.planning.load_ground import load_ground
 from exchange.planning.ports import Solution, Solver, SolverStopped
 from exchange.planning.record import Recorded, keep_problem, record_backups, record_plan
 from exchange.planning.snapshot import Snapshot, snapshot_of
 from exchange.planning.stopwatch import Stopwatch
+from exchange.planning.troubles import WORKER_STOPPED
 from exchange.reference.ports import TravelTimes
+
+WATCH_SECONDS = 1.0
+"""Between two looks at whether a run in course still holds its lane; most are over before the first."""
 
 GIVE_BACK_SECONDS = 0.7
 """At a stop of the worker: enough to hand the demand to the next one, not enough to hold the stop back."""
@@ -61,13 +67,15 @@ async def run_lane(db: Database, community_id: UUID, lane: Lane, solver: Solver,
         return RunOutcome(RunEnd.IDLE)
     try:
         snapshot, solution, recorded = await _solve_and_record(db, community_id, run, solver, travel, watch)
+    except _Overtaken:
+        return RunOutcome(RunEnd.OVERTAKEN, run.run_id)
     except SolverStopped as stopped:
         return await _give_back(db, community_id, run, stopped.code)
     except ProblemInvalid as refusal:
         return await _give_back(db, community_id, run, f"refused: {refusal.key}")
     except asyncio.CancelledError:
         async with asyncio.timeout(GIVE_BACK_SECONDS):
-            await _give_back(db, community_id, run, "worker-stopped")
+            await _give_back(db, community_id, run, WORKER_STOPPED)
         raise
     except Exception as error:  # noqa: BLE001  # any defect: the demand must come back, and somebody must read of it
         _log.error("run_defect", lane=lane.value, run=str(run.run_id), error=type(error).__name__, exc_info=True)
@@ -108,10 +116,10 @@ async def _solve_and_record(
     with watch.part("build"):
         matrix = await travel.minutes_between(ground.places, ground.places, ground.at)
         snapshot = snapshot_of(ground, matrix, run.lane, run.run_id)
-    keeping = asyncio.create_task(_keep_problem(db, community_id, run, snapshot.request.problem))
+    keeping = asyncio.create_task(_keep_problem(db, community_id, run, snapshot))
     try:
         with watch.part("solve"):
-            solution = await solver.solve(snapshot.request)
+            solution = await _watched(db, community_id, run, solver.solve(snapshot.request))
     finally:
         # Also where no plan comes back: the file of a problem that stops the solver is what its report needs.
         await keeping
@@ -122,10 +130,28 @@ async def _solve_and_record(
     return snapshot, solution, recorded
 
 
-async def _keep_problem(db: Database, community_id: UUID, run: Run, problem: Problem) -> None:
+class _Overtaken(Exception):
+    """Somebody cancelled the run, or another worker took its lane over: its plan would not be recorded."""
+
+
+async def _watched(db: Database, community_id: UUID, run: Run, solve: Coroutine[Any, Any, Solution]) -> Solution:
+    """Solve as long as the run holds its lane; then kill the solve, as at any cancellation. Raises `_Overtaken`."""
+    solving = asyncio.create_task(solve)
+    try:
+        while not (await asyncio.wait({solving}, timeout=WATCH_SECONDS))[0]:
+            async with db.read(community_id) as reader:
+                if not await holds_lane(reader, run):
+                    raise _Overtaken
+        return solving.result()
+    finally:
+        solving.cancel()
+        await asyncio.wait({solving})
+
+
+async def _keep_problem(db: Database, community_id: UUID, run: Run, snapshot: Snapshot) -> None:
     """Write the problem down while it is being solved: a quarter of a megabyte that nobody should wait for."""
     async with db.write(community_id) as tx:
-        await keep_problem(tx, run, problem_to_json(problem))
+        await keep_problem(tx, run, snapshot.ground.at, problem_to_json(snapshot.request.problem))
 
 
 async def _record_backups(db: Database, community_id: UUID, run: Run, snapshot: Snapshot, solution: Solution) -> None:
@@ -140,5 +166,5 @@ async def _record_backups(db: Database, community_id: UUID, run: Run, snapshot: 
 async def _give_back(db: Database, community_id: UUID, run: Run, code: str) -> RunOutcome:
     _log.warning("run_failed", lane=run.lane.value, run=str(run.run_id), code=code)
     async with db.write(community_id) as tx:
-        await give_demand_back(tx, run, code, now_of(tx))
+        await give_demand_back(tx, Actor.system(community_id), run, code, now_of(tx))
     return RunOutcome(RunEnd.FAILED, run.run_id)

@@ -57,7 +57,9 @@ def snapshot_of(ground: Ground, travel: TravelMatrix, lane: Lane, problem_id: UU
         horizon=horizon,
         travel=travel,
         place_index={place.code: rank for rank, place in enumerate(ground.places)},
-        request=SolveRequest(problem, pace.limits, len(promises.seats), len(promises.blocks), pace.kill_after_seconds),
+        request=SolveRequest(
+            problem, pace.limits, len(promises.seats), len(promises.blocks), pace.kill_after_seconds, pace.niceness
+        ),
         groups=groups,
         promised_blocks=frozenset(promises.blocks),
         promised_seats=promises.seats,

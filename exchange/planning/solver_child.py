@@ -25,7 +25,7 @@ from exchange.matching.limits import Limits
 from exchange.matching.plan_files import plan_to_json
 from exchange.planning.backups import backups_of
 from exchange.planning.loosening import Accepted, without_refused_line
-from exchange.planning.solver_wire import LENGTH, Answer, Work, frame_of, unpacked
+from exchange.planning.solver_wire import LENGTH, Answer, Stop, Work, frame_of, unpacked
 
 MEMORY_BYTES = 2 * 1024**3
 """Address space of one solve, the loaded libraries included; a department peaked at a third of a gigabyte."""
@@ -80,6 +80,7 @@ def fork(work: Work) -> Solving:
         os.close(sys.stdin.fileno())
         # Standard output carries frames: a library that prints would break them.
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        os.nice(work.niceness)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         try:
             answer = answer_to(work)
@@ -145,9 +146,16 @@ def serve(requests: int, replies: int) -> None:
                     selector.unregister(key.fd)
                     _reply(replies, reap(at_work.pop(key.fd)))
             for frame in frames_of(received):
-                solving = fork(msgspec.json.decode(frame, type=Work))
-                at_work[solving.pipe] = solving
-                selector.register(solving.pipe, selectors.EVENT_READ)
+                message: Work | Stop = msgspec.json.decode(frame, type=Work | Stop)
+                match message:
+                    case Work() as work:
+                        solving = fork(work)
+                        at_work[solving.pipe] = solving
+                        selector.register(solving.pipe, selectors.EVENT_READ)
+                    case Stop(id=number):
+                        for solving in at_work.values():
+                            if solving.work.id == number:
+                                solving.deadline = 0.0
             for solving in at_work.values():
                 if not solving.killed and time.monotonic() >= solving.deadline:
                     solving.killed = True

@@ -17,7 +17,7 @@ import structlog
 from exchange.matching.plan_files import plan_from_json
 from exchange.matching.problem import PlacementLine
 from exchange.planning.ports import Solution, SolveRequest, SolverStopped
-from exchange.planning.solver_wire import LENGTH, Answer, Work, frame_of, packed
+from exchange.planning.solver_wire import LENGTH, Answer, Stop, Work, frame_of, packed
 from exchange.settings import PROJECT_ROOT
 
 CHILD_PROGRAM = "exchange.planning.solver_child"
@@ -41,7 +41,7 @@ class _Child:
 class SolverProcess:
     """Solves in forks of one preloaded child; at most `at_once` together, the others wait their turn."""
 
-    def __init__(self, *, at_once: int = 2) -> None:
+    def __init__(self, *, at_once: int = 4) -> None:
         self._turns = asyncio.Semaphore(at_once)
         self._starting = asyncio.Lock()
         self._numbers = itertools.count(1)
@@ -86,12 +86,17 @@ class SolverProcess:
             promised_loans=request.promised_loans,
             promised_placements=request.promised_placements,
             kill_after_seconds=request.kill_after_seconds,
+            niceness=request.niceness,
         )
         try:
             async with asyncio.timeout(request.kill_after_seconds + GRACE_SECONDS):
                 child.requests.write(frame_of(work))
                 await child.requests.drain()
                 return await reply
+        except asyncio.CancelledError:
+            # Without this the fork would search on for nobody, and keep a core from those who wait.
+            child.requests.write(frame_of(Stop(number)))
+            raise
         except (TimeoutError, ConnectionError) as error:
             _log.error("solver_child_lost", error=type(error).__name__)
             if self._child is child:
@@ -155,7 +160,7 @@ async def _end(child: _Child) -> None:
 
 
 @asynccontextmanager
-async def running_solver(*, at_once: int = 2) -> AsyncIterator[SolverProcess]:
+async def running_solver(*, at_once: int = 4) -> AsyncIterator[SolverProcess]:
     """A solver for the length of a block, loaded on first use."""
     solver = SolverProcess(at_once=at_once)
     try:

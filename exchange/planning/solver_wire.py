@@ -16,7 +16,7 @@ from exchange.matching.problem import Problem
 LENGTH = struct.Struct(">I")
 
 
-class Work(msgspec.Struct):
+class Work(msgspec.Struct, tag="work"):
     """One problem, its limits (as in `Limits`), and how many of its first frozen lines are promises."""
 
     id: int
@@ -27,6 +27,13 @@ class Work(msgspec.Struct):
     promised_loans: int
     promised_placements: int
     kill_after_seconds: float
+    niceness: int
+
+
+class Stop(msgspec.Struct, tag="stop"):
+    """Nobody waits for the reply to this work any more."""
+
+    id: int
 
 
 class Answer(msgspec.Struct):
@@ -42,7 +49,7 @@ class Answer(msgspec.Struct):
     backups: list[tuple[int, str, str, str]] = []
 
 
-def frame_of(message: Work | Answer) -> bytes:
+def frame_of(message: Work | Stop | Answer) -> bytes:
     """Return a message ready to be written."""
     body = msgspec.json.encode(message)
     return LENGTH.pack(len(body)) + body

@@ -33,6 +33,7 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
         "mission-annulee": "La mise à disposition est annulée : les personnes concernées sont prévenues.",
         "temps-libere": "Le temps de travail est libéré pour ce renfort.",
         "renfort-accepte": "Vous acceptez ce renfort.",
+        "recherche-arretee": "La recherche est arrêtée. Elle reprend au prochain changement, ou dans cinq minutes.",
         "renfort-decline": "Votre réponse est enregistrée.",
     }
 )

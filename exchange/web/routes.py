@@ -7,7 +7,18 @@ from litestar.types import ControllerRouterHandler
 
 from exchange.web.assets import serve_asset
 from exchange.web.authentication import SessionAuthentication, check_form_token, require_login
-from exchange.web.pages import availability, board, identity, links, loans, placements, situations, staffing, tonight
+from exchange.web.pages import (
+    availability,
+    board,
+    identity,
+    links,
+    loans,
+    placements,
+    search,
+    situations,
+    staffing,
+    tonight,
+)
 from exchange.web.refusals import EXCEPTION_HANDLERS
 from exchange.web.stream import follow_board
 
@@ -54,6 +65,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     loans.agree,
     loans.decline,
     loans.cancel,
+    search.stop_search,
     links.show_link,
     links.act_on_link,
 ]

@@ -190,6 +190,16 @@ MESSAGES: Mapping[str, Wording] = {
         ),
         "Prendre le relais",
     ),
+    "search_stopped": Wording(
+        "La recherche de solutions s'est arrêtée ({lane})",
+        (
+            "Le calcul des propositions a échoué plusieurs fois de suite, la dernière à {at} : {why}.",
+            "Les propositions affichées ne tiennent plus compte des derniers changements. La recherche reprendra au"
+            " prochain ; en attendant, appelez les lieux.",
+            "Pour qui dépanne l'application : calcul {run}.",
+        ),
+        "Voir où en est la recherche",
+    ),
 }
 
 

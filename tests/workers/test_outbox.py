@@ -93,7 +93,7 @@ async def test_planning_rows_of_a_lane_ring_once_together(workshop: Workshop) ->
         await workshop.hold()
     bell = CountedBell()
     await OutboxRelay(workshop.stage.db, bell, {}).relay_due()
-    planning = [arguments for queue, _, arguments in bell.rings if queue is Queue.PLANNING]
+    planning = [arguments for queue, _, arguments in bell.rings if queue is Queue.FAST]
     assert planning == [(str(workshop.stage.community_id), "fast")]
 
 
@@ -236,9 +236,9 @@ def test_a_lane_named_by_many_rows_is_one_ring() -> None:
         (UUID(int=14), community, "situations.check", None, 4),
     ]
     assert [(ring.queue, ring.arguments) for ring in rings_of(rows)] == [
-        (Queue.PLANNING, (str(community), "fast")),
-        (Queue.PLANNING, (str(community), "full")),
-        (Queue.PLANNING, (str(other), "fast")),
+        (Queue.FAST, (str(community), "fast")),
+        (Queue.FULL, (str(community), "full")),
+        (Queue.FAST, (str(other), "fast")),
         (Queue.CLOCKS, (str(UUID(int=14)), 4)),
     ]
 
@@ -270,4 +270,4 @@ async def test_a_long_backlog_on_tables_never_analysed_does_not_silence_the_rela
         )
     bell = CountedBell()
     await OutboxRelay(workshop.stage.db, bell, {}).relay_due()
-    assert [queue for queue, _, _ in bell.rings].count(Queue.PLANNING) == 1
+    assert [queue for queue, _, _ in bell.rings].count(Queue.FULL) == 1

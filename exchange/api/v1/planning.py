@@ -1,4 +1,4 @@
-"""How proposals were computed: runs, and the two files that replay each."""
+"""How proposals are computed: lanes, runs, and the two files that replay each."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from litestar import get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.api.guards import COORDINATION, only
+from exchange.api.guards import COORDINATION, COORDINATORS, only
+from exchange.api.idempotency import IdempotencyKey, answer_once
 from exchange.api.pagination import MOST_LINES, USUAL_LINES, Limit, Offset, Page, page_of
-from exchange.api.problems import READ_PROBLEMS, documented
-from exchange.api.v1.schemas.values import Resource, told_as
+from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest, documented
+from exchange.api.v1.schemas.values import Done, Resource, told_as
 from exchange.kernel.actor import Actor
-from exchange.planning import queries
+from exchange.planning import commands, progress, queries
+from exchange.planning.progress import Progress
 
 TAGS: Final = ["calculs"]
 FILE_PROBLEMS: Final = {**READ_PROBLEMS, **documented(409)}
@@ -35,6 +37,19 @@ class MatchRunResource(Resource):
     recorded_at: datetime | None
     status: str | None
     digest: str | None
+    failed_with: str | None
+
+
+class MatchLaneResource(Resource):
+    """`since`: when the state began; `recorded_at`: when proposals were last found; `failed_with` is a code."""
+
+    lane: str
+    state: Progress
+    since: datetime | None
+    run_id: UUID | None
+    recorded_at: datetime | None
+    failures: int
+    next_try_at: datetime | None
     failed_with: str | None
 
 
@@ -66,4 +81,37 @@ async def show_plan(
     return await queries.plan_of(reader, actor, run_id)
 
 
-READS: Final = (list_match_runs, show_problem, show_plan)
+@get("/match-lanes", opt=only(COORDINATION), responses=READ_PROBLEMS, tags=TAGS)
+async def list_match_lanes(
+    reader: NamedDependency[AsyncSession], actor: NamedDependency[Actor]
+) -> list[MatchLaneResource]:
+    """Dire où en est la recherche : la voie rapide, puis la voie complète."""
+    return [told_as(MatchLaneResource, lane) for lane in await progress.lanes(reader, actor)]
+
+
+@post(
+    "/match-runs/{run_id:uuid}/cancellation",
+    opt=only(COORDINATORS),
+    status_code=200,
+    responses=WRITE_PROBLEMS,
+    tags=TAGS,
+)
+async def cancel_run(
+    request: AnyRequest,
+    run_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    key: IdempotencyKey = None,
+) -> Response[Done]:
+    """Arrêter un calcul en cours ; il sera redemandé cinq minutes plus tard."""
+
+    async def act() -> Done:
+        await commands.cancel_run(tx, actor, run_id, now)
+        return Done(id=run_id)
+
+    return await answer_once(request, key, tx, actor, act)
+
+
+READS: Final = (list_match_runs, list_match_lanes, show_problem, show_plan)
+WRITES: Final = (cancel_run,)

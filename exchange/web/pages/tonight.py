@@ -16,6 +16,7 @@ from exchange.board.queries import BoardScope, board_at
 from exchange.board.views import Board, LoanCard, NeedCard, OfferCard, PlacementCard, SituationCard
 from exchange.kernel.actor import Actor
 from exchange.web.pages.board import columns_of
+from exchange.web.pages.search import search_lines
 from exchange.web.posting import blank_form
 from exchange.web.rendering import page
 from exchange.web.visitor import WebRequest
@@ -59,7 +60,9 @@ async def show_tonight(
         case ViewClass.COUNTS:
             return page(request, "board/counts.html", now, {"columns": columns_of(board)})
         case ViewClass.COORDINATION:
-            return page(request, "tonight/coordination.html", now, {"form": blank_form(), **coordination(board)})
+            search = await search_lines(reader, actor, now)
+            shown = {"form": blank_form(), "search": search, **coordination(board)}
+            return page(request, "tonight/coordination.html", now, shown)
         case ViewClass.MEMBER:
             return page(request, "tonight/member.html", now, {"form": blank_form(), **own(board, actor)})
         case _:

@@ -13,6 +13,7 @@ from exchange.kernel.db import Database
 from exchange.kernel.journals import OutboxRow
 from exchange.placements.models import Placement
 from exchange.planning.lanes import Lane
+from exchange.planning.models import MatchRun
 from exchange.planning.ports import Solution, SolveRequest
 from exchange.planning.run import RunEnd, run_lane
 from exchange.planning.solver_process import SolverProcess
@@ -25,12 +26,20 @@ class Territory:
     facility_id: UUID
 
     async def due_now(self) -> None:
-        """Let every demand's gathering time be over."""
+        """Let every demand's gathering time be over, and the pause after a failure."""
         async with self.db.write(self.community_id) as tx:
             await tx.execute(
                 update(OutboxRow)
                 .where(OutboxRow.gather_key.is_not(None), OutboxRow.done_at.is_(None))
                 .values(due_at=text("now() - interval '1 second'"))
+            )
+            await tx.execute(
+                update(MatchRun)
+                .where(MatchRun.recorded_at.is_not(None))
+                .values(
+                    started_at=text("started_at - interval '1 hour'"),
+                    recorded_at=text("recorded_at - interval '1 hour'"),
+                )
             )
 
 

@@ -34,6 +34,10 @@ VALUES = {
     "hours": "21 h – 7 h",
     "more_shifts": "",
     "stays_free": "",
+    "lane": "réexamen complet",
+    "why": "délai dépassé",
+    "at": "22 h 30",
+    "run": "0193e8c0-0000-7000-8000-000000000000",
 }
 LINK = "https://entraide.essai/lien/abc?x=1&y=2"
 USED = {notice.template for notices in NOTICES.values() for notice in notices} | {
