@@ -18,6 +18,8 @@ class SolveRequest:
     The first `promised_loans` and `promised_placements` lines of `problem.frozen` are promises made to people; the
     others are open proposals that this run leaves alone as long as they stay lawful. `kill_after_seconds` is the wall
     clock at which the child is killed, whatever it is doing. `niceness`: as the kernel counts it, 0 to 19.
+    `memory_bytes`: the address space of the solve, the loaded libraries included; a department peaked at a third of a
+    gigabyte.
     """
 
     problem: Problem
@@ -26,6 +28,7 @@ class SolveRequest:
     promised_placements: int
     kill_after_seconds: float
     niceness: int = 0
+    memory_bytes: int = 2 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)

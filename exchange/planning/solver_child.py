@@ -27,9 +27,6 @@ from exchange.planning.backups import backups_of
 from exchange.planning.loosening import Accepted, without_refused_line
 from exchange.planning.solver_wire import LENGTH, Answer, Stop, Work, frame_of, unpacked
 
-MEMORY_BYTES = 2 * 1024**3
-"""Address space of one solve, the loaded libraries included; a department peaked at a third of a gigabyte."""
-
 
 @dataclass
 class Solving:
@@ -81,7 +78,7 @@ def fork(work: Work) -> Solving:
         # Standard output carries frames: a library that prints would break them.
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         os.nice(work.niceness)
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (work.memory_bytes, work.memory_bytes))
         try:
             answer = answer_to(work)
         except ProblemInvalid as refusal:

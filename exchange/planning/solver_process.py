@@ -87,6 +87,7 @@ class SolverProcess:
             promised_placements=request.promised_placements,
             kill_after_seconds=request.kill_after_seconds,
             niceness=request.niceness,
+            memory_bytes=request.memory_bytes,
         )
         try:
             async with asyncio.timeout(request.kill_after_seconds + GRACE_SECONDS):

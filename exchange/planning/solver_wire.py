@@ -28,6 +28,7 @@ class Work(msgspec.Struct, tag="work"):
     promised_placements: int
     kill_after_seconds: float
     niceness: int
+    memory_bytes: int
 
 
 class Stop(msgspec.Struct, tag="stop"):

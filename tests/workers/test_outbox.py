@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -16,6 +16,7 @@ from exchange.kernel.db import Scope, now_of
 from exchange.kernel.ids import new_id
 from exchange.kernel.journals import OutboxRow
 from exchange.notifications.models import Message
+from tests.factories.ground import a_community
 from tests.workers.workshop import READERS, Workshop
 from workers.jobs import JOBS
 from workers.outbox_relay import MOST_RUNG, RUN_ROW, OutboxRelay, rings_of
@@ -271,3 +272,29 @@ async def test_a_long_backlog_on_tables_never_analysed_does_not_silence_the_rela
     bell = CountedBell()
     await OutboxRelay(workshop.stage.db, bell, {}).relay_due()
     assert [queue for queue, _, _ in bell.rings].count(Queue.FULL) == 1
+
+
+async def test_a_community_whose_run_lasts_takes_one_turn_and_not_everybody_s(workshop: Workshop) -> None:
+    """Its rows, leased for as long as it solves, once filled the relay's measure: no other community was rung for."""
+    async with workshop.stage.db.write(workshop.stage.community_id) as tx:
+        until = now_of(tx) + timedelta(seconds=27)
+        for _ in range(MOST_RUNG + 20):
+            tx.add(a_demand(now_of(tx), lease_until=until))
+    other = await a_community(workshop.stage.db)
+    async with workshop.stage.db.write(other) as tx:
+        tx.add(a_demand(now_of(tx), lease_until=None))
+    bell = CountedBell()
+    await OutboxRelay(workshop.stage.db, bell, {}).relay_due()
+    assert [arguments for queue, _, arguments in bell.rings if queue is Queue.FULL] == [(str(other), "full")]
+
+
+def a_demand(due_at: datetime, *, lease_until: datetime | None) -> OutboxRow:
+    """Something that the full lane is asked for."""
+    return OutboxRow(
+        fact_id=new_id(),
+        job="planning.full",
+        subject_id=new_id(),
+        gather_key="full",
+        due_at=due_at,
+        lease_until=lease_until,
+    )

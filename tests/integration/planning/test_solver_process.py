@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -122,6 +123,13 @@ async def test_an_easy_problem_does_not_wait_for_a_hard_one(solver: SolverProces
     assert not slow.done()
     with pytest.raises(SolverStopped, match="wall-cap"):
         await slow
+
+
+async def test_a_solve_that_asks_for_more_memory_than_it_may_have_ends_alone(solver: SolverProcess) -> None:
+    hungry = replace(request(hard()), memory_bytes=1024**2)
+    with pytest.raises(SolverStopped, match=r"memory|crashed"):
+        await solver.solve(hungry)
+    assert (await solver.solve(request(easy("after")))).plan.status == "proven"
 
 
 async def test_replies_reach_those_who_asked(solver: SolverProcess) -> None:
