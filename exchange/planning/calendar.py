@@ -12,7 +12,8 @@ from exchange.planning.ground import Slot
 
 LONGEST_HORIZON_DAYS = 60
 WEEK_DAYS = 7
-WEEK_MINUTES = 7 * 24 * 60
+DAY_MINUTES = 24 * 60
+WEEK_MINUTES = 7 * DAY_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +96,28 @@ def minus(slots: Iterable[Slot], removed: Iterable[Slot]) -> tuple[Slot, ...]:
             if piece[0] < piece[1]
         ]
     return tuple(left)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTime:
+    """Working time with the employer. `released` are among `shifts`; `besides`: freed although no shift was told."""
+
+    shifts: tuple[Slot, ...]
+    released: tuple[Slot, ...]
+    besides: tuple[Slot, ...]
+
+
+def own_time(own: Iterable[Slot], released: Iterable[Slot], busy: Iterable[Slot]) -> OwnTime:
+    """Return own shifts with those that the employer frees, whole windows: a loan must lie inside one of them.
+
+    A window is usually a little wider than the shift that it frees, and then counts whole against the week: too much
+    rather than too little. `busy`: time already lent, which nobody frees again.
+    """
+    own, busy = tuple(own), tuple(busy)
+    windows: list[Slot] = []
+    besides: list[Slot] = []
+    for window in union(released):
+        frees_a_shift = any(window[0] < end and start < window[1] for start, end in own)
+        (windows if frees_a_shift else besides).append(window)
+    freed = minus(windows, busy)
+    return OwnTime((*minus(own, windows), *freed, *busy), freed, tuple(besides))

@@ -95,7 +95,10 @@ class SeenPlacement:
 
 @dataclass(frozen=True, slots=True)
 class SeenVolunteer:
-    """`may_be_proposed`: agrees to be asked, not paused, file ready, employer not public."""
+    """`agrees`: to be asked, not paused, employer not public; `is_ready`: the file allows a loan tonight.
+
+    `free`: other time than the employer's. `own_shifts`: working time, of which the employer frees `released`.
+    """
 
     id: UUID
     facility_id: UUID
@@ -105,10 +108,16 @@ class SeenVolunteer:
     max_travel_minutes: int
     max_loan_minutes: int
     night12h_derogation: bool
-    may_be_proposed: bool
+    agrees: bool
+    is_ready: bool
     terms_version: int
     free: tuple[Slot, ...]
     own_shifts: tuple[Slot, ...]
+    released: tuple[Slot, ...]
+
+    @property
+    def may_be_proposed(self) -> bool:
+        return self.agrees and self.is_ready
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from exchange.organisations import queries as organisations
 from exchange.placements.models import Placement, PlacementSegment
 from exchange.placements.queries import declined_pairs
 from exchange.placements.rules import CLAIMING, PlacementState
-from exchange.planning.calendar import minus, union
+from exchange.planning.calendar import own_time, union
 from exchange.planning.ground import (
     Ground,
     SeenBlock,
@@ -294,7 +294,11 @@ async def _volunteers(
         ).where(func.upper(VolunteerTime.slot) > now - HOURS_ALREADY_WORKED)
     ):
         times[volunteer_id, kind].append((start, end))
-    volunteers = await reader.scalars(select(LoanVolunteer).order_by(LoanVolunteer.id))
+    volunteers = (await reader.scalars(select(LoanVolunteer).order_by(LoanVolunteer.id))).all()
+    own = {
+        one.id: own_time(times[one.id, "own_shift"], times[one.id, "released"], busy.get(one.id, ()))
+        for one in volunteers
+    }
     return {
         one.id: SeenVolunteer(
             id=one.id,
@@ -305,20 +309,20 @@ async def _volunteers(
             max_travel_minutes=one.max_travel_minutes,
             max_loan_minutes=one.max_loan_minutes,
             night12h_derogation=one.night12h_derogation,
-            may_be_proposed=_may_be_proposed(one, facilities[one.facility_id], now),
+            agrees=_agrees(one, facilities[one.facility_id], now),
+            is_ready=one.ready_until is not None and one.ready_until > now,
             terms_version=one.terms_version,
-            free=union((*times[one.id, "available"], *times[one.id, "released"])),
-            # Working time that the employer releases is no longer a shift of the employer's.
-            own_shifts=(*minus(times[one.id, "own_shift"], times[one.id, "released"]), *busy.get(one.id, ())),
+            free=union((*times[one.id, "available"], *own[one.id].besides)),
+            own_shifts=own[one.id].shifts,
+            released=own[one.id].released,
         )
         for one in volunteers
     }
 
 
-def _may_be_proposed(volunteer: LoanVolunteer, facility: SeenFacility, now: datetime) -> bool:
+def _agrees(volunteer: LoanVolunteer, facility: SeenFacility, now: datetime) -> bool:
     paused = volunteer.paused_until is not None and volunteer.paused_until > now
-    ready = volunteer.ready_until is not None and volunteer.ready_until > now
-    return volunteer.agrees_to_be_asked and ready and not paused and not facility.association_is_public
+    return volunteer.agrees_to_be_asked and not paused and not facility.association_is_public
 
 
 def slot_of(stored: Range[datetime]) -> Slot:

@@ -1,7 +1,8 @@
-"""Which place suits which person, beyond what the matcher's format can say. Pure; distances and capacity excluded.
+"""Which place suits which person, where the matcher's format cannot say it. Pure.
 
 The format knows a person by one `profile`, an offer by the profiles that it accepts. Here each situation is its own
-profile, and an offer accepts the situations for which every rule below holds.
+profile, and an offer accepts the situations for which every rule below holds. What a place provides, beds and zones are
+rules of the matcher: see `provisions` and `snapshot`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ from exchange.reference.code_lists import (
     CareMode,
     NeedCode,
     Provision,
-    RequiredWhen,
     publics,
-    required_provisions,
 )
 
 WITHOUT_BED = frozenset({CareMode.HOME_SUPPORT, CareMode.MOBILE_TEAM})
@@ -28,35 +27,22 @@ class Unsuited(StrEnum):
 
     TO_CONFIRM = "to_confirm"
     REFUSED_BEFORE = "refused_before"
-    CARE_MODE = "care_mode"
-    OUTSIDE_ZONE = "outside_zone"
     POPULATION = "population"
     SEX = "sex"
-    PROVISION = "provision"
     STAY_TOO_LONG = "stay_too_long"
 
 
 def unsuited(situation: SeenSituation, offer: SeenOffer, *, refused_before: bool) -> Unsuited | None:
-    """Return why this offer does not suit this situation, or nothing.
-
-    What the needs require must be provided on each wanted segment that the offer opens (domain lists, 4.6).
-    """
+    """Return why this offer does not suit this situation, or nothing."""
     if not offer.is_proposable:
         return Unsuited.TO_CONFIRM
     if refused_before:
         return Unsuited.REFUSED_BEFORE
-    if (situation.care_mode in WITHOUT_BED) != (offer.care_mode in WITHOUT_BED):
-        return Unsuited.CARE_MODE
-    if offer.zone_communes is not None and situation.commune_code not in offer.zone_communes:
-        return Unsuited.OUTSIDE_ZONE
-    needs = [NeedCode(code) for code in situation.need_codes]
-    asked = publics(needs)
+    asked = publics(NeedCode(code) for code in situation.need_codes)
     if asked and offer.populations and asked.isdisjoint(offer.populations):
         return Unsuited.POPULATION
     if not _admits_sex(offer, situation.sex):
         return Unsuited.SEX
-    if any(_lacks_provision(offer, block, needs) for block in situation.blocks):
-        return Unsuited.PROVISION
     if offer.max_stay_nights is not None and any(_nights(block) > offer.max_stay_nights for block in situation.blocks):
         return Unsuited.STAY_TOO_LONG
     return None
@@ -69,27 +55,6 @@ def _admits_sex(offer: SeenOffer, sex: str | None) -> bool:
     if Provision.MEN_ONLY in provided:
         return sex == "male"
     return True
-
-
-def _lacks_provision(offer: SeenOffer, block: SeenBlock, needs: list[NeedCode]) -> bool:
-    required = required_provisions(needs)
-    return any(
-        applies(when, segment) and provision not in offer.segments[segment].provides
-        for segment in block.segments
-        if segment in offer.segments
-        for provision, when in required.items()
-    )
-
-
-def applies(when: RequiredWhen, segment: int) -> bool:
-    """Whether a requirement is checked on this segment: odd ones are nights."""
-    match when:
-        case RequiredWhen.BOTH:
-            return True
-        case RequiredWhen.NIGHT:
-            return segment % 2 == 1
-        case RequiredWhen.DAY:
-            return segment % 2 == 0
 
 
 def _nights(block: SeenBlock) -> int:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from exchange.matching import problem as matching
-from exchange.planning.calendar import Horizon, horizon_for
+from exchange.planning.calendar import DAY_MINUTES, WEEK_MINUTES, Horizon, horizon_for
 from exchange.planning.ground import Ground, SeenNeed, SeenOffer, SeenSituation, SeenVolunteer
 from exchange.planning.lanes import Lane, pace_of
 from exchange.planning.ports import SolveRequest
 from exchange.planning.promises import Promises, coming_segments, needs_in_play, promised_on, promises_of
-from exchange.planning.rules import representative_age, unsuited, widened_ages
+from exchange.planning.provisions import Numbers, asked_by, codes_in_play, provided_by
+from exchange.planning.rules import WITHOUT_BED, representative_age, unsuited, widened_ages
 from exchange.planning.titles import Titles
 from exchange.planning.together import Groups, groups_of, unsettled
 from exchange.reference.ports import TravelMatrix
@@ -132,6 +133,8 @@ def _problem(
     owners = {shift.id: need.id for need in needs for shift in need.shifts if horizon.holds(shift.slot[0])}
     in_play = frozenset(one.id for one in situations)
     titles = Titles.of(ground)
+    numbers = Numbers.of(ground.community_id, codes_in_play(situations, offers))
+    known = frozenset(place.code for place in ground.places)
     return matching.Problem(
         id=str(problem_id),
         horizon_start=horizon.monday.isoformat(),
@@ -144,8 +147,13 @@ def _problem(
         volunteers=tuple(_volunteer(one, ground, horizon, places, titles) for one in _lendable(ground, promises)),
         lend_caps=_lend_caps(ground, horizon),
         needs=tuple(_need(need, horizon, titles) for need in needs),
-        offers=tuple(_offer(offer, ground, horizon, profiles[offer.id], expected, owners) for offer in offers),
-        situations=tuple(_situation(one, blocks[one.id], ground, in_play) for one in situations),
+        offers=tuple(_offer(offer, ground, horizon, profiles[offer.id], expected, owners, numbers) for offer in offers),
+        situations=tuple(_situation(one, blocks[one.id], ground, in_play, numbers) for one in situations),
+        zones=tuple(
+            matching.Zone(str(offer.id), tuple(sorted(offer.zone_communes & known)))
+            for offer in offers
+            if offer.zone_communes is not None
+        ),
         frozen=standing.frozen,
         previous=standing.previous,
     )
@@ -208,7 +216,7 @@ def _blocks(
             continue
         segments = coming_segments(block, ground, horizon)
         if segments:
-            found.append(matching.Block(str(block.id), segments))
+            found.append(matching.Block(str(block.id), segments, without_bed=situation.care_mode in WITHOUT_BED))
     return tuple(found)
 
 
@@ -246,13 +254,16 @@ def _offer(
     profiles: tuple[str, ...],
     promised_on: Counter[tuple[UUID, int]],
     owners: Mapping[UUID, UUID],
+    numbers: Numbers,
 ) -> matching.Offer:
     capacity, extra = [0] * (2 * horizon.days), [0] * (2 * horizon.days)
     requires: list[matching.Requirement] = []
+    provides: dict[int, frozenset[str]] = {}
     for stored, segment in sorted(offer.segments.items()):
         at = horizon.segment(stored)
         if at is None:
             continue
+        provides[at] = segment.provides
         promised = promised_on[offer.id, stored]
         # What counts on this segment without being a line of the problem leaves the room that is left.
         room = max(0, segment.room - segment.used) + promised if offer.is_proposable else promised
@@ -275,12 +286,20 @@ def _offer(
         capacity=tuple(capacity),
         extra_capacity=tuple(extra),
         requires=tuple(requires),
+        provides_at=provided_by(provides, numbers),
+        without_bed=offer.care_mode in WITHOUT_BED,
+        zone=None if offer.zone_communes is None else str(offer.id),
     )
 
 
 def _situation(
-    one: SeenSituation, blocks: tuple[matching.Block, ...], ground: Ground, in_play: frozenset[UUID]
+    one: SeenSituation,
+    blocks: tuple[matching.Block, ...],
+    ground: Ground,
+    in_play: frozenset[UUID],
+    numbers: Numbers,
 ) -> matching.Situation:
+    asked = asked_by(one, numbers)
     return matching.Situation(
         id=str(one.id),
         age=representative_age(one.age_band),
@@ -295,12 +314,16 @@ def _situation(
         incompatible_with=tuple(str(other) for other in sorted(one.incompatible_with & in_play)),
         max_places=one.max_places,
         together=None if one.together_id is None else str(one.together_id),
+        needs=asked.always,
+        needs_by_night=asked.by_night,
+        needs_by_day=asked.by_day,
     )
 
 
 def _lendable(ground: Ground, promises: Promises) -> list[SeenVolunteer]:
+    """Those who agree, ready or not (the plan says which), and whoever is promised."""
     busy = {who for who, _ in promises.seats}
-    return [one for one in ground.volunteers.values() if one.may_be_proposed or one.id in busy]
+    return [one for one in ground.volunteers.values() if one.agrees or one.id in busy]
 
 
 def _need(need: SeenNeed, horizon: Horizon, titles: Titles) -> matching.Need:
@@ -325,8 +348,8 @@ def _volunteer(
     own_shifts = tuple(horizon.period(slot) for slot in one.own_shifts)
     done = [0] * horizon.weeks
     for start, end in own_shifts:
-        if 0 <= start < horizon.days * 24 * 60:
-            done[start // (7 * 24 * 60)] += end - start
+        if 0 <= start < horizon.days * DAY_MINUTES:
+            done[start // WEEK_MINUTES] += end - start
     return matching.Volunteer(
         id=str(one.id),
         association=str(ground.facilities[one.facility_id].operator_id),
@@ -340,7 +363,9 @@ def _volunteer(
         max_loan_minutes=one.max_loan_minutes,
         max_travel_min=one.max_travel_minutes,
         night12h_derogation=one.night12h_derogation,
-        consent=one.may_be_proposed,
+        consent=one.agrees,
+        ready_from=None if one.is_ready else horizon.days * DAY_MINUTES,
+        released=tuple(horizon.period(slot) for slot in one.released),
     )
 
 

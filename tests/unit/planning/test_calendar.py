@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.kernel.periods import Half, segment_of
-from exchange.planning.calendar import LONGEST_HORIZON_DAYS, Horizon, horizon_for, minus, union
+from exchange.planning.calendar import LONGEST_HORIZON_DAYS, Horizon, OwnTime, horizon_for, minus, own_time, union
+from exchange.planning.ground import Slot
 
 PARIS = ZoneInfo("Europe/Paris")
 MONDAY = date(2026, 11, 23)
@@ -92,3 +93,32 @@ def test_what_is_left_is_what_was_there_and_not_taken_away(
     left = minus(pieces, removed)
     assert minutes_of(left) == minutes_of(tuple(pieces)) - minutes_of(tuple(removed))
     assert all(start < end for start, end in left)
+
+
+def hours(start: int, end: int) -> tuple[datetime, datetime]:
+    return local(MONDAY, 0) + timedelta(hours=start), local(MONDAY, 0) + timedelta(hours=end)
+
+
+@pytest.mark.parametrize(
+    ("own", "released", "busy", "found"),
+    [
+        ([hours(8, 16)], [], [], OwnTime((hours(8, 16),), (), ())),
+        ([hours(8, 16)], [hours(7, 17)], [], OwnTime((hours(7, 17),), (hours(7, 17),), ())),
+        ([hours(8, 16)], [hours(12, 16)], [], OwnTime((hours(8, 12), hours(12, 16)), (hours(12, 16),), ())),
+        ([hours(8, 16)], [hours(20, 30)], [], OwnTime((hours(8, 16),), (), (hours(20, 30),))),
+        (
+            [hours(8, 16)],
+            [hours(8, 16)],
+            [hours(8, 12)],
+            OwnTime((hours(12, 16), hours(8, 12)), (hours(12, 16),), ()),
+        ),
+        ([], [hours(8, 16)], [], OwnTime((), (), (hours(8, 16),))),
+    ],
+    ids=["none freed", "a wider window", "a part", "besides any shift", "already lent", "no shift told"],
+)
+def test_own_time_keeps_the_shifts_that_the_employer_frees_apart(
+    own: list[Slot], released: list[Slot], busy: list[Slot], found: OwnTime
+) -> None:
+    told = own_time(own, released, busy)
+    assert told == found
+    assert set(told.released) <= set(told.shifts)

@@ -69,15 +69,10 @@ def test_a_place_that_offers_what_is_needed_suits() -> None:
     ("situation", "offer", "why"),
     [
         ({}, {"is_proposable": False}, Unsuited.TO_CONFIRM),
-        ({}, {"care_mode": "home_support"}, Unsuited.CARE_MODE),
-        ({"care_mode": "mobile_team"}, {}, Unsuited.CARE_MODE),
-        ({}, {"zone_communes": frozenset({"43268"})}, Unsuited.OUTSIDE_ZONE),
         ({}, {"populations": frozenset({"autism"})}, Unsuited.POPULATION),
         ({}, {"segments": {DAY: segment(), NIGHT: segment("women_only", "awake_night")}}, Unsuited.SEX),
         ({"sex": "male"}, {"segments": {NIGHT: segment("women_only", "awake_night")}}, Unsuited.SEX),
         ({"sex": "female"}, {"segments": {NIGHT: segment("men_only", "awake_night")}}, Unsuited.SEX),
-        ({}, {"segments": {DAY: segment("awake_night"), NIGHT: segment()}}, Unsuited.PROVISION),
-        ({}, {"segments": {DAY: segment(), NIGHT: segment("sleep_in_night")}}, Unsuited.PROVISION),
         ({"blocks": (SeenBlock(UUID(int=2), (NIGHT, NIGHT + 2)),)}, {"max_stay_nights": 1}, Unsuited.STAY_TOO_LONG),
     ],
 )
@@ -92,12 +87,9 @@ def test_a_pair_refused_before_is_not_proposed_again() -> None:
 @pytest.mark.parametrize(
     ("situation", "offer"),
     [
-        ({"care_mode": "home_support"}, {"care_mode": "mobile_team"}),
-        ({}, {"zone_communes": frozenset({"43157"})}),
         ({"need_codes": ("carer_respite",)}, {"populations": frozenset({"autism"})}),
         ({"need_codes": ("autism", "intellectual_disability")}, {"segments": {}}),
         ({"sex": "female"}, {"segments": {NIGHT: segment("women_only", "awake_night")}}),
-        ({"need_codes": ("intellectual_disability", "nurse_daily")}, {"segments": {DAY: segment("nurse_day")}}),
         ({"blocks": (SeenBlock(UUID(int=2), (NIGHT,)),)}, {"max_stay_nights": 1}),
     ],
 )
