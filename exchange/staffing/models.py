@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
@@ -108,3 +108,30 @@ class Shift(InCommunity, HasId, Base):
     headcount: Mapped[int]
     seats_agreed: Mapped[int] = mapped_column(server_default=text("0"))
     is_covered: Mapped[bool] = mapped_column(Computed("seats_agreed >= headcount", persisted=True))
+
+
+class RuleFigure(HasId, Base):
+    """One figure of working time of a rule set (`law`, or a collective agreement by its code), over a validity.
+
+    Minutes, days, weeks or a minute of the day, as the figure says. A national fact: of no community.
+    """
+
+    __tablename__ = "rule_figures"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("rule_set", "="), ("figure", "="), ("validity", "&&"), using="gist", name="ex_rule_figures_validity"
+        ),
+        CheckConstraint("amount BETWEEN 0 AND 10080", name="amount"),
+        CheckConstraint(
+            "figure IN ('shift_minutes', 'night_shift_minutes', 'night_starts_at', 'rest_minutes', 'week_minutes',"
+            " 'weekly_rest_minutes', 'days_in_row', 'average_week_minutes', 'average_weeks')",
+            name="figure",
+        ),
+    )
+
+    rule_set: Mapped[str] = mapped_column(Text)
+    figure: Mapped[str] = mapped_column(Text)
+    amount: Mapped[int]
+    article: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    validity: Mapped[Range[date]] = mapped_column(DATERANGE)

@@ -18,7 +18,7 @@ from exchange.organisations.models import Community, Operator
 from migrations.metadata import METADATA
 from tests.servers import FreshDatabase
 
-WITHOUT_COMMUNITY = {"communes", "official_codes", "finess_establishments"}
+WITHOUT_COMMUNITY = {"communes", "official_codes", "finess_establishments", "rule_figures"}
 """Public facts, the same for everyone."""
 
 
