@@ -125,7 +125,7 @@ class _Board:
 
 def measure(situations: int = 30, *, pause_seconds: float = CALM_SECONDS, seed: int = 1) -> Figures:
     """Start everything, enter so many situations one after the other, and return what each part took."""
-    return asyncio.run(_measure(situations, pause_seconds, random.Random(seed)))  # noqa: S311  # a pace, not a secret
+    return asyncio.run(_measure(situations, pause_seconds, random.Random(seed)))  # a pace, not a secret
 
 
 async def _measure(situations: int, pause_seconds: float, draw: random.Random) -> Figures:

@@ -71,7 +71,19 @@ def test_test_message_refuses_what_is_not_one_address(with_sink: SmtpSink, addre
 def test_every_command_explains_itself_in_french() -> None:
     status, output = entraide("--help")
     assert status == 0
-    for command in ("check", "demo", "explain", "generate", "import", "match", "migrate", "notify", "run", "serve", "token"):
+    for command in (
+        "check",
+        "demo",
+        "explain",
+        "generate",
+        "import",
+        "match",
+        "migrate",
+        "notify",
+        "run",
+        "serve",
+        "token",
+    ):
         assert f"\n  {command} " in output
 
 
