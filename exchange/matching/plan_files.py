@@ -45,7 +45,9 @@ def plan_from_json(document: object) -> Plan:
     statuses = [status.value for status in PlanStatus]
     if root["status"].text() not in statuses:
         refuse("status", f"une de ces valeurs est attendue : {', '.join(statuses)}")
-    lines = lines_from_json(Node({"loans": root["loans"].value, "placements": root["placements"].value}, ""))
+    # An absent list is allowed of lines elsewhere; a plan tells both.
+    lists = {key: [item.value for item in root[key].items()] for key in ("loans", "placements")}
+    lines = lines_from_json(Node(lists, ""))
     return Plan(
         problem=root["problem"].text(),
         status=PlanStatus(root["status"].text()),
