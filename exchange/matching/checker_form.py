@@ -142,22 +142,45 @@ def _reasons(value: Any) -> bool:
     return isinstance(value, list) and all(_object(one, {"code": _text, "count": _integer}) for one in value)
 
 
-def _stages(value: Any) -> bool:
-    shape = {"name": _text, "seconds": _number, "deterministic_time": _number}
-    return isinstance(value, list) and all(_object(one, shape) for one in value)
+def _list_of(*shapes: dict[str, _Fits]) -> _Fits:
+    return lambda value: isinstance(value, list) and all(any(_object(one, shape) for shape in shapes) for one in value)
 
 
-def _nothing_yet(value: Any) -> bool:
-    return isinstance(value, list) and not value
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_text, value))
 
 
+_PERSON: dict[str, _Fits] = dict.fromkeys(("association", "volunteer"), _text)
+_CHANGES: dict[str, tuple[dict[str, _Fits], ...]] = {
+    "longer-travel": ({**_PERSON, "minutes": _integer}, {"situation": _text, "minutes": _integer}),
+    "bassin-accepted": ({**_PERSON, "bassin": _integer},),
+    "more-availability": ({**_PERSON, "start": _integer, "end": _integer},),
+    "one-more-place": ({"offer": _text, "segments": _integers},),
+    "one-more-person": ({"shift": _text, "qualifications": _texts, "night12h_derogation": _boolean},),
+}
+
+
+def _code(code: str) -> _Fits:
+    return lambda value: bool(value == code)
+
+
+_LOAN: dict[str, _Fits] = dict.fromkeys(("volunteer", "shift"), _text)
+_PLACEMENT: dict[str, _Fits] = dict.fromkeys(("situation", "block", "offer"), _text)
+_WAY: dict[str, _Fits] = {
+    "cost": _integer,
+    "changes": _list_of(
+        *({"code": _code(code), "cost": _integer, **shape} for code, shapes in _CHANGES.items() for shape in shapes)
+    ),
+    "loans": _list_of(_LOAN),
+    "placements": _list_of(_PLACEMENT),
+}
 _OTHERS = {"format", "problem", "status", "digest", "levels", "bounds", "solver"}
-_SHORT: dict[str, _Fits] = {"missing": _integer, "reasons": _reasons, "relaxations": _nothing_yet}
+_SHORT: dict[str, _Fits] = {"missing": _integer, "reasons": _reasons, "relaxations": _list_of(_WAY)}
 _LISTS: dict[str, tuple[dict[str, _Fits], ...]] = {
-    "loans": (dict.fromkeys(("volunteer", "shift"), _text),),
-    "placements": (dict.fromkeys(("situation", "block", "offer"), _text),),
+    "loans": (_LOAN,),
+    "placements": (_PLACEMENT,),
     "unmet": ({"situation": _text, "block": _text, **_SHORT}, {"need": _text, "shift": _text, **_SHORT}),
-    "unlocks": ({"need": _text, "shift": _text, "offer": _text, "segments": _integers},),
+    "unlocks": ({"need": _text, "shift": _text, "offer": _text, "segments": _integers, "situations": _integer},),
 }
 _SOLVER: dict[str, _Fits] = {
     "name": _text,
@@ -170,4 +193,6 @@ _SOLVER: dict[str, _Fits] = {
     "wall_seconds": _number,
     "wall_cap_reached": _boolean,
 }
-_SOLVER_MAY_TELL: dict[str, _Fits] = {"stages": _stages}
+_SOLVER_MAY_TELL: dict[str, _Fits] = {
+    "stages": _list_of({"name": _text, "seconds": _number, "deterministic_time": _number})
+}

@@ -57,12 +57,13 @@ class UnmetShift:
 
 @dataclass(frozen=True, slots=True)
 class Unlock:
-    """A covered shift without which some places used by the plan would close."""
+    """A covered shift without which some places used by the plan would close; `situations` counts who is there."""
 
     need: str
     shift: str
     offer: str
     segments: tuple[int, ...]
+    situations: int
 
 
 @dataclass(frozen=True, slots=True)

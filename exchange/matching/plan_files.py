@@ -79,8 +79,9 @@ def _unmet(node: Node) -> UnmetBlock | UnmetShift:
 
 
 def _unlock(node: Node) -> Unlock:
-    at = node.fields(("need", "shift", "offer", "segments"))
-    return Unlock(at["need"].text(), at["shift"].text(), at["offer"].text(), at["segments"].integers())
+    at = node.fields(("need", "shift", "offer", "segments", "situations"))
+    texts = at["need"].text(), at["shift"].text(), at["offer"].text()
+    return Unlock(*texts, at["segments"].integers(), at["situations"].integer())
 
 
 def _solver(node: Node) -> SolverInfo:

@@ -1,6 +1,6 @@
 """What a loan opens: the places that rest on a covered shift, and those that would close with its seat left empty."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from exchange.matching.explanation import Closed, Opening
@@ -10,17 +10,22 @@ from exchange.matching.tables import Tables
 
 
 def unlocks_of(tables: Tables, placements: Mapping[int, int]) -> tuple[Unlock, ...]:
-    """The covered shifts on which places used beyond the ordinary capacity rest."""
-    used: Counter[tuple[int, int]] = Counter()
+    """The covered shifts on which places used beyond the ordinary capacity rest, and how many situations are there."""
+    used: dict[tuple[int, int], list[int]] = defaultdict(list)
     for block, place in placements.items():
-        used.update((place, segment) for segment in tables.blocks[block].segments)
-    opened: dict[tuple[str, str, str], list[int]] = {}
+        for segment in tables.blocks[block].segments:
+            used[place, segment].append(int(tables.block_situation[block]))
+    opened: dict[tuple[str, str, str], dict[int, list[int]]] = defaultdict(dict)
     for index, offer in enumerate(tables.offers):
         for requirement in offer.requires:
-            if used[index, requirement.segment] > offer.capacity[requirement.segment]:
+            there = used[index, requirement.segment]
+            if len(there) > offer.capacity[requirement.segment]:
                 for need, shift in requirement.shifts:
-                    opened.setdefault((need, shift, offer.id), []).append(requirement.segment)
-    return tuple(Unlock(*key, tuple(sorted(segments))) for key, segments in sorted(opened.items()))
+                    opened[need, shift, offer.id][requirement.segment] = there
+    return tuple(
+        Unlock(*key, tuple(sorted(resting)), len({one for there in resting.values() for one in there}))
+        for key, resting in sorted(opened.items())
+    )
 
 
 def opening_of(standing: Standing, who: int, shifts: Sequence[int]) -> Opening | None:

@@ -41,7 +41,7 @@ def test_place_opened_by_a_loan_is_in_the_same_plan_and_says_so() -> None:
     plan = _solve(only)
     assert plan.placements == (PlacementLine("bob", "night", "conditional"),)
     assert [loan.shift for loan in plan.loans if loan.shift == "night"] == ["night"]
-    assert plan.unlocks == (Unlock("night-team", "night", "conditional", (hand_made.NIGHT_4,)),)
+    assert plan.unlocks == (Unlock("night-team", "night", "conditional", (hand_made.NIGHT_4,), situations=1),)
     closed = _solve(_nobody(only))
     assert closed.placements == ()
     assert UnmetBlock("bob", "night", 1, (ReasonCount(Contention.AWAITS_STAFF, 1),)) in closed.unmet

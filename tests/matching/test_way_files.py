@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from exchange.matching import ProblemInvalid
+from exchange.matching.checker import Code, check
 from exchange.matching.plan import UnmetBlock, UnmetShift
 from exchange.matching.plan_files import plan_from_json, plan_to_json
 from exchange.matching.plan_ways import with_ways
@@ -54,6 +55,20 @@ def test_a_change_has_exactly_the_keys_of_its_code() -> None:
         for change in told["changes"]:
             sets = [{"code", "cost", *keys} for keys in KEYS[Relaxation(change["code"])]]
             assert set(change) in sets
+
+
+def test_the_independent_checker_knows_every_form_and_refuses_a_damaged_one() -> None:
+    problem = tiny_in_place(0).problem
+    for way in _one_of_each().values():
+        document = _file_with(way)
+        assert check(problem, document) == []
+        for change in document["unmet"][0]["relaxations"][0]["changes"]:
+            kept = dict(change)
+            for damage in ({"surprise": 1}, {"cost": "dear"}, {"code": "consent"}):
+                change |= damage
+                assert [breach.code for breach in check(problem, document)] == [Code.PLAN_MALFORMED]
+                change.clear()
+                change |= kept
 
 
 @pytest.mark.parametrize("code", Relaxation)
