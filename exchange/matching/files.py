@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +53,22 @@ def _stated(value: object) -> object:
     if isinstance(value, Lines):
         return plain(value)
     if isinstance(value, tuple):
-        return [_stated(part) for part in value]
+        # Lists of numbers or of names are most of a file, and need no look at each item.
+        return list(value) if value and type(value[0]) in (int, str) else [_stated(part) for part in value]
     if is_dataclass(value) and not isinstance(value, type):
-        members = {field.name: getattr(value, field.name) for field in fields(value)}
-        defaults = {field.name: field.default for field in fields(value)}
-        return {
-            key: _BY_SEGMENT[key](member) if key in _BY_SEGMENT else _stated(member)
-            for key, member in members.items()
-            if member != defaults[key]
-        }
+        stated = {}
+        for key, default in _keys_of(type(value)):
+            member = getattr(value, key)
+            if member != default:
+                stated[key] = _BY_SEGMENT[key](member) if key in _BY_SEGMENT else _stated(member)
+        return stated
     return value
+
+
+@cache
+def _keys_of(part: type) -> tuple[tuple[str, object], ...]:
+    """The members of a part of a problem, with their defaults."""
+    return tuple((field.name, field.default) for field in fields(part))
 
 
 _BY_SEGMENT: dict[str, Callable[[Any], dict[str, object]]] = {

@@ -20,6 +20,8 @@ def free_period_each_week(builder: ProgrammeBuilder, tables: Tables, loans: Loan
     Such a period may be moved back to the start of the week or to the end of a shift, so these starts alone are
     offered: one variable each, barred by the loans that it would touch.
     """
+    if not tables.weekly_rest.any():
+        return
     for who, held in _columns_of_shifts(loans):
         weeks: dict[tuple[int, int], list[int]] = defaultdict(list)
         for shift in held:
@@ -68,6 +70,8 @@ def _touches(tables: Tables, shift: int, start: int, end: int) -> bool:
 
 def few_days_in_a_row(builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables) -> None:
     """A loan taken leaves one day off in every run, around it, of one day more than its limit."""
+    if not tables.days_in_row.any():
+        return
     for who, held in _columns_of_shifts(loans):
         if not tables.days_in_row[who, list(held)].any():
             continue

@@ -18,7 +18,7 @@ from exchange.matching.formulation import (
     burden_formulation,
     coverage_formulation,
 )
-from exchange.matching.frozen import Fixed, accepted_lines, open_lines
+from exchange.matching.frozen import Fixed, accepted_lines, open_lines, remaining
 from exchange.matching.incumbent import accepted_plan, completed_by_urgency
 from exchange.matching.least import Least, least
 from exchange.matching.limits import Limits, Spending
@@ -73,11 +73,12 @@ def planned_lines(
     tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs, spending: Spending
 ) -> Progress:
     """The lines of the best plan: coverage, then burden, starting from the accepted lines completed by urgency."""
-    start = completed_by_urgency(tables, eligibility, accepted_plan(tables, eligibility, fixed, spending.limits))
+    left = remaining(tables, eligibility, fixed)
+    start = completed_by_urgency(tables, left, accepted_plan(tables, eligibility, fixed, spending.limits))
     outcome = Progress(start, levels_of(tables, *start, previous), Levels(0, 0, 0))
     spending.end_stage("start")
-    outcome = _cover(tables, eligibility, fixed, previous, spending, outcome)
-    return _lighten(tables, eligibility, fixed, previous, spending, outcome) if outcome.found else outcome
+    outcome = _cover(tables, left, fixed, previous, spending, outcome)
+    return _lighten(tables, left, fixed, previous, spending, outcome) if outcome.found else outcome
 
 
 def _refuse_too_many_candidates(eligibility: Eligibility) -> None:

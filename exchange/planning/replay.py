@@ -11,8 +11,6 @@ from exchange.matching.files import problem_from_json, problem_to_json, read_pro
 from exchange.matching.json_values import read_document, write_document
 from exchange.matching.plan import Levels, PlanStatus
 from exchange.matching.plan_files import plan_from_json, write_plan
-from exchange.matching.plan_ways import with_ways
-from exchange.matching.standing import standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,10 @@ def match_file(problem_path: Path, out_path: Path, limits: Limits | None = None)
     Raises `FileRefused` (unreadable, unwritable), `ProblemInvalid` (its message names the key and the rule), or
     `UnlawfulPlan` (a defect of the solver; nothing is written).
     """
+    # Those who only judge a plan do without the solver's memory.
+    from exchange.matching.plan_ways import with_ways
+    from exchange.matching.standing import standing_of
+
     problem = read_problem(problem_path)
     plan = matching.solve(problem, limits)
     write_plan(out_path, with_ways(plan, standing_of(problem, plan)))
