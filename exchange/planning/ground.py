@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +16,7 @@ Slot = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class SeenFacility:
-    """`association_is_public`: its staff are not lent under article L8241-2 of the Labour Code."""
+    """`association_is_public`: its staff are not lent under article L8241-2 of the Labour Code. `rule_set`: a name."""
 
     id: UUID
     operator_id: UUID
@@ -23,6 +24,7 @@ class SeenFacility:
     commune_code: str
     living_area_id: UUID | None
     lends_at_most_per_day: int | None
+    rule_set: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class Ground:
 
     `refused_pairs`: (situation, offer) that the facility refused as both still stand. `declined_pairs`: (volunteer,
     need) that some party declined or let pass. `ledger_minutes`: minutes lent minus borrowed, by operator.
+    `rule_figures`: amounts in force at the snapshot, by rule set and figure.
     """
 
     community_id: UUID
@@ -178,3 +181,4 @@ class Ground:
     declined_pairs: frozenset[tuple[UUID, UUID]]
     covered_started_shifts: frozenset[UUID]
     ledger_minutes: dict[UUID, int]
+    rule_figures: Mapping[str, Mapping[str, int]]

@@ -36,9 +36,11 @@ from exchange.planning.ground import (
     SeenVolunteer,
     Slot,
 )
+from exchange.planning.rule_sets import set_of
 from exchange.reference import queries as reference
 from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed, VolunteerTime
+from exchange.staffing.rule_figures import rule_figures
 
 HOURS_ALREADY_WORKED = timedelta(days=8)
 """Shifts of the current week count against its ceiling; one more day for the rest before its Monday."""
@@ -50,6 +52,8 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
     running = current_segment(now, zone)
     first_segment = running - running % 2
     areas = await organisations.living_areas(reader)
+    figures = await rule_figures(reader, now.astimezone(zone).date())
+    agreements = {operator.id: operator.agreement_code for operator in await organisations.operators(reader)}
     facilities = {
         site.id: SeenFacility(
             id=site.id,
@@ -58,6 +62,7 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
             commune_code=site.commune_code,
             living_area_id=site.living_area_id,
             lends_at_most_per_day=site.lends_at_most_per_day,
+            rule_set=set_of(agreements.get(site.operator_id, ""), figures),
         )
         for site in await organisations.facilities(reader)
     }
@@ -91,6 +96,7 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
         ),
         covered_started_shifts=covered_started,
         ledger_minutes=ledger,
+        rule_figures=figures,
     )
 
 

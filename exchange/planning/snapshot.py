@@ -14,6 +14,7 @@ from exchange.planning.lanes import Lane, pace_of
 from exchange.planning.ports import SolveRequest
 from exchange.planning.promises import Promises, coming_segments, needs_in_play, promised_on, promises_of
 from exchange.planning.provisions import Numbers, asked_by, codes_in_play, provided_by
+from exchange.planning.rule_sets import rule_sets
 from exchange.planning.rules import WITHOUT_BED, representative_age, unsuited, widened_ages
 from exchange.planning.titles import Titles
 from exchange.planning.together import Groups, groups_of, unsettled
@@ -149,6 +150,7 @@ def _problem(
         needs=tuple(_need(need, horizon, titles) for need in needs),
         offers=tuple(_offer(offer, ground, horizon, profiles[offer.id], expected, owners, numbers) for offer in offers),
         situations=tuple(_situation(one, blocks[one.id], ground, in_play, numbers) for one in situations),
+        rules=rule_sets((site.rule_set for site in ground.facilities.values()), ground.rule_figures),
         zones=tuple(
             matching.Zone(str(offer.id), tuple(sorted(offer.zone_communes & known)))
             for offer in offers
@@ -174,6 +176,7 @@ def _establishments(ground: Ground, places: _Places) -> tuple[matching.Establish
             bassin=places.area(site.living_area_id),
             commune=site.commune_code,
             public=site.association_is_public,
+            rules=site.rule_set,
         )
         for site in ground.facilities.values()
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
+import asyncpg
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import make_url, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from exchange.availability.commands import CapacitySpan
@@ -23,6 +24,7 @@ from tests.factories.ground import a_facility, an_operator
 from tests.factories.situations import a_situation
 from tests.factories.staffing import a_need, a_volunteer, need_form, shifts_of, stated
 from tests.integration.planning.territory import Territory, proposals, run
+from tests.servers import FreshDatabase
 
 
 async def test_a_loan_and_the_place_that_it_opens_are_proposed_together(
@@ -124,3 +126,71 @@ async def test_a_night_already_lent_and_begun_does_not_silence_the_next_one(
     async with territory.db.read(territory.community_id) as reader:
         proposed = await reader.scalars(select(StaffLoan.volunteer_id).where(StaffLoan.volunteer_id == second))
         assert list(proposed) == [second]
+
+
+async def a_figure(owner_url: str, rule_set: str, figure: str, amount: int, validity: str) -> None:
+    """What a later migration, or whoever keeps the figures, would state."""
+    connection = await asyncpg.connect(
+        make_url(owner_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    )
+    try:
+        await connection.execute(
+            "INSERT INTO rule_figures (id, rule_set, figure, amount, article, source, validity)"
+            " VALUES (gen_random_uuid(), $1, $2, $3, 'art. 1', 'accord d''essai', $4::text::daterange)",
+            rule_set,
+            figure,
+            amount,
+            validity,
+        )
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("side", ["lender", "host"])
+@pytest.mark.parametrize(
+    ("amount", "validity", "is_lent"),
+    [(420, "[2020-01-01,)", False), (480, "[2020-01-01,)", True), (420, "[2020-01-01,2021-01-01)", True)],
+    ids=["shorter days than the shift", "days as long", "no longer in force"],
+)
+async def test_the_stricter_agreement_of_lender_and_host_holds_while_in_force(
+    database: FreshDatabase,
+    territory: Territory,
+    solver: SolverProcess,
+    side: str,
+    amount: int,
+    validity: str,
+    *,
+    is_lent: bool,
+) -> None:
+    await a_figure(database.owner_url, "strict", "shift_minutes", amount, validity)
+    async with territory.db.write(territory.community_id) as tx:
+        now = now_of(tx)
+        lender = await a_facility(tx, operator_id=await an_operator(tx, agreement_code=code_of("lender", side)))
+        host = await a_facility(tx, operator_id=await an_operator(tx, agreement_code=code_of("host", side)))
+        volunteer_id = await a_volunteer(tx, lender)
+        await stated(tx, lender, volunteer_id, "available", now + timedelta(hours=20), now + timedelta(hours=40))
+        await a_need(tx, host)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    async with territory.db.read(territory.community_id) as reader:
+        assert bool((await reader.scalars(select(StaffLoan.id))).all()) is is_lent
+
+
+def code_of(party: str, strict: str) -> str:
+    return "strict" if party == strict else "66"
+
+
+async def test_a_week_keeps_its_thirty_five_hours_of_rest(territory: Territory, solver: SolverProcess) -> None:
+    """The law's weekly rest, which the file's defaults do not ask for: seven short shifts leave no such pause."""
+    async with territory.db.write(territory.community_id) as tx:
+        now, zone = now_of(tx), await organisations.zone(tx)
+        monday = local_date(now, zone)
+        monday += timedelta(days=(7 - monday.weekday()) % 7)
+        mornings = [local_instant(monday + timedelta(days=day), time(9), zone) for day in range(7)]
+        lender = await a_facility(tx, operator_id=await an_operator(tx))
+        volunteer_id = await a_volunteer(tx, lender)
+        await stated(tx, lender, volunteer_id, "available", mornings[0], mornings[-1] + timedelta(hours=8))
+        shifts = tuple(ShiftAsked(at, at + timedelta(hours=4)) for at in mornings)
+        await a_need(tx, territory.facility_id, shifts=shifts)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    async with territory.db.read(territory.community_id) as reader:
+        assert len((await reader.scalars(select(LoanShift.shift_id))).all()) == 6
