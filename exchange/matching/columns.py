@@ -1,14 +1,12 @@
-"""What one column of the programme may stand for: a volunteer and some shifts of a need, a person and some places.
+"""Loan columns: a volunteer, a need, and some of its shifts.
 
-In the coverage stage a column is one shift, or one block at one offer. In the burden stage it is a lawful pattern of
-shifts of one need, or a whole answer to one person: it carries its own price of persons, places and handovers, which
-gives a far tighter relaxation. Both kinds obey the same rows.
+In the coverage stage a column is one shift; in the burden stage it is a lawful pattern of shifts of one need, which
+prices a person once and gives a far tighter relaxation. Both obey the same rows.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
 
 import numpy as np
 
@@ -146,85 +144,3 @@ def _is_asked(tables: Tables, who: int, shifts: Sequence[int], refusal: LoanSetR
             return any(bool(limits[who, list(shifts)].any()) for limits in tables.average_limits.values())
         case LoanSetRefusal.REST | LoanSetRefusal.WEEK_MINUTES | LoanSetRefusal.LOAN_MINUTES:
             return False
-
-
-# Beyond this many answers to one person, blocks served one by one are smaller than the list of answers.
-MOST_ANSWERS_PER_PERSON = 600
-NOBODY = -1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlacementColumns:
-    """Pair j is `block[j]` at `offer[j]`, by block then by offer; column k takes the pairs listed for it.
-
-    Where `is_answer[k]`, exactly these blocks of `person[k]` are served; elsewhere one pair among others.
-    Shapes: `block`, `offer` one entry per pair; `person`, `is_answer` per column; `column`, `pair` per (column, pair)
-    it holds, by column then by pair.
-    """
-
-    block: IntArray
-    offer: IntArray
-    person: IntArray
-    is_answer: BoolArray
-    column: IntArray
-    pair: IntArray
-
-    def __len__(self) -> int:
-        return len(self.person)
-
-    def pairs_of(self, block: int) -> range:
-        """Positions j of the pairs of one block."""
-        first, after = np.searchsorted(self.block, [block, block + 1])
-        return range(int(first), int(after))
-
-
-def pair_columns(tables: Tables, eligibility: Eligibility) -> PlacementColumns:
-    """One column per candidate pair."""
-    block, offer = np.nonzero(eligibility.placements == 0)
-    every = np.arange(len(block))
-    person = tables.block_situation[block]
-    return PlacementColumns(block, offer, person, np.zeros(len(block), dtype=bool), every, every)
-
-
-def answer_columns(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> PlacementColumns:
-    """Every answer to each person that keeps the accepted blocks, or one column per pair if too many."""
-    pairs = pair_columns(tables, eligibility)
-    found: list[tuple[int, bool, tuple[int, ...]]] = []
-    for person in range(len(tables.situations)):
-        blocks = tables.blocks_of(person)
-        choices = [_choices(pairs, block, fixed) for block in blocks]
-        if int(np.prod([len(choice) for choice in choices], dtype=np.float64)) > MOST_ANSWERS_PER_PERSON:
-            found.extend((person, False, (pair,)) for block in blocks for pair in pairs.pairs_of(block))
-            continue
-        for answer in product(*choices):
-            taken = tuple(pair for pair in answer if pair != NOBODY)
-            if taken and len({int(pairs.offer[pair]) for pair in taken}) <= tables.situations[person].max_places:
-                found.append((person, True, taken))
-    sizes = np.array([len(taken) for _, _, taken in found], dtype=np.int64)
-    return PlacementColumns(
-        block=pairs.block,
-        offer=pairs.offer,
-        person=np.array([person for person, _, _ in found], dtype=np.int64),
-        is_answer=np.array([is_answer for _, is_answer, _ in found], dtype=bool),
-        column=np.repeat(np.arange(len(found)), sizes),
-        pair=np.array([pair for _, _, taken in found for pair in taken], dtype=np.int64),
-    )
-
-
-def _choices(pairs: PlacementColumns, block: int, fixed: Fixed) -> list[int]:
-    here = list(pairs.pairs_of(block))
-    if block in fixed.placements:
-        return [pair for pair in here if int(pairs.offer[pair]) == fixed.placements[block]]
-    return [NOBODY, *here]
-
-
-def consecutive_blocks(tables: Tables, situation: int) -> dict[tuple[int, int], int]:
-    """How many times two blocks of a person hold consecutive requested segments, smaller block first."""
-    blocks = tables.blocks_of(situation)
-    held = sorted((segment, block) for block in blocks for segment in tables.blocks[block].segments)
-    times: dict[tuple[int, int], int] = {}
-    for (_, block), (_, following) in pairwise(held):
-        if block != following:
-            pair = (min(block, following), max(block, following))
-            times[pair] = times.get(pair, 0) + 1
-    return times

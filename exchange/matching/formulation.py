@@ -5,14 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exchange.matching.arrays import IntArray
-from exchange.matching.columns import (
-    LoanColumns,
-    PlacementColumns,
-    answer_columns,
-    pair_columns,
-    pattern_columns,
-    single_columns,
-)
+from exchange.matching.columns import LoanColumns, pattern_columns, single_columns
 from exchange.matching.eligibility import Eligibility
 from exchange.matching.frozen import Fixed
 from exchange.matching.loan_variables import LoanVariables
@@ -45,30 +38,28 @@ class Formulation:
         columns = self.loans.columns
         taken = x[self.loans.entries] > 0
         pairs = zip(columns.who[columns.column[taken]].tolist(), columns.shift[taken].tolist(), strict=True)
-        places = self.placements.columns
-        served = places.pair[x[self.placements.entries] > 0]
-        placed = zip(places.block[served].tolist(), places.offer[served].tolist(), strict=True)
+        served = x[self.placements.served] > 0
+        placed = zip(self.placements.block[served].tolist(), self.placements.offer[served].tolist(), strict=True)
         return tuple(sorted(set(pairs))), dict(sorted(placed))
 
 
 def coverage_formulation(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> Formulation:
     """One column per possible shift of a person: the smallest programme that says what can be covered."""
-    return _formulation(tables, fixed, single_columns(tables, eligibility), pair_columns(tables, eligibility), None)
+    return _formulation(tables, eligibility, fixed, single_columns(tables, eligibility), None)
 
 
 def burden_formulation(tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs) -> Formulation:
-    """One column per lawful pattern of shifts of a need and per answer to a person, with what the burden counts."""
-    patterns, answers = pattern_columns(tables, eligibility, fixed), answer_columns(tables, eligibility, fixed)
-    return _formulation(tables, fixed, patterns, answers, previous)
+    """One column per lawful pattern of shifts of a need, with what the burden counts."""
+    return _formulation(tables, eligibility, fixed, pattern_columns(tables, eligibility, fixed), previous)
 
 
 def _formulation(
-    tables: Tables, fixed: Fixed, patterns: LoanColumns, answers: PlacementColumns, previous: OpenPairs | None
+    tables: Tables, eligibility: Eligibility, fixed: Fixed, columns: LoanColumns, previous: OpenPairs | None
 ) -> Formulation:
     builder = ProgrammeBuilder()
     prices = previous is not None
-    loans = add_loans(builder, tables, patterns, fixed, prices_persons=prices)
-    placements = add_placements(builder, tables, answers, loans, fixed, prices_handovers=prices)
+    loans = add_loans(builder, tables, columns, fixed, prices_persons=prices)
+    placements = add_placements(builder, tables, eligibility, loans, fixed, prices_handovers=prices)
     programme = builder.finished()
     return Formulation(
         programme=programme,

@@ -11,9 +11,8 @@ import numpy as np
 
 from exchange.matching import figures
 from exchange.matching.arrays import IntArray
-from exchange.matching.columns import consecutive_blocks
 from exchange.matching.loan_variables import LoanVariables
-from exchange.matching.placements import PlacementVariables
+from exchange.matching.placements import PlacementVariables, consecutive_blocks
 from exchange.matching.plan import Levels
 from exchange.matching.tables import Tables
 
@@ -71,41 +70,14 @@ def burden_costs(
     prices = np.bincount(columns.column, weights=lines, minlength=len(columns)).astype(np.int64)
     costs[loans.chosen] = prices + np.where(columns.is_pattern, tables.person_price[columns.who, columns.need], 0)
     costs[loans.used] = tables.person_price[loans.used_pairs[:, 0], loans.used_pairs[:, 1]]
-    costs[placements.chosen] = _answer_costs(tables, placements, previous)
+    served = tables.placement_price[placements.block, placements.offer]
+    if previous[1]:
+        kept = [pair in previous[1] for pair in _pairs(placements.block, placements.offer)]
+        served = served - np.where(kept, figures.CHURN_PRICE_PER_LINE, 0)
+    costs[placements.served] = served
     costs[placements.place] = figures.PLACE_PER_PERSON_PRICE
     costs[placements.handover] = figures.HANDOVER_PRICE * placements.handover_times
     return Costs(costs, figures.CHURN_PRICE_PER_LINE * (len(previous[0]) + len(previous[1])))
-
-
-def _answer_costs(tables: Tables, placements: PlacementVariables, previous: OpenPairs) -> IntArray:
-    """Travel and churn of each placement column; of a whole answer, its places and handovers too."""
-    columns = placements.columns
-    block, offer = columns.block[columns.pair], columns.offer[columns.pair]
-    lines = tables.placement_price[block, offer]
-    if previous[1]:
-        kept = [pair in previous[1] for pair in _pairs(block, offer)]
-        lines = lines - np.where(kept, figures.CHURN_PRICE_PER_LINE, 0)
-    costs: IntArray = np.bincount(columns.column, weights=lines, minlength=len(columns)).astype(np.int64)
-    consecutive: dict[int, dict[tuple[int, int], int]] = {}
-    bounds = np.searchsorted(columns.column, np.arange(len(columns) + 1)).tolist()
-    for answer in np.flatnonzero(columns.is_answer).tolist():
-        held = slice(bounds[answer], bounds[answer + 1])
-        served = dict(zip(block[held].tolist(), offer[held].tolist(), strict=True))
-        person = int(columns.person[answer])
-        if person not in consecutive:
-            consecutive[person] = consecutive_blocks(tables, person)
-        costs[answer] += _continuity_of(served, consecutive[person])
-    return costs
-
-
-def _continuity_of(served: Mapping[int, int], consecutive: Mapping[tuple[int, int], int]) -> int:
-    """The price of a person's places and handovers; `served` gives the offer of each served block."""
-    handovers = sum(
-        times
-        for (block, following), times in consecutive.items()
-        if block in served and following in served and served[block] != served[following]
-    )
-    return figures.PLACE_PER_PERSON_PRICE * len(set(served.values())) + figures.HANDOVER_PRICE * handovers
 
 
 def _pairs(left: IntArray, right: IntArray) -> list[tuple[int, int]]:
@@ -130,8 +102,11 @@ def levels_of(
         uncovered = [block for block in blocks if block not in placements]
         unmet[critical] += sum(int(tables.block_weight[block]) for block in uncovered)
         unmet[critical] += int(tables.situation_weight[situation]) if uncovered else 0
-        served = {block: placements[block] for block in blocks if block in placements}
-        continuity += _continuity_of(served, consecutive_blocks(tables, situation))
+        continuity += figures.PLACE_PER_PERSON_PRICE * len({placements[one] for one in blocks if one in placements})
+        for (block, following), times in consecutive_blocks(tables, situation).items():
+            both = block in placements and following in placements
+            if both and placements[block] != placements[following]:
+                continuity += figures.HANDOVER_PRICE * times
     prices = sum(int(tables.loan_price[line]) for line in loans)
     prices += sum(int(tables.placement_price[line]) for line in placements.items())
     absent = len(previous[0] - set(loans)) + len(previous[1] - set(placements.items()))

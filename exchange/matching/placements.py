@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from exchange.matching.arrays import IntArray
-from exchange.matching.columns import PlacementColumns, consecutive_blocks
 from exchange.matching.commitments import incompatible_pairs
+from exchange.matching.eligibility import Eligibility
 from exchange.matching.frozen import Fixed
 from exchange.matching.loan_variables import LoanVariables
 from exchange.matching.programme import FREE, ProgrammeBuilder
@@ -21,63 +21,57 @@ from exchange.matching.together import bound_blocks
 class PlacementVariables:
     """Numbers of the programme's columns.
 
-    `chosen[k]` takes placement column k. `uncovered[b]`. `whole[i]`: every block of the person is served. `place[n]`:
-    the person `place_person[n]`, whose pairs are taken one by one, uses the offer `place_offer[n]`. `handover[h]` is
-    at least 1 where the blocks `handover_blocks[h]` of such a person are served by different offers, with
-    `handover_times[h]` consecutive requested segments across them; empty unless the burden is counted.
+    `served[j]`: the pair (`block[j]`, `offer[j]`) is taken, pairs by block then by offer. `uncovered[b]`. `whole[i]`:
+    every block of the person is served. `place[k]`: the person `place_person[k]` uses some offer, which the pairs j
+    with `place_of_pair[j] == k` serve. `handover[h]` is at least 1 where the two blocks `handover_blocks[h]` are served
+    by different offers, with `handover_times[h]` consecutive requested segments across them; empty unless the burden
+    is counted.
     """
 
-    columns: PlacementColumns
-    chosen: IntArray
+    block: IntArray
+    offer: IntArray
+    served: IntArray
     uncovered: IntArray
     whole: IntArray
     place: IntArray
     place_person: IntArray
-    place_offer: IntArray
-    place_of_single: IntArray
+    place_of_pair: IntArray
     handover: IntArray
     handover_blocks: IntArray
     handover_times: IntArray
 
-    @property
-    def entries(self) -> IntArray:
-        """The programme's column of each (placement column, pair) entry."""
-        return self.chosen[self.columns.column]
-
-    @property
-    def singles(self) -> IntArray:
-        """Placement columns that are one pair among others."""
-        return np.flatnonzero(~self.columns.is_answer)
+    def pairs_of(self, block: int) -> range:
+        """Positions j of the pairs of one block."""
+        first, after = np.searchsorted(self.block, [block, block + 1])
+        return range(int(first), int(after))
 
 
 def add_placements(
     builder: ProgrammeBuilder,
     tables: Tables,
-    columns: PlacementColumns,
+    eligibility: Eligibility,
     loans: LoanVariables,
     fixed: Fixed,
     *,
     prices_handovers: bool,
 ) -> PlacementVariables:
     """Create the variables and add every rule on placements; `prices_handovers` where the burden will be counted."""
-    singles = np.flatnonzero(~columns.is_answer)
+    block, offer = np.nonzero(eligibility.placements == 0)
     width = max(len(tables.offers), 1)
-    used, place_of_single = np.unique(
-        columns.person[singles] * width + columns.offer[_pair_of(columns, singles)], return_inverse=True
-    )
+    used, place_of_pair = np.unique(tables.block_situation[block] * width + offer, return_inverse=True)
     consecutive: dict[tuple[int, int], int] = {}
     if prices_handovers:
-        for person in np.unique(columns.person[singles]).tolist():
-            consecutive.update(consecutive_blocks(tables, person))
+        for situation in range(len(tables.situations)):
+            consecutive.update(consecutive_blocks(tables, situation))
     placements = PlacementVariables(
-        columns=columns,
-        chosen=builder.add_choices(len(columns)),
+        block=block,
+        offer=offer,
+        served=builder.add_choices(len(block)),
         uncovered=builder.add_choices(len(tables.blocks)),
         whole=builder.add_choices(len(tables.situations)),
         place=builder.add_choices(len(used)),
         place_person=used // width,
-        place_offer=used % width,
-        place_of_single=place_of_single,
+        place_of_pair=place_of_pair,
         handover=builder.add_choices(len(consecutive)),
         handover_blocks=np.array(list(consecutive), dtype=np.int64).reshape(-1, 2),
         handover_times=np.array(list(consecutive.values()), dtype=np.int64),
@@ -88,67 +82,34 @@ def add_placements(
     return placements
 
 
-def _pair_of(columns: PlacementColumns, singles: IntArray) -> IntArray:
-    """The one pair of each column that holds one pair among others."""
-    return columns.pair[np.searchsorted(columns.column, singles)]
-
-
 def one_offer_or_uncovered(
     builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
 ) -> None:
     every = np.arange(len(tables.blocks))
-    columns = placements.columns
-    rows = np.concatenate((columns.block[columns.pair], every))
-    builder.add_rows(rows, np.concatenate((placements.entries, placements.uncovered)), 1, 1, 1, count=len(every))
-
-
-def one_answer_per_person(
-    builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
-) -> None:
-    answers = np.flatnonzero(placements.columns.is_answer)
-    _, rows = np.unique(placements.columns.person[answers], return_inverse=True)
-    builder.add_rows(rows, placements.chosen[answers], 1, -FREE, 1)
+    rows, columns = np.concatenate((placements.block, every)), np.concatenate((placements.served, placements.uncovered))
+    builder.add_rows(rows, columns, 1, 1, 1, count=len(every))
 
 
 def whole_only_if_every_block_is_served(
     builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
 ) -> None:
-    """Of an answer by itself; of pairs taken one by one, only where no block is uncovered."""
-    columns = placements.columns
-    answered = np.zeros(len(tables.situations), dtype=bool)
-    answered[columns.person[columns.is_answer]] = True
-    asked = np.bincount(tables.block_situation, minlength=len(tables.situations))
-    sizes = np.bincount(columns.column, minlength=len(columns))
-    full = np.flatnonzero(columns.is_answer & (sizes == asked[columns.person]))
-    persons = np.flatnonzero(answered)
-    place = np.cumsum(answered) - 1
-    builder.add_rows(
-        np.concatenate((np.arange(len(persons)), place[columns.person[full]])),
-        np.concatenate((placements.whole[persons], placements.chosen[full])),
-        np.repeat(np.array([1, -1]), [len(persons), len(full)]),
-        -FREE,
-        0,
-        count=len(persons),
-    )
-    blocks = np.flatnonzero(~answered[tables.block_situation])
-    rows = np.arange(len(blocks))
-    whole = placements.whole[tables.block_situation[blocks]]
-    builder.add_rows(np.concatenate((rows, rows)), np.concatenate((whole, placements.uncovered[blocks])), 1, -FREE, 1)
+    every = np.arange(len(tables.blocks))
+    columns = np.concatenate((placements.whole[tables.block_situation], placements.uncovered))
+    builder.add_rows(np.concatenate((every, every)), columns, 1, -FREE, 1)
 
 
 def offer_that_serves_is_a_place(
     builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
 ) -> None:
-    singles = placements.singles
-    rows = np.arange(len(singles))
-    columns = np.concatenate((placements.chosen[singles], placements.place[placements.place_of_single]))
-    builder.add_rows(np.concatenate((rows, rows)), columns, np.repeat(np.array([1, -1]), len(rows)), -FREE, 0)
+    every = np.arange(len(placements.served))
+    columns = np.concatenate((placements.served, placements.place[placements.place_of_pair]))
+    builder.add_rows(np.concatenate((every, every)), columns, np.repeat(np.array([1, -1]), len(every)), -FREE, 0)
 
 
 def places_within_ceiling(
     builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
 ) -> None:
-    """At most `max_places` offers per person; answers were listed within it."""
+    """At most `max_places` offers per person."""
     for situation, owner in enumerate(tables.situations):
         places = placements.place[placements.place_person == situation]
         if min(len(tables.blocks_of(situation)), len(places)) > owner.max_places:
@@ -164,34 +125,32 @@ def capacity_of_each_segment(
     opens also stands behind that loan one by one, which tightens the relaxation.
     """
     asking: dict[tuple[int, int], list[int]] = defaultdict(list)
-    columns = placements.columns
-    for entry, pair in enumerate(columns.pair.tolist()):
-        for segment in tables.blocks[int(columns.block[pair])].segments:
-            asking[int(columns.offer[pair]), segment].append(entry)
+    for pair, (block, offer) in enumerate(zip(placements.block.tolist(), placements.offer.tolist(), strict=True)):
+        for segment in tables.blocks[block].segments:
+            asking[offer, segment].append(pair)
     posted: set[tuple[int, tuple[int, ...], int, int, tuple[int, ...]]] = set()
     for (offer, segment), asked in sorted(asking.items()):
         at = tables.offers[offer]
         base, extra = at.capacity[segment], at.extra_capacity[segment]
         required = _required_shifts(tables, offer, segment) if extra else ()
         row = (offer, tuple(asked), base, extra, required)
-        persons = len(np.unique(columns.person[columns.column[asked]]))
-        if persons <= base or row in posted:
+        if len(asked) <= base or row in posted:
             continue
         posted.add(row)
-        served = placements.entries[asked]
+        served = placements.served[asked]
         if not extra:
             builder.add_row(served, 1, -FREE, base)
             continue
-        opened = min(extra, persons - base)
+        opened = min(extra, len(asked) - base)
         for shift in required:
             opening = int(loans.full[shift])
             values = np.append(np.ones(len(served), dtype=np.int64), -opened)
             builder.add_row(np.append(served, opening), values, -FREE, base)
             if base == 0 and opened > 1:
-                _, rows = np.unique(columns.person[columns.column[asked]], return_inverse=True)
-                behind = np.concatenate((served, np.full(persons, opening)))
-                signs = np.repeat(np.array([1, -1]), [len(served), persons])
-                builder.add_rows(np.concatenate((rows, np.arange(persons))), behind, signs, -FREE, 0)
+                rows = np.arange(len(served))
+                behind = np.concatenate((served, np.full(len(served), opening)))
+                signs = np.repeat(np.array([1, -1]), len(served))
+                builder.add_rows(np.concatenate((rows, rows)), behind, signs, -FREE, 0)
 
 
 def incompatible_persons_stay_apart(
@@ -224,22 +183,19 @@ def handover_where_the_offer_changes(
     builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
 ) -> None:
     """A pair taken, then the same offer for the other block, or that block uncovered, or a handover; both ways."""
-    columns = placements.columns
-    taking = dict(zip(_pair_of(columns, placements.singles).tolist(), placements.singles.tolist(), strict=True))
     for number, blocks in zip(placements.handover.tolist(), placements.handover_blocks.tolist(), strict=True):
         for one, two in (blocks, reversed(blocks)):
-            stays = {int(columns.offer[pair]): int(placements.chosen[taking[pair]]) for pair in columns.pairs_of(two)}
+            stays = {int(placements.offer[j]): int(placements.served[j]) for j in placements.pairs_of(two)}
             excuses = [int(placements.uncovered[two]), number]
-            for pair in columns.pairs_of(one):
-                same = stays.get(int(columns.offer[pair]))
+            for pair in placements.pairs_of(one):
+                same = stays.get(int(placements.offer[pair]))
                 others = excuses if same is None else [*excuses, same]
                 values = np.array([1, *(-1 for _ in others)])
-                builder.add_row([int(placements.chosen[taking[pair]]), *others], values, -FREE, 0)
+                builder.add_row([int(placements.served[pair]), *others], values, -FREE, 0)
 
 
 PLACEMENT_ROWS: tuple[Callable[[ProgrammeBuilder, Tables, LoanVariables, PlacementVariables], None], ...] = (
     one_offer_or_uncovered,
-    one_answer_per_person,
     whole_only_if_every_block_is_served,
     offer_that_serves_is_a_place,
     places_within_ceiling,
@@ -251,10 +207,21 @@ PLACEMENT_ROWS: tuple[Callable[[ProgrammeBuilder, Tables, LoanVariables, Placeme
 
 
 def keep_accepted_placements(builder: ProgrammeBuilder, placements: PlacementVariables, fixed: Fixed) -> None:
-    columns = placements.columns
     for block, offer in sorted(fixed.placements.items()):
-        holding = (columns.block[columns.pair] == block) & (columns.offer[columns.pair] == offer)
-        builder.add_row(placements.entries[holding], 1, 1, 1)
+        taken = placements.served[(placements.block == block) & (placements.offer == offer)]
+        builder.add_row(taken, 1, 1, 1)
+
+
+def consecutive_blocks(tables: Tables, situation: int) -> dict[tuple[int, int], int]:
+    """How many times two blocks of a person hold consecutive requested segments, smaller block first."""
+    blocks = tables.blocks_of(situation)
+    held = sorted((segment, block) for block in blocks for segment in tables.blocks[block].segments)
+    times: dict[tuple[int, int], int] = {}
+    for (_, block), (_, following) in pairwise(held):
+        if block != following:
+            pair = (min(block, following), max(block, following))
+            times[pair] = times.get(pair, 0) + 1
+    return times
 
 
 def _required_shifts(tables: Tables, offer: int, segment: int) -> tuple[int, ...]:
@@ -266,8 +233,6 @@ def _required_shifts(tables: Tables, offer: int, segment: int) -> tuple[int, ...
 
 def _by_establishment(tables: Tables, placements: PlacementVariables, block: int) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
-    columns = placements.columns
-    for entry in np.flatnonzero(columns.block[columns.pair] == block).tolist():
-        offer = int(columns.offer[columns.pair[entry]])
-        found[tables.offers[offer].establishment].append(int(placements.entries[entry]))
+    for pair in placements.pairs_of(block):
+        found[tables.offers[int(placements.offer[pair])].establishment].append(int(placements.served[pair]))
     return found

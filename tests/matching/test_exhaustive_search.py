@@ -51,12 +51,6 @@ def test_single_shifts_instead_of_patterns_reach_the_same_levels(seed: int, monk
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_blocks_one_by_one_instead_of_answers_reach_the_same_levels(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "MOST_ANSWERS_PER_PERSON", 0)
-    assert _levels(solve(problem_from_json(problem_of(seed)))) == least_levels(seed)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
 def test_a_search_guided_by_the_relaxation_alone_proves_the_same_levels(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
