@@ -258,15 +258,6 @@ def _two_places(max_places: int) -> Side:
     return Side(town, [], [("s", "b", "o"), ("s", "c", "p")])
 
 
-def _two_places_or_a_far_one(max_places: int) -> Side:
-    """The same, a far offer that can serve both, and a third block that nobody serves."""
-    side = _two_places(max_places)
-    side.problem["offers"].append(offer("q", establishment="far-house", capacity=_open_on(0, 3)))
-    side.problem["situations"][0] |= {"max_travel_min": 90}
-    side.problem["situations"][0]["blocks"].append({"id": "d", "segments": [5]})
-    return side
-
-
 def _whole_or_part(*also: int) -> Side:
     """One place for two persons: the longer stay, unless it leaves that person without the rest that `also` offers."""
     longer, shorter = situation("long", {"b": [0, 1], "c": [7]}), situation("short", {"b": [1], "c": [5]})
@@ -335,9 +326,6 @@ OF_ROWS: dict[Rule, Case] = {
     free_period_each_week: _apart(LoanSetRefusal.WEEKLY_REST),
     few_days_in_a_row: _apart(LoanSetRefusal.DAYS_IN_ROW),
     placement_rows.one_offer_or_uncovered: Case(_near_or_far(False), _near_or_far(True), Code.BLOCK_PLACED_TWICE),
-    placement_rows.one_answer_per_person: Case(
-        _two_places_or_a_far_one(2), _two_places_or_a_far_one(1), Code.MAX_PLACES
-    ),
     placement_rows.whole_only_if_every_block_is_served: Case(_whole_or_part(7), _whole_or_part(), None),
     placement_rows.offer_that_serves_is_a_place: Case(_two_places(2), _two_places(1), Code.MAX_PLACES),
     placement_rows.places_within_ceiling: Case(_two_places(2), _two_places(1), Code.MAX_PLACES),

@@ -30,13 +30,11 @@ CASES: dict[str, Case] = {
     **{f"placement-{one.value}": Case(*sides, code_of(one)) for one, sides in OF_ONE_PLACEMENT.items()},
     **{rule.__name__: case for rule, case in OF_ROWS.items()},
 }
-FORMS = {"listed": (10_000, 10_000), "one-by-one": (0, 0)}
+MOST_PATTERNS = {"patterns": 10_000, "one-by-one": 0}
 
 
 def _as(form: str, patch: pytest.MonkeyPatch) -> None:
-    patterns, answers = FORMS[form]
-    patch.setattr(columns, "MOST_PATTERNS_PER_PAIR", patterns)
-    patch.setattr(columns, "MOST_ANSWERS_PER_PERSON", answers)
+    patch.setattr(columns, "MOST_PATTERNS_PER_PAIR", MOST_PATTERNS[form])
 
 
 def _solved(side: Side) -> Plan:
@@ -53,7 +51,7 @@ def _levels(plan: Plan) -> tuple[int, int, int]:
     return plan.levels.critical, plan.levels.other, plan.levels.burden
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", MOST_PATTERNS)
 @pytest.mark.parametrize("name", CASES)
 def test_the_plan_holds_what_the_rule_just_allows_and_not_what_it_just_forbids(
     name: str, form: str, monkeypatch: pytest.MonkeyPatch
@@ -74,7 +72,7 @@ def test_the_checker_accepts_the_lines_allowed_and_names_the_rule_of_those_forbi
         assert {violation.code for violation in check(side.problem, plan)} == codes
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", MOST_PATTERNS)
 @pytest.mark.parametrize("name", CASES)
 def test_exhaustive_search_finds_the_levels_of_both_plans(
     name: str, form: str, monkeypatch: pytest.MonkeyPatch
@@ -120,7 +118,7 @@ def test_a_model_that_forgets_the_rule_is_withheld_or_worse(rule: Rule, monkeypa
         placements, "PLACEMENT_ROWS", tuple(one for one in placements.PLACEMENT_ROWS if one is not rule)
     )
     noticed = []
-    for form in FORMS:
+    for form in MOST_PATTERNS:
         _as(form, monkeypatch)
         try:
             noticed.append(_levels(_solved(case.forbids)) != best_levels(case.forbids.problem))
