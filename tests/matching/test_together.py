@@ -3,12 +3,9 @@
 import copy
 import functools
 from collections.abc import Callable
-from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from exchange.matching import Limits, ProblemInvalid, UnlawfulPlan, placement_rules, placements, solve
 from exchange.matching.checker import check
@@ -200,25 +197,6 @@ def test_the_plan_made_without_search_serves_groups_too() -> None:
     bound = {person["id"] for person in problem["situations"] if "together" in person}
     assert plan.status is PlanStatus.FALLBACK
     assert bound & {line.situation for line in plan.placements}
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(seed=st.integers(0, 10_000))
-def test_keeping_people_together_never_improves_a_plan(seed: int) -> None:
-    bound = tiny_problem_with_groups(seed)
-    assert _levels(_solve(_alone(bound))) <= _levels(_solve(bound))
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(seed=st.integers(0, 10_000))
-def test_more_places_never_worsen_what_groups_find(seed: int) -> None:
-    poorer = tiny_problem_with_groups(seed)
-    poorer.pop("previous", None)
-    richer = copy.deepcopy(poorer)
-    place = Random(seed).choice(richer["offers"])
-    place["capacity"] = [places + 1 for places in place["capacity"]]
-    less, more = _solve(poorer).levels, _solve(richer).levels
-    assert (more.critical, more.other) <= (less.critical, less.other)
 
 
 def test_a_person_whose_group_is_null_or_who_is_its_only_member_is_alone() -> None:
