@@ -10,12 +10,16 @@ from exchange.kernel.errors import InvalidValue
 
 MINUTES_IN_A_DAY = 24 * 60
 
+BOUNDS = {"scarcity_window_days": (7, 90), "scarcity_most_minutes": (0, 600)}
+"""The least and the most of some figures; any other count is at least 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class CommunityParameters:
     """Durations in the unit their name says; hours of the day are local to the community's zone.
 
-    Stored as integers: an hour of the day is its minutes since midnight.
+    Stored as integers: an hour of the day is its minutes since midnight. `scarcity_window_days`: how far back the
+    reserve of rare places looks, and how far ahead; `scarcity_most_minutes`: its dearest price, 0 for no reserve.
     """
 
     urgent_hold_minutes: int = 30
@@ -32,6 +36,8 @@ class CommunityParameters:
     quiet_from: time = time(21, 0)
     quiet_until: time = time(7, 0)
     check_seconds: int = 60
+    scarcity_window_days: int = 28
+    scarcity_most_minutes: int = 300
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, int]) -> CommunityParameters:
@@ -59,6 +65,10 @@ def _as_time(name: str, minutes: int) -> time:
 
 
 def _as_count(name: str, amount: int) -> int:
-    if amount < 1:
+    if name in BOUNDS:
+        least, most = BOUNDS[name]
+        if not least <= amount <= most:
+            raise InvalidValue(field=name, rule="out-of-range", least=least, most=most)
+    elif amount < 1:
         raise InvalidValue(field=name, rule="positive")
     return amount

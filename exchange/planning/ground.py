@@ -156,12 +156,22 @@ class SeenLoan:
 
 
 @dataclass(frozen=True, slots=True)
+class ReserveTerms:
+    """What the community decided of its reserve of rare places: days looked at, dearest price in minutes of travel."""
+
+    window_days: int
+    most_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """Everything of one snapshot. `first_segment`: the day of the current date; what comes before is past.
 
     `refused_pairs`: (situation, offer) that the facility refused as both still stand. `declined_pairs`: (volunteer,
     need) that some party declined or let pass. `ledger_minutes`: minutes lent minus borrowed, by operator.
     `rule_figures`: amounts in force at the snapshot, by rule set and figure.
+    `recent`: the situations received over the days of `reserve`, open or closed, with every block that they asked for;
+    not those whose details are erased.
     """
 
     community_id: UUID
@@ -182,3 +192,5 @@ class Ground:
     covered_started_shifts: frozenset[UUID]
     ledger_minutes: dict[UUID, int]
     rule_figures: Mapping[str, Mapping[str, int]]
+    recent: tuple[SeenSituation, ...]
+    reserve: ReserveTerms

@@ -24,6 +24,7 @@ from exchange.placements.rules import CLAIMING, PlacementState
 from exchange.planning.calendar import own_time, union
 from exchange.planning.ground import (
     Ground,
+    ReserveTerms,
     SeenBlock,
     SeenFacility,
     SeenLoan,
@@ -71,10 +72,13 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
     loans, loan_slots, ledger = await _loans(reader, now, owners.keys(), facilities)
     volunteers = await _volunteers(reader, now, facilities, loan_slots)
     situations = await _situations(reader, first_segment)
+    clocks = await organisations.parameters(reader)
+    reserve = ReserveTerms(clocks.scarcity_window_days, clocks.scarcity_most_minutes)
+    recent = await _recent(reader, now - timedelta(days=reserve.window_days)) if reserve.most_minutes else ()
     communes = {
         *(site.commune_code for site in facilities.values()),
         *(volunteer.commune_code for volunteer in volunteers.values()),
-        *(situation.commune_code for situation in situations.values()),
+        *(situation.commune_code for situation in (*situations.values(), *recent)),
     }
     return Ground(
         community_id=community_id,
@@ -97,6 +101,8 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
         covered_started_shifts=covered_started,
         ledger_minutes=ledger,
         rule_figures=figures,
+        recent=recent,
+        reserve=reserve,
     )
 
 
@@ -168,28 +174,51 @@ async def _situations(reader: AsyncSession, first_segment: int) -> dict[UUID, Se
         .order_by(Situation.id)
     )
     return {
-        row.id: SeenSituation(
-            id=row.id,
-            reference=row.reference,
-            together_id=row.together_id,
-            commune_code=row.commune_code,
-            living_area_id=row.living_area_id,
-            age_band=row.age_band,
-            max_travel_minutes=row.max_travel_minutes,
-            max_places=row.max_places,
-            excluded_facility_ids=frozenset(row.excluded_facility_ids),
-            care_mode=row.care_mode,
-            urgency=row.urgency,
-            created_at=row.created_at,
-            terms_version=row.terms_version,
-            need_codes=tuple(details.need_codes),
-            sex=details.sex,
-            incompatible_with=frozenset(apart[row.id]),
-            blocks=tuple(blocks[row.id]),
-        )
+        row.id: _seen(row, details, blocks[row.id], incompatible_with=apart[row.id])
         for row, details in rows
         if blocks[row.id]
     }
+
+
+async def _recent(reader: AsyncSession, since: datetime) -> tuple[SeenSituation, ...]:
+    """Situations received since an instant, whatever became of them, with every block that they asked for."""
+    blocks: dict[UUID, list[SeenBlock]] = defaultdict(list)
+    situations: dict[UUID, tuple[Situation, SituationDetails]] = {}
+    for row, details, block in await reader.execute(
+        select(Situation, SituationDetails, SituationBlock)
+        .join(SituationDetails, SituationDetails.situation_id == Situation.id)
+        .join(SituationBlock, SituationBlock.situation_id == Situation.id)
+        .where(Situation.created_at > since, SituationBlock.retired_at.is_(None))
+        .order_by(Situation.id, SituationBlock.position, SituationBlock.id)
+    ):
+        situations[row.id] = row, details
+        if block.segments:
+            blocks[row.id].append(SeenBlock(block.id, tuple(sorted(block.segments))))
+    return tuple(_seen(row, details, blocks[row.id]) for row, details in situations.values())
+
+
+def _seen(
+    row: Situation, details: SituationDetails, blocks: Collection[SeenBlock], incompatible_with: Collection[UUID] = ()
+) -> SeenSituation:
+    return SeenSituation(
+        id=row.id,
+        reference=row.reference,
+        together_id=row.together_id,
+        commune_code=row.commune_code,
+        living_area_id=row.living_area_id,
+        age_band=row.age_band,
+        max_travel_minutes=row.max_travel_minutes,
+        max_places=row.max_places,
+        excluded_facility_ids=frozenset(row.excluded_facility_ids),
+        care_mode=row.care_mode,
+        urgency=row.urgency,
+        created_at=row.created_at,
+        terms_version=row.terms_version,
+        need_codes=tuple(details.need_codes),
+        sex=details.sex,
+        incompatible_with=frozenset(incompatible_with),
+        blocks=tuple(blocks),
+    )
 
 
 async def _placements(reader: AsyncSession) -> tuple[SeenPlacement, ...]:

@@ -5,22 +5,31 @@ Nothing about the person: not their needs, not their commune; a travel time says
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from uuid import UUID
 
 from exchange.matching.plan import Plan
 from exchange.planning.ground import SeenBlock, SeenNeed, SeenOffer, SeenSituation, SeenVolunteer
-from exchange.planning.rules import age_is_to_confirm
+from exchange.planning.rules import age_is_to_confirm, serves_needs, suits_age, unsuited
 from exchange.planning.snapshot import Snapshot
 
 Reason = Mapping[str, object]
 
+RoomLeft = Mapping[UUID, tuple[int, ...]]
+
 
 def reasons_of_placement(
-    snapshot: Snapshot, situation: SeenSituation, offer: SeenOffer, blocks: list[SeenBlock]
+    snapshot: Snapshot,
+    situation: SeenSituation,
+    offer: SeenOffer,
+    blocks: list[SeenBlock],
+    left: RoomLeft | None = None,
 ) -> tuple[Reason, ...]:
-    """Return why this offer was chosen for these blocks, what is surest first."""
+    """Return why this offer was chosen for these blocks, what is surest first.
+
+    `left`: what the whole plan leaves free; without it, nothing is said of the places that were spared.
+    """
     site = snapshot.ground.facilities[offer.facility_id]
     reasons: list[Reason] = [{"code": "fits_needs"}]
     if situation.living_area_id is not None and site.living_area_id == situation.living_area_id:
@@ -35,7 +44,48 @@ def reasons_of_placement(
     ]
     if age_is_to_confirm(situation.age_band, offer.ages):
         reasons.append({"code": "age_to_confirm"})
+    price = snapshot.scarcity.get(offer.id, 0)
+    if price:
+        reasons.append({"code": "rare_place_spent", "minutes": price})
+    if left is not None and _spares_a_rarer_place(snapshot, left, situation, offer, blocks):
+        reasons.append({"code": "rare_place_spared"})
     return tuple(reasons)
+
+
+def room_left(snapshot: Snapshot, plan: Plan) -> RoomLeft:
+    """Return the places that a plan leaves free, by offer, on each segment of its problem; not those awaiting staff."""
+    problem = snapshot.request.problem
+    segments = {(one.id, block.id): block.segments for one in problem.situations for block in one.blocks}
+    taken = Counter(
+        (line.offer, segment) for line in plan.placements for segment in segments[line.situation, line.block]
+    )
+    return {
+        UUID(offer.id): tuple(room - taken[offer.id, segment] for segment, room in enumerate(offer.capacity))
+        for offer in problem.offers
+    }
+
+
+def _spares_a_rarer_place(
+    snapshot: Snapshot, left: RoomLeft, situation: SeenSituation, offer: SeenOffer, blocks: list[SeenBlock]
+) -> bool:
+    """Whether a dearer place, no farther, could have served these blocks and stays free."""
+    ground, prices = snapshot.ground, snapshot.scarcity
+    wanted = [
+        at for block in blocks for stored in block.segments if (at := snapshot.horizon.segment(stored)) is not None
+    ]
+    home = situation.commune_code
+    minutes = snapshot.minutes(home, ground.facilities[offer.facility_id].commune_code)
+    return any(
+        prices.get(other.id, 0) > prices.get(offer.id, 0)
+        and snapshot.minutes(home, ground.facilities[other.facility_id].commune_code) <= minutes
+        and other.facility_id not in situation.excluded_facility_ids
+        and suits_age(situation.age_band, other.ages)
+        and unsuited(situation, other, refused_before=(situation.id, other.id) in ground.refused_pairs) is None
+        and serves_needs(situation, other)
+        and all(left[other.id][at] > 0 for at in wanted)
+        for other in ground.offers.values()
+        if other.id in left
+    )
 
 
 def reasons_of_loan(

@@ -26,7 +26,14 @@ from exchange.planning.lanes import Lane
 from exchange.planning.models import MatchRun
 from exchange.planning.ports import Solution
 from exchange.planning.promises import FIRST_RANK
-from exchange.planning.reasons import needs_opening, persons_resting_on, reasons_of_loan, reasons_of_placement
+from exchange.planning.reasons import (
+    RoomLeft,
+    needs_opening,
+    persons_resting_on,
+    reasons_of_loan,
+    reasons_of_placement,
+    room_left,
+)
 from exchange.planning.snapshot import Snapshot
 from exchange.planning.together import with_companions
 from exchange.situations.commands import lock_situations
@@ -130,11 +137,11 @@ def _placement_lines(snapshot: Snapshot, solution: Solution) -> list[placements.
         for line in solution.plan.placements
         if (UUID(line.situation), UUID(line.block)) not in snapshot.promised_blocks
     )
-    return _lines_at_ranks(snapshot, new)
+    return _lines_at_ranks(snapshot, new, room_left(snapshot, solution.plan))
 
 
 def _lines_at_ranks(
-    snapshot: Snapshot, lines: Iterable[tuple[int, PlacementLine]]
+    snapshot: Snapshot, lines: Iterable[tuple[int, PlacementLine]], left: RoomLeft | None = None
 ) -> list[placements.ProposedPlacement]:
     grouped: dict[tuple[int, UUID, UUID], list[UUID]] = defaultdict(list)
     for rank, line in lines:
@@ -149,7 +156,7 @@ def _lines_at_ranks(
                 offer_id=offer_id,
                 block_ids=tuple(sorted(block_ids)),
                 rank=rank,
-                reasons=reasons_of_placement(snapshot, situation, offer, blocks),
+                reasons=reasons_of_placement(snapshot, situation, offer, blocks, left),
                 situation_terms_version=situation.terms_version,
                 offer_terms_version=offer.terms_version,
             )

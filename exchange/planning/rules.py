@@ -15,7 +15,9 @@ from exchange.reference.code_lists import (
     CareMode,
     NeedCode,
     Provision,
+    RequiredWhen,
     publics,
+    required_provisions,
 )
 
 WITHOUT_BED = frozenset({CareMode.HOME_SUPPORT, CareMode.MOBILE_TEAM})
@@ -48,6 +50,23 @@ def unsuited(situation: SeenSituation, offer: SeenOffer, *, refused_before: bool
     return None
 
 
+def serves_needs(situation: SeenSituation, offer: SeenOffer) -> bool:
+    """Whether an offer has what the problem states of a place: bed or not, zone, and provisions where it is open."""
+    if (situation.care_mode in WITHOUT_BED) != (offer.care_mode in WITHOUT_BED):
+        return False
+    if offer.zone_communes is not None and situation.commune_code not in offer.zone_communes:
+        return False
+    required = required_provisions(NeedCode(code) for code in situation.need_codes)
+    return all(
+        provision in offer.segments[segment].provides
+        for block in situation.blocks
+        for segment in block.segments
+        if segment in offer.segments
+        for provision, when in required.items()
+        if when is RequiredWhen.BOTH or (when is RequiredWhen.NIGHT) == bool(segment % 2)
+    )
+
+
 def _admits_sex(offer: SeenOffer, sex: str | None) -> bool:
     provided = {code for segment in offer.segments.values() for code in segment.provides}
     if Provision.WOMEN_ONLY in provided:
@@ -75,6 +94,12 @@ def widened_ages(ages: tuple[int, int]) -> tuple[int, int]:
     low, high = ages
     start = max(band.bounds[0] for band in AgeBand if band.bounds[0] <= low)
     return start, high
+
+
+def suits_age(age_band: str, ages: tuple[int, int]) -> bool:
+    """Whether the band overlaps the offer's ages, to be confirmed or not."""
+    low, high = widened_ages(ages)
+    return low <= representative_age(age_band) <= high
 
 
 def age_is_to_confirm(age_band: str, ages: tuple[int, int]) -> bool:

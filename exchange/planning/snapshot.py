@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from exchange.matching import problem as matching
@@ -14,6 +14,7 @@ from exchange.planning.lanes import Lane, pace_of
 from exchange.planning.ports import SolveRequest
 from exchange.planning.promises import Promises, coming_segments, needs_in_play, promised_on, promises_of
 from exchange.planning.provisions import Numbers, asked_by, codes_in_play, provided_by
+from exchange.planning.reserve import reserve_prices
 from exchange.planning.rule_sets import rule_sets
 from exchange.planning.rules import WITHOUT_BED, representative_age, unsuited, widened_ages
 from exchange.planning.titles import Titles
@@ -23,7 +24,10 @@ from exchange.reference.ports import TravelMatrix
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The request, and what is needed to read its plan: the ground, the roads, the groups and the promised lines."""
+    """The request, and what is needed to read its plan: the ground, the roads, the groups and the promised lines.
+
+    `scarcity`: the price of the reserve by offer, in minutes of travel.
+    """
 
     ground: Ground
     horizon: Horizon
@@ -33,6 +37,7 @@ class Snapshot:
     groups: Groups
     promised_blocks: frozenset[tuple[UUID, UUID]]
     promised_seats: frozenset[tuple[UUID, UUID]]
+    scarcity: Mapping[UUID, int]
 
     def minutes(self, origin: str, destination: str) -> int:
         """Return the one-way minutes between two communes; `UNKNOWN_MINUTES` where one has no known coordinates."""
@@ -53,18 +58,21 @@ def snapshot_of(ground: Ground, travel: TravelMatrix, lane: Lane, problem_id: UU
     groups = groups_of({one.id: one.together_id for one in situations})
     lines = _lines(lane, promises, _movable(groups, situations, blocks, promises))
     pace = pace_of(lane)
-    problem = _problem(ground, travel, horizon, promises, needs, situations, blocks, lines, problem_id)
+    place_index = {place.code: rank for rank, place in enumerate(ground.places)}
+    scarcity = reserve_prices(ground, lambda one, other: travel.minutes[place_index[one]][place_index[other]])
+    problem = _problem(ground, travel, horizon, promises, needs, situations, blocks, lines, scarcity, problem_id)
     return Snapshot(
         ground=ground,
         horizon=horizon,
         travel=travel,
-        place_index={place.code: rank for rank, place in enumerate(ground.places)},
+        place_index=place_index,
         request=SolveRequest(
             problem, pace.limits, len(promises.seats), len(promises.blocks), pace.kill_after_seconds, pace.niceness
         ),
         groups=groups,
         promised_blocks=frozenset(promises.blocks),
         promised_seats=promises.seats,
+        scarcity=scarcity,
     )
 
 
@@ -124,6 +132,7 @@ def _problem(
     situations: list[SeenSituation],
     blocks: _Blocks,
     standing: _Standing,
+    scarcity: Mapping[UUID, int],
     problem_id: UUID,
 ) -> matching.Problem:
     area_index = {area: rank for rank, area in enumerate(ground.living_area_ids)}
@@ -148,7 +157,13 @@ def _problem(
         volunteers=tuple(_volunteer(one, ground, horizon, places, titles) for one in _lendable(ground, promises)),
         lend_caps=_lend_caps(ground, horizon),
         needs=tuple(_need(need, horizon, titles) for need in needs),
-        offers=tuple(_offer(offer, ground, horizon, profiles[offer.id], expected, owners, numbers) for offer in offers),
+        offers=tuple(
+            replace(
+                _offer(offer, ground, horizon, profiles[offer.id], expected, owners, numbers),
+                scarcity_price=scarcity.get(offer.id, 0),
+            )
+            for offer in offers
+        ),
         situations=tuple(_situation(one, blocks[one.id], ground, in_play, numbers) for one in situations),
         rules=rule_sets((site.rule_set for site in ground.facilities.values()), ground.rule_figures),
         zones=tuple(

@@ -31,6 +31,11 @@ def _places(reason: Reason) -> str:
     return "Ce renfort ouvre une place." if places == 1 else f"Ce renfort ouvre {places} places."
 
 
+def _rare(reason: Reason) -> str:
+    minutes = reason["minutes"]
+    return f"Place rare, comptée {minutes} minutes de trajet de plus : elle est proposée faute d'une meilleure réponse."
+
+
 WHY: Mapping[str, str | Callable[[Reason], str]] = {
     "fits_needs": "Ce lieu offre ce que les besoins demandent, sur toutes les périodes.",
     "same_living_area": "Dans le même bassin de vie.",
@@ -39,6 +44,8 @@ WHY: Mapping[str, str | Callable[[Reason], str]] = {
     "part_of_answer": _part,
     "opened_by_loan": "Place sous réserve d'un renfort : elle ouvre quand la mise à disposition est accordée.",
     "age_to_confirm": "Âge à confirmer avec le lieu : la tranche d'âge dépasse en partie l'âge accueilli.",
+    "rare_place_spent": _rare,
+    "rare_place_spared": "Une place plus rare, pas plus éloignée, reste libre pour qui n'aurait pas d'autre réponse.",
     "holds_qualification": _qualification,
     "free_and_rested": "Disponible sur ces horaires, repos et durées de travail respectés.",
     "one_person_for_all_shifts": "Une seule personne pour toutes les vacations demandées.",
@@ -166,6 +173,8 @@ IN_SHORT: Mapping[str, str | Callable[[Reason], str]] = {
     "same_living_area": "même bassin",
     "one_place_for_all": "un seul lieu pour toutes les dates",
     "part_of_answer": lambda reason: f"pour {reason['blocks']} des {reason['of']} périodes",
+    "rare_place_spent": "place rare",
+    "rare_place_spared": "une place plus rare reste libre",
     "holds_qualification": lambda reason: label_of("qualification", str(reason["qualification"])),
     "one_person_for_all_shifts": "une seule personne pour toutes les vacations",
     "opens_places": lambda reason: "ouvre une place" if reason["places"] == 1 else f"ouvre {reason['places']} places",
