@@ -24,7 +24,7 @@ def recorded() -> Iterator[list[Handed]]:
     """The library's solver, which still solves, and tells what it was given."""
     handed: list[Handed] = []
 
-    class Recorder(cp_model.CpSolver):  # type: ignore[misc]
+    class Recorder(cp_model.CpSolver):
         def solve(self, model: Any, *rest: Any) -> Any:
             status = super().solve(model, *rest)
             has_point = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)

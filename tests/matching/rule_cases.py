@@ -74,7 +74,7 @@ def _ruled(**figures: object) -> Json:
 
 
 LENDS = {"establishment": "lender-house", "day": 1}
-MOVES = {"association": "host", "establishment": "other-house"}
+MOVES: Json = {"association": "host", "establishment": "other-house"}
 
 OF_ONE_LOAN: dict[LoanRefusal, tuple[Side, Side]] = {
     LoanRefusal.SAME_EMPLOYER: (_loan(**MOVES, internal_moves=True), _loan(**MOVES)),
@@ -313,7 +313,9 @@ OF_ROWS: dict[Rule, Case] = {
         _opened_by_a_night(1), _opened_by_a_night(2), Code.CONDITIONAL_CAPACITY
     ),
     loan_rows.one_pattern_per_person_and_need: Case(
-        *map(_with_a_relief, OF_LOANS_OF_ONE_NEED[LoanSetRefusal.REST]), Code.REST
+        _with_a_relief(OF_LOANS_OF_ONE_NEED[LoanSetRefusal.REST][0]),
+        _with_a_relief(OF_LOANS_OF_ONE_NEED[LoanSetRefusal.REST][1]),
+        Code.REST,
     ),
     loan_rows.person_used_where_a_single_shift_is_taken: Case(_second_person(48), _second_person(46), None),
     loan_rows.rest_between_loans: _apart(LoanSetRefusal.REST),

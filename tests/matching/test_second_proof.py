@@ -24,12 +24,10 @@ from tests.matching.tiny_problems import (
     tiny_problem_with_rules,
 )
 
-HALF = {"volunteers": 70, "needs": 18, "situations": 20, "offers": 28}
-
 TERRITORIES: dict[str, Callable[[], Problem]] = {
     "tiny": lambda: generate(2, SHAPES["tiny"]),
     **{
-        name: functools.partial(generate, 4, replace(SHAPES[name], **HALF))
+        name: functools.partial(generate, 4, replace(SHAPES[name], volunteers=70, needs=18, situations=20, offers=28))
         for name in ("bassin", "coupled", "incompatible", "composed", "long-needs", "dense", "two-bassins")
     },
     "chains": lambda: generate(3, SHAPES["chains"]),
@@ -61,6 +59,10 @@ OF_COVERAGE: dict[Callable[..., None], str] = {
 }
 
 
+def _named(rule: Callable[..., None]) -> str:
+    return rule.__name__
+
+
 @functools.cache
 def territory(name: str) -> Problem:
     return TERRITORIES[name]()
@@ -72,7 +74,8 @@ def _proven_by_highs(problem: Problem, path: Path) -> tuple[int, int]:
     np.savez(path, **arrays)
     answer = run_highs(path, solver_seconds=60, deadline_seconds=90)
     assert answer["proven"]
-    return divmod(round(answer["objective"]), answer["multiplier"])
+    critical, other = divmod(round(answer["objective"]), int(answer["multiplier"]))
+    return critical, other
 
 
 @pytest.mark.parametrize("name", TERRITORIES)
@@ -88,7 +91,7 @@ def _forget(rule: Callable[..., None], patch: pytest.MonkeyPatch) -> None:
     patch.setattr(placements, "PLACEMENT_ROWS", tuple(one for one in placements.PLACEMENT_ROWS if one is not rule))
 
 
-@pytest.mark.parametrize("rule", OF_COVERAGE, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("rule", OF_COVERAGE, ids=_named)
 def test_the_matrix_without_one_rule_has_another_optimum(
     rule: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -99,10 +102,11 @@ def test_the_matrix_without_one_rule_has_another_optimum(
     assert _proven_by_highs(problem, tmp_path / "matrix.npz") < (ours.critical, ours.other)
 
 
-BURDEN_ALONE = {*loans.LOAN_ROWS, *placements.PLACEMENT_ROWS} - OF_COVERAGE.keys()
+EVERY_RULE: set[Callable[..., None]] = {*loans.LOAN_ROWS, *placements.PLACEMENT_ROWS}
+BURDEN_ALONE = EVERY_RULE - OF_COVERAGE.keys()
 
 
-@pytest.mark.parametrize("rule", sorted(BURDEN_ALONE, key=lambda rule: rule.__name__), ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("rule", sorted(BURDEN_ALONE, key=_named), ids=_named)
 @pytest.mark.parametrize("name", TERRITORIES)
 def test_a_rule_of_the_burden_alone_writes_no_row_of_coverage(
     rule: Callable[..., None], name: str, monkeypatch: pytest.MonkeyPatch
