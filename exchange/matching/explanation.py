@@ -28,11 +28,12 @@ class Obstacle(StrEnum):
 
 
 class Shortage(StrEnum):
-    """Why an item is unmet: no candidate exists, they serve elsewhere, or their places wait for staff."""
+    """Why an item is unmet: no candidate, they serve elsewhere, their places wait for staff, or nobody was asked."""
 
     STRUCTURAL = "structural"
     COMPETITION = "competition"
     AWAITS_STAFF = "awaits-staff"
+    NOT_ASKED = "not-asked"
 
 
 class Grounds(StrEnum):
@@ -132,12 +133,37 @@ class Step:
     count: int
 
 
+class Use(StrEnum):
+    """What covering a shift that weighs nothing would change, every line of the plan staying."""
+
+    OPENS_PLACES = "opens-places"
+    OPENS_NOTHING = "opens-nothing-needed"
+    UNDER_AN_HOUR = "under-an-hour"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Placements that would be served once a shift is covered, and the shifts that they await besides that one."""
+
+    placements: tuple[PlacementLine, ...]
+    besides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Usefulness:
+    """Of a shift that weighs nothing; each of `opened` could be had alone, those that await least first."""
+
+    code: Use
+    opened: tuple[Opened, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """An unmet block (`situation`, `block`) or shift (`need`, `shift`): why, who nearly could, what would do.
 
     `steps` is the waterfall, rule after rule; `candidates` pass every one of them. `held_by`: the lines that hold
     those candidates elsewhere. `near_misses_count` counts them by relaxation, whoever may read their names.
+    `usefulness`: of a shift that weighs nothing; one that would open nothing needed has no way.
     """
 
     owner: str
@@ -150,6 +176,7 @@ class Gap:
     near_misses: tuple[NearMiss, ...]
     near_misses_count: tuple[ReasonCount, ...]
     ways: tuple[Way, ...]
+    usefulness: Usefulness | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from exchange.matching.explanation import Gap, NearMiss
+from exchange.matching.explanation import Gap, NearMiss, Shortage
 from exchange.matching.near_misses import (
     lenient,
     relaxations_of_loan,
@@ -14,6 +14,7 @@ from exchange.matching.obstacles import Obstacles
 from exchange.matching.plan import ReasonCount
 from exchange.matching.relaxation import ways_for_block, ways_for_shift
 from exchange.matching.standing import Standing
+from exchange.matching.usefulness import usefulness_of
 from exchange.matching.waterfall import (
     contention_of_block,
     contention_of_shift,
@@ -27,6 +28,9 @@ from exchange.matching.ways import Relaxation
 def gap_of_shift(standing: Standing, obstacles: Obstacles, shift: int) -> Gap:
     tables = standing.tables
     candidates, shortage, held_by = contention_of_shift(standing, obstacles, shift)
+    usefulness = usefulness_of(standing, shift)
+    if candidates and usefulness is not None and not usefulness.opened:
+        shortage = Shortage.NOT_ASKED
     near = _near_volunteers(standing, shift)
     return Gap(
         owner=tables.needs[int(tables.shift_need[shift])].id,
@@ -39,6 +43,7 @@ def gap_of_shift(standing: Standing, obstacles: Obstacles, shift: int) -> Gap:
         near_misses=near,
         near_misses_count=_counted(near),
         ways=ways_for_shift(standing, shift),
+        usefulness=usefulness,
     )
 
 

@@ -5,13 +5,13 @@ thing at most; consent, qualification, legal time and protection are never asked
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from exchange.matching import figures
-from exchange.matching.explanation import Obstacle
+from exchange.matching.explanation import Obstacle, Opened
 from exchange.matching.near_misses import (
     lenient,
     relaxations_of_loan,
@@ -22,6 +22,7 @@ from exchange.matching.near_misses import (
 from exchange.matching.obstacles import Obstacles
 from exchange.matching.problem import LoanLine, PlacementLine
 from exchange.matching.standing import Pair, Standing
+from exchange.matching.usefulness import usefulness_of
 from exchange.matching.ways import Change, Relaxation, Way
 
 # What a change costs, against the others: a longer trip before another bassin, before other hours, before one more
@@ -55,16 +56,35 @@ _NOTHING = _Cover((), frozenset(), {})
 
 
 def ways_for_shift(standing: Standing, shift: int) -> tuple[Way, ...]:
-    """Ways to fill every missing seat, cheapest first; each is without the people whom the one before asks."""
+    """Ways to fill every missing seat, cheapest first; each is without the people whom the one before asks.
+
+    A shift that weighs nothing is covered for the places that it opens: with the shifts that they await besides it,
+    or not at all.
+    """
+    usefulness = usefulness_of(standing, shift)
+    if standing.tables.seat_weight[shift] == 0:
+        opened = usefulness.opened[:1] if usefulness is not None else ()
+        return tuple(way for one in opened for way in _ways_to_open(standing, shift, one))
+    return tuple(_way(standing, cover) for cover in _covers(standing, (shift,)))
+
+
+def _ways_to_open(standing: Standing, shift: int, opened: Opened) -> Iterator[Way]:
+    tables = standing.tables
+    shifts = (shift, *(tables.shift_index[name] for name in opened.besides))
+    for cover in _covers(standing, shifts):
+        yield replace(_way(standing, cover), placements=opened.placements)
+
+
+def _covers(standing: Standing, shifts: Sequence[int]) -> list[_Cover]:
     found: list[_Cover] = []
     asked: set[int] = set()
     while len(found) < MOST_WAYS:
-        cover = _cover_shift(standing, shift, asked)
+        cover = _cover_shifts(standing, shifts, asked)
         if cover is None or cover in found:
             break
         found.append(cover)
         asked |= {who for who, _ in cover.loans}
-    return tuple(_way(standing, cover) for cover in found)
+    return found
 
 
 def ways_for_block(standing: Standing, block: int) -> tuple[Way, ...]:
@@ -128,12 +148,20 @@ def _cover_block(standing: Standing, obstacles: Obstacles, block: int, offer: in
 def _open_or_widen(standing: Standing, offer: int, segments: tuple[int, ...], shifts: tuple[str, ...]) -> _Cover:
     """The extra places open once their shifts are covered; an ordinary place more does without."""
     widened = _asking(_one_more_place(standing, offer, segments))
-    staffed: _Cover | None = _NOTHING
-    for shift in shifts:
-        if staffed is not None:
-            step = _cover_shift(_with(standing, staffed), standing.tables.shift_index[shift], ())
-            staffed = None if step is None else _joined(staffed, step)
+    staffed = _cover_shifts(standing, [standing.tables.shift_index[shift] for shift in shifts], ())
     return widened if staffed is None or widened.cost < staffed.cost else staffed
+
+
+def _cover_shifts(standing: Standing, shifts: Iterable[int], spared: Collection[int]) -> _Cover | None:
+    """Fill several shifts one after another; whoever is asked something for one is not asked again for the next."""
+    cover = _NOTHING
+    for shift in shifts:
+        asked = {standing.tables.volunteer_index[one.volunteer] for one in cover.changes if one.volunteer is not None}
+        step = _cover_shift(_with(standing, cover), shift, asked.union(spared))
+        if step is None:
+            return None
+        cover = _joined(cover, step)
+    return cover
 
 
 def _cover_shift(standing: Standing, shift: int, spared: Collection[int]) -> _Cover | None:

@@ -17,6 +17,7 @@ from exchange.matching.explanation import (
     Reason,
     RunnerUp,
     SituationExplained,
+    Usefulness,
     Verdict,
     VolunteerVerdict,
 )
@@ -117,8 +118,13 @@ def _own_gap(gap: Gap, is_own: Callable[[str], bool], *, people: bool) -> Gap:
         gap,
         near_misses=tuple(replace(one, held_by=_own_lines(one.held_by, is_own)) for one in near_misses),
         held_by=_own_lines(gap.held_by, is_own),
-        ways=tuple(_own_way(way, is_own) for way in gap.ways),
+        ways=tuple(_own_way(way, is_own, people=people) for way in gap.ways),
+        usefulness=None if gap.usefulness is None else _without_situations(gap.usefulness),
     )
+
+
+def _without_situations(usefulness: Usefulness) -> Usefulness:
+    return replace(usefulness, opened=tuple(replace(one, placements=()) for one in usefulness.opened))
 
 
 def _own_lines(
@@ -127,13 +133,14 @@ def _own_lines(
     return tuple(line for line in lines if isinstance(line, LoanLine) and is_own(line.volunteer))
 
 
-def _own_way(way: Way, is_own: Callable[[str], bool]) -> Way:
+def _own_way(way: Way, is_own: Callable[[str], bool], *, people: bool) -> Way:
     changes = tuple(_own_change(change, is_own) for change in way.changes)
     return replace(
         way,
         cost=sum(change.cost for change in changes),
         changes=changes,
         loans=tuple(line for line in way.loans if is_own(line.volunteer)),
+        placements=() if people else way.placements,
     )
 
 

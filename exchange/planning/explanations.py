@@ -10,12 +10,17 @@ from typing import Generic, TypeVar
 from exchange.matching.checker import Code, check
 from exchange.matching.explain import explain_need, explain_situation
 from exchange.matching.explanation import (
+    ChosenVolunteer,
+    FacilityVerdicts,
     Gap,
+    NearMiss,
     NeedExplained,
+    Opened,
     Opening,
     Reason,
     RunnerUp,
     SituationExplained,
+    Usefulness,
     Verdict,
 )
 from exchange.matching.files import problem_from_json, problem_to_json
@@ -23,20 +28,25 @@ from exchange.matching.json_values import plain, read_document
 from exchange.matching.plan_files import plan_from_json
 from exchange.matching.problem import LoanLine, PlacementLine
 from exchange.matching.standing import Standing, standing_of
-from exchange.matching.ways import Change
+from exchange.matching.ways import Change, Way
 from exchange.planning.replay import plan_document
 
 __all__ = [
     "Change",
+    "ChosenVolunteer",
     "ExplainedFile",
+    "FacilityVerdicts",
     "Gap",
+    "NearMiss",
     "NeedExplained",
     "NotExplained",
     "Opening",
     "Reason",
     "RunnerUp",
     "SituationExplained",
+    "Usefulness",
     "Verdict",
+    "Way",
     "document_of",
     "explain_need_of_files",
     "explain_situation_of_files",
@@ -78,7 +88,7 @@ def document_of(explained: ExplainedFile[SituationExplained] | ExplainedFile[Nee
     return {"format": EXPLANATION_FORMAT, "problem": explained.problem, "kind": kind, "explanation": told}
 
 
-def parameters_of(part: Reason | Change | RunnerUp | LoanLine | PlacementLine) -> dict[str, object]:
+def parameters_of(part: Reason | Change | Opened | RunnerUp | Way | LoanLine | PlacementLine) -> dict[str, object]:
     """A code with its parameters, or the lines of an answer, as `exchange.wording` reads them."""
     values = plain(part)
     return dict(values) if isinstance(values, dict) else {}

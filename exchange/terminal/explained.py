@@ -1,4 +1,4 @@
-"""An explanation as lines of text, one sentence per offer or person."""
+"""An explanation as lines of text: what was chosen, why and what would suffice, then the rest in detail."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from collections.abc import Iterable
 
 from exchange.planning.explanations import (
     Change,
+    ChosenVolunteer,
     ExplainedFile,
+    FacilityVerdicts,
     Gap,
     NeedExplained,
     Opening,
     RunnerUp,
     SituationExplained,
-    Verdict,
+    Usefulness,
+    Way,
     parameters_of,
 )
+from exchange.terminal.rows import Candidate, rows_of_near_misses, rows_of_verdicts
 from exchange.wording.explanations import (
     FAMILIES,
     GROUNDS,
-    NEAR_MISSES,
     SHORTAGES,
+    USES,
     change_sentence,
     cost_sentence,
     instant_name,
@@ -27,7 +31,6 @@ from exchange.wording.explanations import (
     lines_said,
     phrase_of,
     segment_name,
-    verdict_sentence,
 )
 from exchange.wording.reasons import obstacle_sentence
 
@@ -44,18 +47,11 @@ def situation_told(of: ExplainedFile[SituationExplained]) -> list[str]:
             f"à {chosen.minutes} min ; {grounds}{opened}."
         )
     lines += [] if told.chosen else ["  Aucun lieu."]
-    lines += _section("À défaut :", (_runner_up(one) for one in told.runner_ups))
-    lines += _gaps(of.horizon_start, told.gaps)
-    lines += ["", "Non choisi :"]
-    for facility in told.facilities:
-        if facility.offers:
-            lines.append(f"  {facility.establishment}")
-            lines += [
-                f"    {one.offer}, pour {', '.join(one.blocks)} : {_verdict(one.verdict)}." for one in facility.offers
-            ]
-        elif not facility.serves:
-            lines.append(f"  {facility.establishment} : aucune place proposée.")
-    return lines
+    lines += _section("Ce qui manque :", _missing(of.horizon_start, told.gaps))
+    lines += _section("À défaut :", (f"  {_runner_up(one)}." for one in told.runner_ups))
+    lines += _section("Le détail de ce qui manque :", _counted(told.gaps))
+    rows = (row for facility in told.facilities for row in _facility(facility))
+    return [*lines, *_section("Non choisi :", rows)]
 
 
 def need_told(of: ExplainedFile[NeedExplained]) -> list[str]:
@@ -69,19 +65,30 @@ def need_told(of: ExplainedFile[NeedExplained]) -> list[str]:
             f"à {chosen.minutes} min ; {grounds}."
         )
         lines += [f"    Ouvre {_opening(chosen.opening)}."] if chosen.opening else []
-        lines += [f"    À défaut : {_runner_up(one)}." for one in chosen.runner_ups]
     lines += [] if told.chosen else ["  Personne."]
-    lines += _gaps(of.horizon_start, told.gaps)
-    others = (
-        f"{one.volunteer} ({one.association}), pour {', '.join(one.shifts)} : {_verdict(one.verdict)}"
-        for one in told.others
-    )
-    return [*lines, *_section("Non choisi :", others)]
+    lines += _section("Ce qui manque :", _missing(of.horizon_start, told.gaps))
+    lines += _section("À défaut :", (row for chosen in told.chosen for row in _instead(chosen)))
+    lines += _section("Le détail de ce qui manque :", _counted(told.gaps))
+    others = (Candidate(one.volunteer, one.association, one.shifts, one.verdict) for one in told.others)
+    return [*lines, *_section("Non choisi :", (f"  {row}." for row in rows_of_verdicts(others)))]
 
 
-def _section(title: str, sentences: Iterable[str]) -> list[str]:
-    lines = [f"  {sentence}." for sentence in sentences]
-    return ["", title, *lines] if lines else []
+def _section(title: str, lines: Iterable[str]) -> list[str]:
+    told = list(lines)
+    return ["", title, *told] if told else []
+
+
+def _facility(facility: FacilityVerdicts) -> list[str]:
+    rows = rows_of_verdicts(Candidate(one.offer, None, one.blocks, one.verdict) for one in facility.offers)
+    if not rows:
+        return [] if facility.serves else [f"  {facility.establishment} : aucune place proposée."]
+    if len(rows) == 1:
+        return [f"  {facility.establishment} – {rows[0]}."]
+    return [f"  {facility.establishment}", *(f"    {row}." for row in rows)]
+
+
+def _instead(chosen: ChosenVolunteer) -> list[str]:
+    return [f"  De {chosen.volunteer} : {_runner_up(one)}." for one in chosen.runner_ups]
 
 
 def _runner_up(one: RunnerUp) -> str:
@@ -101,31 +108,50 @@ def _opening(opening: Opening) -> str:
     return " ; ".join(told)
 
 
-def _verdict(verdict: Verdict) -> str:
-    cost = verdict.cost
-    told = " ; ".join(verdict_sentence(parameters_of(reason)) for reason in verdict.reasons)
-    if cost is None:
-        return told or "ferait doublon : la ligne en place est déjà acceptée"
-    price = cost_sentence(cost.critical, cost.other, cost.burden)
-    return f"{told} ; choisir malgré tout : {price}" if told else f"possible ; choisir : {price}"
-
-
-def _gaps(horizon_start: str, gaps: Iterable[Gap]) -> list[str]:
-    lines: list[str] = []
+def _missing(horizon_start: str, gaps: Iterable[Gap]) -> list[str]:
+    """What is missing, why in a word, and what would suffice; parts of which the same is told share their lines."""
+    parts: dict[tuple[str, ...], list[str]] = {}
     for gap in gaps:
-        lines.append(f"  {gap.part} ({gap.missing}) : {phrase_of(SHORTAGES, gap.shortage)}.")
-        refused = ((obstacle_sentence(step.code, step.count), phrase_of(FAMILIES, step.family)) for step in gap.steps)
-        lines += [f"    {sentence} ({family})." for sentence, family in refused]
+        told = (f"{_why(gap)}.", *(f"    Suffirait : {_way(horizon_start, way)}." for way in gap.ways))
+        parts.setdefault(told, []).append(f"{gap.part} ({gap.missing})")
+    return [line for (why, *ways), named in parts.items() for line in (f"  {', '.join(named)} : {why}", *ways)]
+
+
+def _why(gap: Gap) -> str:
+    if gap.usefulness is None:
+        return phrase_of(SHORTAGES, gap.shortage)
+    use = _use(gap.usefulness)
+    return f"{phrase_of(SHORTAGES, gap.shortage)} ; {use}" if gap.usefulness.opened else use
+
+
+def _use(usefulness: Usefulness) -> str:
+    opened = (
+        lines_said(parameters_of(one)) + (f", avec {', '.join(one.besides)}" if one.besides else "")
+        for one in usefulness.opened
+    )
+    named = " ; ".join(opened)
+    return phrase_of(USES, usefulness.code) + (f" ({named})" if named else "")
+
+
+def _counted(gaps: Iterable[Gap]) -> list[str]:
+    """Who is held back by what, and who nearly could; of a shift asked of nobody there is nothing to say."""
+    parts: dict[tuple[str, ...], list[str]] = {}
+    for gap in (one for one in gaps if one.usefulness is None or one.usefulness.opened):
+        steps = ((obstacle_sentence(step.code, step.count), phrase_of(FAMILIES, step.family)) for step in gap.steps)
+        told = [f"    {sentence} ({family})." for sentence, family in steps]
         if gap.held_by:
             held_by = ", ".join(line_said(parameters_of(line)) for line in gap.held_by)
-            lines.append(f"    Conviendrait, mais déjà pris : {held_by}.")
-        for near in gap.near_misses:
-            measured = f" ({near.found} min, pour {near.limit} acceptées)" if near.found is not None else ""
-            lines.append(f"    Presque : {near.candidate}, {phrase_of(NEAR_MISSES, near.by)}{measured}.")
-        for way in gap.ways:
-            asked = " et ".join(_change(horizon_start, change) for change in way.changes)
-            lines.append(f"    Suffirait : {asked or 'une nouvelle recherche, sans rien assouplir'}.")
-    return ["", "Ce qui manque :", *lines] if lines else []
+            told.append(f"    Conviendrait, mais déjà pris : {held_by}.")
+        told += [f"    Presque, {row}." for row in rows_of_near_misses(gap.near_misses)]
+        if told:
+            parts.setdefault(tuple(told), []).append(gap.part)
+    return [line for told, named in parts.items() for line in (f"  {', '.join(named)}", *told)]
+
+
+def _way(horizon_start: str, way: Way) -> str:
+    if way.changes:
+        return " et ".join(_change(horizon_start, change) for change in way.changes)
+    return f"{lines_said(parameters_of(way))}, sans rien demander de plus : ce plan n'est pas le meilleur"
 
 
 def _change(horizon_start: str, change: Change) -> str:

@@ -12,6 +12,8 @@ Sentence = str | Callable[[Parameters], str]
 
 
 def _travel(given: Parameters) -> str:
+    if given.get("found") is None:
+        return "le trajet dépasse ce qui est accepté"
     return f"{given['found']} min de trajet, pour {given['limit']} acceptées"
 
 
@@ -72,8 +74,19 @@ SHORTAGES: Mapping[str, str] = {
     "structural": "pénurie : personne ni aucun lieu ne remplit toutes les conditions",
     "competition": "concurrence : ceux qui conviennent servent d'autres demandes",
     "awaits-staff": "les places qui conviennent attendent un renfort",
+    "not-asked": "ce renfort n'est demandé à personne",
 }
 """Why an item is unmet."""
+
+USES: Mapping[str, str] = {
+    "opens-places": "ce renfort ouvrirait une place dont une situation sans réponse a besoin",
+    "opens-nothing-needed": (
+        "ce renfort n'ouvrirait aucune place qui convienne à une situation encore sans réponse : "
+        "personne n'est dérangé pour rien"
+    ),
+    "under-an-hour": "la recherche ne compte pas une vacation de moins d'une heure",
+}
+"""What covering a shift that weighs nothing would change."""
 
 GROUNDS: Mapping[str, str] = {
     "already-accepted": "déjà accepté",
@@ -127,10 +140,10 @@ CHANGES: Mapping[str, Sentence] = {
 """What somebody could accept. Segments and instants come worded (`segment_name`, `instant_name`)."""
 
 NEAR_MISSES: Mapping[str, str] = {
-    "longer-travel": "seul le trajet l'écarte",
-    "bassin-accepted": "seul le bassin de vie l'écarte",
-    "more-availability": "seuls les horaires l'écartent",
-    "one-more-place": "seul le nombre de places l'écarte",
+    "longer-travel": "seul le trajet fait obstacle",
+    "bassin-accepted": "seul le bassin de vie fait obstacle",
+    "more-availability": "seuls les horaires font obstacle",
+    "one-more-place": "seul le nombre de places fait obstacle",
     "one-more-person": "il manque une personne",
 }
 """A candidate that one negotiable rule alone refuses."""

@@ -1,6 +1,7 @@
 """`entraide explain` on real files: every candidate has its sentence, and what cannot be explained has one too."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,11 @@ def test_every_volunteer_of_the_file_is_named_for_each_need(seed: int, tmp_path:
         status, told = explain(*there, "--need", need["id"])
         assert status == 0
         for person in problem["volunteers"]:
-            lines = [line for line in told.splitlines() if line.startswith(f"  {person['id']} (")]
+            names = f"(^| ){person['id']} \\({person['association']}[,)]"
+            lines = [line for line in told.splitlines() if re.search(names, line)]
             for shift in need["shifts"]:
-                assert any(shift["id"] in line for line in lines), (person["id"], shift["id"], told)
+                of_shift = [line for line in lines if re.search(f"pour ([^:]*, )?{shift['id']}[ ,]", line)]
+                assert len(of_shift) == 1, (person["id"], shift["id"], told)
             assert all(line.endswith(".") for line in lines)
 
 
@@ -53,7 +56,8 @@ def test_every_establishment_and_offer_of_the_file_is_named_for_each_situation(s
         rest = told.split("Non choisi :")[1]
         chosen = told.split("\n\n")[1]
         for offer in problem["offers"]:
-            assert f"{offer['id']}, pour" in rest or f"{offer['id']} ({offer['establishment']})" in chosen
+            is_chosen = f"{offer['id']} ({offer['establishment']})" in chosen
+            assert re.search(f"(  |– |, ){offer['id']}( \\(|, )", rest) or is_chosen
         for house in problem["establishments"]:
             assert house["id"] in told
 
@@ -79,6 +83,70 @@ def test_the_hand_made_sentences_read_as_french(tmp_path: Path) -> None:
     assert "  no-consent (lender), pour day, evening : ne souhaite pas être sollicité." in told
     assert "  loan-travel (lender), pour day, evening : 31 min de trajet, pour 30 acceptées." in told
     assert "Ce qui manque :\n  long (1) : pénurie : personne ni aucun lieu ne remplit toutes les conditions." in told
+
+
+def _alike() -> Json:
+    problem = hand_made.problem()
+    problem["needs"] = [{**problem["needs"][0], "shifts": [problem["needs"][0]["shifts"][0]]}]
+    problem["communes"].append({"id": "further", "bassin": 0})
+    problem["travel_min"] = [[2, 90, 95], [31, 0, 9], [40, 9, 0]]
+    problem["volunteers"] = [
+        hand_made.volunteer("further", commune="further"),
+        hand_made.volunteer("far", commune="away"),
+        hand_made.volunteer("busy", availability=[]),
+        hand_made.volunteer("busy-too", availability=[]),
+    ]
+    problem["lend_caps"] = []
+    nowhere = [0] * 14
+    problem["offers"] = [hand_made.offer(name, capacity=nowhere) for name in ("full", "full-too")]
+    problem["situations"] = [hand_made.situation("him", {"monday": [0], "friday": [8]})]
+    return problem
+
+
+def test_those_whom_the_same_rule_holds_back_share_one_line(tmp_path: Path) -> None:
+    there = files(tmp_path, _alike())
+    _, told = explain(*there, "--need", "reinforcement")
+    assert "    Presque, seuls les horaires font obstacle : busy, busy-too.\n" in told
+    assert "    Presque, seul le trajet fait obstacle : far (31 min pour 30), further (40 min pour 30).\n" in told
+    assert "  busy (lender), busy-too (lender), pour day : non disponible sur ces horaires.\n" in told
+    assert "  far (lender, 31 min pour 30)" in told.replace("further (lender, 40 min pour 30), ", "")
+    _, told = explain(*there, "--situation", "him")
+    assert "  friday, monday\n" in told
+    assert "    Presque, seul le nombre de places fait obstacle : full, full-too.\n" in told
+    one = "  host-house – full, full-too, pour friday, monday : pas de place sur toutes les dates demandées.\n"
+    assert one in told
+
+
+def test_what_would_suffice_comes_before_the_details(tmp_path: Path) -> None:
+    _, told = explain(*files(tmp_path, _alike()), "--need", "reinforcement")
+    order = ["Choisi :", "Ce qui manque :", "Suffirait :", "Le détail de ce qui manque :", "Presque,", "Non choisi :"]
+    assert sorted(order, key=told.index) == order
+
+
+def test_a_reinforcement_that_opens_nothing_needed_is_asked_of_nobody_and_says_so(tmp_path: Path) -> None:
+    problem = hand_made.problem()
+    problem["situations"], problem["volunteers"] = [], [hand_made.volunteer("free")]
+    _, told = explain(*files(tmp_path, problem), "--need", "night-team")
+    assert "  night (1) : ce renfort n'ouvrirait aucune place qui convienne à une situation encore" in told
+    assert "Suffirait" not in told
+    problem["situations"] = [hand_made.situation("bob", {"night": [hand_made.NIGHT_4]})]
+    problem["offers"] = [offer for offer in problem["offers"] if offer["id"] == "conditional"]
+    problem["volunteers"] = [hand_made.volunteer("busy", availability=[])]
+    _, told = explain(*files(tmp_path, problem), "--need", "night-team")
+    assert "ce renfort ouvrirait une place dont une situation sans réponse a besoin (bob/night → conditional)." in told
+    assert "    Suffirait : être disponible du" in told
+
+
+def test_a_plan_that_is_not_the_best_says_which_line_would_do(tmp_path: Path) -> None:
+    problem = hand_made.problem()
+    problem["volunteers"] = [hand_made.volunteer("good")]
+    problem["needs"] = [{**problem["needs"][0], "shifts": [problem["needs"][0]["shifts"][0]]}]
+    problem["offers"], problem["situations"], problem["lend_caps"] = [], [], []
+    there = tmp_path / "problem.json", tmp_path / "plan.json"
+    there[0].write_text(json.dumps(problem), encoding="utf-8")
+    there[1].write_text(json.dumps(hand_made.plan(problem, [], [])), encoding="utf-8")
+    _, told = explain(*there, "--need", "reinforcement")
+    assert "    Suffirait : good → day, sans rien demander de plus : ce plan n'est pas le meilleur.\n" in told
 
 
 def test_a_night_that_opens_a_place_says_so(tmp_path: Path) -> None:
@@ -131,6 +199,6 @@ def test_a_horizon_at_the_end_of_the_calendar_is_still_explained(tmp_path: Path)
     problem = hand_made.problem()
     problem["horizon_start"] = "9999-12-27"
     problem["volunteers"] = [person for person in problem["volunteers"] if person["id"] == "availability"]
-    status, told = explain(*files(tmp_path, problem), "--need", "night-team")
+    status, told = explain(*files(tmp_path, problem), "--need", "reinforcement")
     assert status == 0
     assert "être disponible du" in told

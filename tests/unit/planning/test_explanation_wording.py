@@ -7,7 +7,7 @@ import re
 import pytest
 
 from exchange.matching.eligibility import LoanRefusal, PlacementRefusal
-from exchange.matching.explanation import Grounds, Obstacle, Shortage
+from exchange.matching.explanation import Grounds, Obstacle, Shortage, Use
 from exchange.matching.families import Family
 from exchange.matching.ways import Relaxation
 from exchange.wording.explanations import (
@@ -18,6 +18,7 @@ from exchange.wording.explanations import (
     OBSTACLES,
     REFUSALS,
     SHORTAGES,
+    USES,
     change_sentence,
     cost_sentence,
     instant_name,
@@ -49,6 +50,7 @@ def test_every_code_has_its_sentence_and_no_sentence_is_idle() -> None:
     assert REFUSALS.keys() == {code.value for codes in (LoanRefusal, PlacementRefusal) for code in codes}
     assert OBSTACLES.keys() == {code.value for code in Obstacle}
     assert SHORTAGES.keys() == {code.value for code in Shortage}
+    assert USES.keys() == {code.value for code in Use}
     assert GROUNDS.keys() == {code.value for code in Grounds}
     assert FAMILIES.keys() == {code.value for code in Family}
     assert CHANGES.keys() == NEAR_MISSES.keys() == {code.value for code in Relaxation}
