@@ -13,6 +13,7 @@ from exchange.matching.explanation import Difference
 from exchange.matching.frozen import Fixed, accepted_lines, open_lines
 from exchange.matching.limits import Limits
 from exchange.matching.pair_rules import PairRules
+from exchange.matching.part import Concern, part_of
 from exchange.matching.plan import Levels, Plan
 from exchange.matching.problem import LoanLine, PlacementLine, Problem
 from exchange.matching.tables import Tables, tabulate
@@ -126,11 +127,8 @@ def standing_of(problem: Problem, plan: Plan) -> Standing:
     )
 
 
-def re_solve(standing: Standing, question: Question) -> Outcome | None:
-    """The best lines once the question is asked, the rest of the plan kept; nothing where none are lawful.
-
-    Nor where the limits leave them unproven: what an explanation claims is exact, or is not said.
-    """
+def posed(standing: Standing, question: Question) -> tuple[Eligibility, Fixed, Concern]:
+    """The question as a problem: the pairs that may be chosen, the lines that stay, and what it touches."""
     free_loans = question.free_loans - standing.accepted.loans
     resting = standing.resting_on(shift for _, shift in free_loans)
     loosened = question.free_blocks.union(*resting.values())
@@ -154,8 +152,25 @@ def re_solve(standing: Standing, question: Question) -> Outcome | None:
         placements[block, offer] = 0
     narrowed = replace(standing.eligibility, loans=loans, placements=placements)
     fixed = Fixed(frozenset(kept_loans), dict(sorted(kept.items())))
-    outcome = best_lines(standing.tables, narrowed, fixed, standing.previous, QUESTION_LIMITS)
-    return outcome if outcome is not None and outcome.coverage_proven and outcome.burden_proven else None
+    concern = Concern(
+        shifts=set(open_seats),
+        blocks=free_blocks | question.imposed_placements.keys(),
+        persons={who for who, _ in free_loans | question.imposed_loans},
+    )
+    return narrowed, fixed, concern
+
+
+def re_solve(standing: Standing, question: Question) -> Outcome | None:
+    """The best lines once the question is asked, the rest of the plan kept; nothing where none are lawful.
+
+    Nor where the limits leave them unproven: what an explanation claims is exact, or is not said.
+    """
+    part = part_of(standing.tables, *posed(standing, question))
+    outcome = best_lines(part.tables, part.eligibility, part.fixed, part.previous, QUESTION_LIMITS)
+    if outcome is None or not (outcome.coverage_proven and outcome.burden_proven):
+        return None
+    lines = part.whole(outcome.lines)
+    return replace(outcome, lines=lines, levels=reached(standing.tables, *lines, standing.previous))
 
 
 def difference(standing: Standing, levels: Levels) -> Difference:
