@@ -8,6 +8,7 @@ when its standard input does, that is when the worker ends, however it ended.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import resource
 import selectors
@@ -79,6 +80,9 @@ def fork(work: Work) -> Solving:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         os.nice(work.niceness)
         resource.setrlimit(resource.RLIMIT_AS, (work.memory_bytes, work.memory_bytes))
+        # Should this program be killed itself, nobody is left to keep the deadline of its forks.
+        seconds = math.ceil(work.kill_after_seconds) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         try:
             answer = answer_to(work)
         except ProblemInvalid as refusal:
