@@ -17,6 +17,9 @@ class Obstacle(StrEnum):
 
     REST = "rest-other-loan"
     WEEK = "week-with-loans"
+    WEEKLY_REST = "weekly-rest-with-loans"
+    DAYS_IN_ROW = "days-in-row-with-loans"
+    AVERAGE_WEEK = "average-week-with-loans"
     LOAN_MINUTES = "loan-minutes-reached"
     LENDER_FLOOR = "lend-cap-reached"
     FULL = "places-taken"

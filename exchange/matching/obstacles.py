@@ -8,8 +8,17 @@ from collections.abc import Iterable, Sequence
 
 from exchange.matching.commitments import TakenLoans, TakenPlaces, incompatible_pairs
 from exchange.matching.explanation import Obstacle, Reason
-from exchange.matching.loan_sets import loans_too_long, rested, weeks_too_full
+from exchange.matching.loan_sets import LOAN_SET_RULES, LoanSetRefusal, rested
 from exchange.matching.standing import Standing
+
+_OBSTACLES_OF_SETS = {
+    LoanSetRefusal.REST: Obstacle.REST,
+    LoanSetRefusal.WEEK_MINUTES: Obstacle.WEEK,
+    LoanSetRefusal.WEEKLY_REST: Obstacle.WEEKLY_REST,
+    LoanSetRefusal.DAYS_IN_ROW: Obstacle.DAYS_IN_ROW,
+    LoanSetRefusal.AVERAGE_WEEK: Obstacle.AVERAGE_WEEK,
+    LoanSetRefusal.LOAN_MINUTES: Obstacle.LOAN_MINUTES,
+}
 
 
 class Obstacles:
@@ -37,13 +46,9 @@ class Obstacles:
         if self._loans.objection(who, shift) is None:
             return ()
         found = [
-            self._reason_of_loans(code, who, in_the_way)
-            for code, in_the_way in (
-                (Obstacle.REST, self._too_close(who, shift)),
-                (Obstacle.WEEK, self._week_filled_by(who, shift)),
-                (Obstacle.LOAN_MINUTES, self._ceiling_filled_by(who, shift)),
-            )
-            if in_the_way
+            self._reason_of_loans(_OBSTACLES_OF_SETS[broken], who, self._in_the_way(broken, who, shift))
+            for broken, rule in LOAN_SET_RULES.items()
+            if rule(self._tables, who, [*self._mine(who), shift])
         ]
         leaving = self._leaving_instead(who, shift)
         if leaving:
@@ -73,16 +78,23 @@ class Obstacles:
     def _mine(self, who: int) -> Sequence[int]:
         return self._standing.shifts_of.get(who, [])
 
-    def _too_close(self, who: int, shift: int) -> list[int]:
-        return [other for other in self._mine(who) if not rested(self._tables, who, other, shift)]
+    def _in_the_way(self, broken: LoanSetRefusal, who: int, shift: int) -> list[int]:
+        """The loans of this person that break the rule with the new one.
 
-    def _week_filled_by(self, who: int, shift: int) -> list[int]:
-        week = self._tables.shift_week
-        same = [other for other in self._mine(who) if week[other] == week[shift]]
-        return same if weeks_too_full(self._tables, who, [*same, shift]) else []
-
-    def _ceiling_filled_by(self, who: int, shift: int) -> Sequence[int]:
-        return self._mine(who) if loans_too_long(self._tables, who, [*self._mine(who), shift]) else []
+        For rules over days and weeks, none to spare: loans are left out while the rule stays broken without them.
+        """
+        rule, mine = LOAN_SET_RULES[broken], list(self._mine(who))
+        if broken is LoanSetRefusal.REST:
+            return [other for other in mine if not rested(self._tables, who, other, shift)]
+        if broken is LoanSetRefusal.WEEK_MINUTES:
+            return [other for other in mine if self._tables.shift_week[other] == self._tables.shift_week[shift]]
+        if broken is LoanSetRefusal.LOAN_MINUTES:
+            return mine
+        for other in self._mine(who):
+            fewer = [one for one in mine if one != other]
+            if rule(self._tables, who, [*fewer, shift]):
+                mine = fewer
+        return mine
 
     def _leaving_instead(self, who: int, shift: int) -> list[tuple[int, int]]:
         house, day = self._tables.volunteers[who].establishment, int(self._tables.shift_day[shift])

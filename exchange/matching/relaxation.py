@@ -20,7 +20,7 @@ from exchange.matching.near_misses import (
     travel_of_placement,
 )
 from exchange.matching.obstacles import Obstacles
-from exchange.matching.problem import LoanLine, PlacementLine
+from exchange.matching.problem import LoanLine, PlacementLine, RuleSet
 from exchange.matching.standing import Pair, Standing
 from exchange.matching.usefulness import usefulness_of
 from exchange.matching.ways import Change, Relaxation, Way
@@ -197,9 +197,17 @@ def _cover_shift(standing: Standing, shift: int, spared: Collection[int]) -> _Co
 
 
 def _somebody_may_work(standing: Standing, shift: int) -> bool:
+    """By the figures of the host: those of whoever would come from outside are not known."""
+    host = _host_rules(standing, shift)
     minutes, start = int(standing.tables.shift_minutes[shift]), int(standing.tables.shift_start[shift])
-    night = start % figures.DAY_MINUTES >= figures.NIGHT_STARTS_AT_MINUTE
-    return minutes <= (figures.LONGEST_DEROGATED_NIGHT_MINUTES if night else figures.LONGEST_SHIFT_MINUTES)
+    night = start % figures.DAY_MINUTES >= host.night_starts_at
+    return minutes <= (host.night_shift_minutes if night else host.shift_minutes)
+
+
+def _host_rules(standing: Standing, shift: int) -> RuleSet:
+    tables = standing.tables
+    host = tables.establishments[tables.needs[int(tables.shift_need[shift])].establishment]
+    return next((rules for rules in tables.problem.rules if rules.id == host.rules), RuleSet(id=""))
 
 
 def _with(standing: Standing, cover: _Cover) -> Standing:
@@ -259,5 +267,5 @@ def _one_more_person(standing: Standing, shift: int) -> Change:
         COSTS[Relaxation.PERSON],
         shift=tables.shifts[shift].id,
         qualifications=tables.needs[int(tables.shift_need[shift])].qualifications_any,
-        night12h_derogation=int(tables.shift_minutes[shift]) > figures.LONGEST_SHIFT_MINUTES,
+        night12h_derogation=int(tables.shift_minutes[shift]) > _host_rules(standing, shift).shift_minutes,
     )

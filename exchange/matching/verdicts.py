@@ -27,6 +27,9 @@ _MOVABLE = frozenset(
     {
         Obstacle.REST,
         Obstacle.WEEK,
+        Obstacle.WEEKLY_REST,
+        Obstacle.DAYS_IN_ROW,
+        Obstacle.AVERAGE_WEEK,
         Obstacle.LOAN_MINUTES,
         Obstacle.LENDER_FLOOR,
         Obstacle.FULL,

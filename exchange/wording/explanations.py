@@ -59,6 +59,9 @@ REFUSALS: Mapping[str, Sentence] = {
 OBSTACLES: Mapping[str, Sentence] = {
     "rest-other-loan": _of_lines("il manquerait le repos dû avec un autre renfort"),
     "week-with-loans": _of_lines("sa semaine est remplie par d'autres renforts"),
+    "weekly-rest-with-loans": _of_lines("il lui manquerait son repos de la semaine, avec d'autres renforts"),
+    "days-in-row-with-loans": _of_lines("travaillerait trop de jours de suite, avec d'autres renforts"),
+    "average-week-with-loans": _of_lines("dépasserait la durée moyenne permise, avec d'autres renforts"),
     "loan-minutes-reached": _of_lines("son plafond d'heures est atteint par d'autres renforts"),
     "lend-cap-reached": _of_lines("son établissement ne peut laisser partir personne de plus ce jour-là"),
     "places-taken": _of_lines("complet : places prises par d'autres demandes"),
