@@ -37,9 +37,9 @@ def best_lines(
     """
     formulation = burden_formulation(tables, eligibility, fixed, previous)
     programme = formulation.programme
-    both, _ = formulation.critical.before(formulation.other, programme.upper)
-    is_one = both.most(programme.upper) <= LARGEST_JOINT_OBJECTIVE
-    coverage = [both] if is_one else [formulation.critical, formulation.other]
+    coverage = [formulation.critical, formulation.other]
+    if formulation.critical.most_before(formulation.other, programme.upper) <= LARGEST_JOINT_OBJECTIVE:
+        coverage = [formulation.critical.before(formulation.other, programme.upper)[0]]
     lines: Lines | None = None
     proven: list[bool] = []
     for costs in (*coverage, formulation.burden):

@@ -5,7 +5,7 @@ prices a person once and gives a far tighter relaxation. Both obey the same rows
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ from exchange.matching.tables import Tables
 # Beyond this many lawful patterns for one person and one need, single shifts and a "person used" variable are
 # smaller than the list of patterns, at the price of a weaker relaxation.
 MOST_PATTERNS_PER_PAIR = 128
+# Of each kind, beyond which the burden's programme would not fit in memory; a department has about 30,000 in all.
+MOST_COLUMNS = 200_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,15 +55,28 @@ def single_columns(tables: Tables, eligibility: Eligibility) -> LoanColumns:
 
 def pattern_columns(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> LoanColumns:
     """Every lawful pattern of each (volunteer, need) that keeps the accepted shifts, or single shifts if too many."""
+    shifts_by_pair = _shifts_by_pair(tables, eligibility)
+    most = MOST_PATTERNS_PER_PAIR
+    while (found := _patterns_or_shifts(tables, shifts_by_pair, fixed, most)) is None:
+        most //= 2
+    return _gathered(found)
+
+
+def _patterns_or_shifts(
+    tables: Tables, shifts_by_pair: Mapping[tuple[int, int], Sequence[int]], fixed: Fixed, most: int
+) -> list[tuple[int, int, bool, tuple[int, ...]]] | None:
+    """Columns with at most so many patterns for one pair; `None` where fewer patterns would make a programme fit."""
     found: list[tuple[int, int, bool, tuple[int, ...]]] = []
-    for (who, need), shifts in _shifts_by_pair(tables, eligibility).items():
+    for (who, need), shifts in shifts_by_pair.items():
         accepted = {shift for shift in shifts if (who, shift) in fixed.loans}
-        patterns = _lawful_patterns(tables, who, shifts)
+        patterns = _lawful_patterns(tables, who, shifts, most)
         if patterns is None:
             found.extend((who, need, False, (shift,)) for shift in shifts)
         else:
             found.extend((who, need, True, pattern) for pattern in patterns if accepted.issubset(pattern))
-    return _gathered(found)
+        if most and len(found) > MOST_COLUMNS:
+            return None
+    return found
 
 
 def _shifts_by_pair(tables: Tables, eligibility: Eligibility) -> dict[tuple[int, int], list[int]]:
@@ -99,8 +114,8 @@ class _Pattern:
     week_limit: int
 
 
-def _lawful_patterns(tables: Tables, who: int, shifts: Sequence[int]) -> list[tuple[int, ...]] | None:
-    """Non-empty sets of shifts that one person may take together, or `None` beyond the number worth listing.
+def _lawful_patterns(tables: Tables, who: int, shifts: Sequence[int], most: int) -> list[tuple[int, ...]] | None:
+    """Non-empty sets of shifts that one person may take together, or `None` where they are more than `most`.
 
     What may be judged as a pattern grows is judged here; rarer rules look at whole patterns.
     """
@@ -128,7 +143,7 @@ def _lawful_patterns(tables: Tables, who: int, shifts: Sequence[int]) -> list[tu
                 if not any(rule(tables, who, longer) for rule in asked):
                     extended.append(_Pattern(longer, end, rest, total, week, of_week, of_limit))
         found.extend(extended)
-        if len(found) > MOST_PATTERNS_PER_PAIR:
+        if len(found) > most:
             return None
     return [pattern.shifts for pattern in found]
 

@@ -34,6 +34,10 @@ class Costs:
         """The value at a point."""
         return self.constant + int(self.per_column @ x)
 
+    def most_before(self, second: "Costs", upper: IntArray) -> int:
+        """The largest value that the sum of `before` could take, beyond 64 bits too: to be looked at first."""
+        return self.most(upper) * (second.most(upper) + 1) + second.most(upper)
+
     def before(self, second: "Costs", upper: IntArray) -> tuple["Costs", int]:
         """One sum that orders by this one, then by `second`, and the multiplier that separates the two."""
         multiplier = second.most(upper) + 1

@@ -96,8 +96,8 @@ def _cover(
     spending.end_stage("build")
     programme, critical, other = formulation.programme, formulation.critical, formulation.other
     cutter = Cutter(tables, formulation)
-    both, multiplier = critical.before(other, programme.upper)
-    if both.most(programme.upper) <= LARGEST_JOINT_OBJECTIVE:
+    if critical.most_before(other, programme.upper) <= LARGEST_JOINT_OBJECTIVE:
+        both, multiplier = critical.before(other, programme.upper)
         known = start.levels.critical * multiplier + start.levels.other
         reached = least(
             programme, both, spending, COVERAGE_SHARE, known=known, strengthen=cutter.strengthened, is_nearly_whole=True

@@ -51,6 +51,15 @@ def test_single_shifts_instead_of_patterns_reach_the_same_levels(seed: int, monk
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("most", [0, 5, 20])
+def test_fewer_patterns_where_they_would_be_too_many_reach_the_same_levels(
+    seed: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columns, "MOST_COLUMNS", most)
+    assert _levels(solve(problem_from_json(problem_of(seed)))) == least_levels(seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_search_guided_by_the_relaxation_alone_proves_the_same_levels(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
