@@ -115,7 +115,7 @@ class Node:
         return f"{self.path}.{key}" if self.path else key
 
     def _expected(self, what: str) -> NoReturn:
-        refuse(self.path or "(racine)", f"{what} est attendu ici")
+        refuse(self.path or "(racine)", f"il faut ici {what}")
 
 
 def read_document(path: Path) -> object:

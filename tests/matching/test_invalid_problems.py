@@ -386,3 +386,23 @@ def test_a_million_candidates_are_refused_within_a_second(volunteers: int, shift
         solve(problem_from_json(problem))
     assert refusal.value.key == "volunteers"
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[2Jb", "a\u2028b", "a\u202eb", "x" * 1_000_000])
+def test_refusal_is_one_short_readable_line_whatever_the_names_hold(name: str) -> None:
+    problem = hand_made.problem()
+    problem["needs"][0]["establishment"] = name
+    with pytest.raises(ProblemInvalid) as refusal:
+        problem_from_json(problem)
+    sentence = str(refusal.value)
+    assert sentence.startswith("needs[0].establishment : ")
+    assert sentence.endswith(" n'existe pas dans establishments")
+    assert len(sentence) < 500
+    assert len(sentence.splitlines()) == 1
+    assert not {"\x1b", "\u202e"} & set(sentence)
+
+
+def test_a_wrong_type_is_told_in_plain_french() -> None:
+    with pytest.raises(ProblemInvalid) as refusal:
+        problem_from_json({**hand_made.problem(), "needs": {}})
+    assert str(refusal.value) == "needs : il faut ici une liste"
