@@ -5,6 +5,7 @@ Serves accepted lines, which must all fit, and the plan built in order of urgenc
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from itertools import combinations
 
 from exchange.matching.eligibility import Eligibility, LoanRefusal, PlacementRefusal
 from exchange.matching.loan_sets import LOAN_SET_RULES, LoanSetRefusal
@@ -151,6 +152,28 @@ def incompatible_pairs(tables: Tables) -> set[tuple[int, int]]:
         for situation in tables.situations
         for other in situation.incompatible_with
     }
+
+
+def sets_apart(tables: Tables) -> list[tuple[int, ...]]:
+    """Sets of situations, ascending, all incompatible with one another; every incompatible pair is in one of them."""
+    pairs = incompatible_pairs(tables)
+    others: dict[int, set[int]] = defaultdict(set)
+    for one, two in pairs:
+        others[one].add(two)
+        others[two].add(one)
+    found: list[tuple[int, ...]] = []
+    told: set[tuple[int, int]] = set()
+    for one, two in sorted(pairs):
+        if (one, two) in told:
+            continue
+        apart = [one, two]
+        for person in sorted(others[one] & others[two]):
+            if others[person].issuperset(apart):
+                apart.append(person)
+        apart.sort()
+        told.update(combinations(apart, 2))
+        found.append(tuple(apart))
+    return found
 
 
 def _pair(one: int, two: int) -> tuple[int, int]:

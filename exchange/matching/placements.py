@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from exchange.matching.arrays import IntArray
-from exchange.matching.commitments import incompatible_pairs
+from exchange.matching.commitments import sets_apart
 from exchange.matching.eligibility import Eligibility
 from exchange.matching.frozen import Fixed
 from exchange.matching.loan_variables import LoanVariables
@@ -156,15 +156,22 @@ def capacity_of_each_segment(
 def incompatible_persons_stay_apart(
     builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
 ) -> None:
-    """No establishment serves two incompatible persons in one segment, whichever of its offers they use."""
-    for first, second in sorted(incompatible_pairs(tables)):
-        for block in tables.blocks_of(first):
-            for other in tables.blocks_of(second):
-                if set(tables.blocks[block].segments).isdisjoint(tables.blocks[other].segments):
-                    continue
-                here, there = _by_establishment(tables, placements, block), _by_establishment(tables, placements, other)
-                for establishment in sorted(here.keys() & there.keys()):
-                    builder.add_row(here[establishment] + there[establishment], 1, -FREE, 1)
+    """No establishment serves two incompatible persons in one segment, whichever of its offers they use.
+
+    Where more than two are all incompatible with one another, one row says it of all of them.
+    """
+    posted: set[tuple[int, ...]] = set()
+    for apart in sets_apart(tables):
+        met: dict[tuple[str, int], list[list[int]]] = defaultdict(list)
+        for block in (block for person in apart for block in tables.blocks_of(person)):
+            for establishment, served in _by_establishment(tables, placements, block).items():
+                for segment in tables.blocks[block].segments:
+                    met[establishment, segment].append(served)
+        for _, of_persons in sorted(met.items()):
+            columns = tuple(column for served in of_persons for column in served)
+            if len(of_persons) > 1 and columns not in posted:
+                posted.add(columns)
+                builder.add_row(columns, 1, -FREE, 1)
 
 
 def persons_kept_together_share_one_establishment(

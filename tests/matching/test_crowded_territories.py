@@ -6,6 +6,7 @@ from exchange.matching import columns, solve
 from exchange.matching.columns import pattern_columns
 from exchange.matching.eligibility import examine
 from exchange.matching.files import problem_from_json
+from exchange.matching.formulation import coverage_formulation
 from exchange.matching.frozen import accepted_lines
 from exchange.matching.plan import PlanStatus
 from exchange.matching.tables import Tables, tabulate
@@ -67,3 +68,21 @@ def test_crowd_is_told_by_single_shifts(monkeypatch: pytest.MonkeyPatch) -> None
     singles = pattern_columns(tables, eligibility, fixed)
     assert len(singles) == PEOPLE * SHIFTS
     assert not singles.is_pattern.any()
+
+
+def _height_where_all_are_incompatible(persons: int) -> int:
+    problem = hand_made.problem()
+    names = [f"situation-{rank:02}" for rank in range(persons)]
+    situations = [
+        hand_made.situation(name, {"nights": [1, 3]}, incompatible_with=[other for other in names if other != name])
+        for name in names
+    ]
+    offers = [hand_made.offer("large", capacity=[persons] * 14)]
+    tables = tabulate(problem_from_json({**problem, "needs": [], "offers": offers, "situations": situations}))
+    eligibility = examine(tables)
+    return coverage_formulation(tables, eligibility, accepted_lines(tables, eligibility)).programme.height
+
+
+def test_rows_that_keep_persons_apart_do_not_grow_with_the_square_of_their_number() -> None:
+    few, more, most = (_height_where_all_are_incompatible(persons) for persons in (4, 8, 12))
+    assert most - more == more - few
