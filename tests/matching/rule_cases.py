@@ -119,6 +119,13 @@ def _two(needs: int, second: tuple[int, int] = LATER, problem: Json | None = Non
     return Side(town, [("v", "first"), ("v", "second")], [])
 
 
+def two_loans_with_rest(due: int, own_shifts: list[list[int]]) -> Side:
+    """Wednesday and Friday from 8 to 16, in a week that must hold so long a rest."""
+    side = _two(2, problem=_ruled(weekly_rest_minutes=due), rules="agreed", own_shifts=own_shifts)
+    side.problem["needs"][0]["shifts"][0] |= {"start": 3_360, "end": 3_840}
+    return side
+
+
 def _of_two_loans(needs: int) -> dict[LoanSetRefusal, tuple[Side, Side]]:
     def ruled(figure: str, most: int, second: tuple[int, int] = LATER, **others: object) -> Side:
         return _two(needs, second, _ruled(**{figure: most}, **others), rules="agreed")

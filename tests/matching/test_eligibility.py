@@ -119,6 +119,8 @@ PLACEMENTS: list[tuple[PlacementRefusal | None, Json, Json]] = [
     (PlacementRefusal.PROVISION, offer("o", provides=["porte"]), situation("s", TWO_SEGMENTS, needs=["porte", "x"])),
     (PlacementRefusal.PROVISION, offer("o"), situation("s", TWO_SEGMENTS, needs_by_night=["x"])),
     (None, offer("o"), situation("s", {"b": [0]}, needs_by_night=["x"])),
+    (None, offer("o"), situation("s", {"b": [2]}, needs_by_night=["x"])),
+    (PlacementRefusal.PROVISION, offer("o"), situation("s", {"b": [3]}, needs_by_night=["x"])),
     (PlacementRefusal.PROVISION, offer("o"), situation("s", TWO_SEGMENTS, needs_by_day=["x"])),
     (None, offer("o"), situation("s", {"b": [1]}, needs_by_day=["x"])),
     (None, offer("o", provides_at={NIGHT_0: ["x"]}), situation("s", TWO_SEGMENTS, needs_by_night=["x"])),

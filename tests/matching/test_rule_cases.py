@@ -105,8 +105,10 @@ def test_the_two_loans_are_refused_by_their_rule_alone(
     broken = []
     for side in table[refusal]:
         tables = tabulate(problem_from_json(side.problem))
-        broken.append([one for one, rule in LOAN_SET_RULES.items() if rule(tables, 0, [0, 1])])
-    assert broken == [[], [refusal]]
+        broken += [
+            [one for one, rule in LOAN_SET_RULES.items() if rule(tables, 0, order)] for order in ([0, 1], [1, 0])
+        ]
+    assert broken == [[], [], [refusal], [refusal]]
 
 
 @pytest.mark.parametrize("rule", OF_ROWS, ids=lambda rule: rule.__name__)
