@@ -119,10 +119,15 @@ def _two(needs: int, second: tuple[int, int] = LATER, problem: Json | None = Non
     return Side(town, [("v", "first"), ("v", "second")], [])
 
 
-def two_loans_with_rest(due: int, own_shifts: list[list[int]]) -> Side:
-    """Wednesday and Friday from 8 to 16, in a week that must hold so long a rest."""
-    side = _two(2, problem=_ruled(weekly_rest_minutes=due), rules="agreed", own_shifts=own_shifts)
-    side.problem["needs"][0]["shifts"][0] |= {"start": 3_360, "end": 3_840}
+def two_loans_with_rest(due: int, own_shifts: list[list[int]], week: int) -> Side:
+    """Wednesday and Friday from 8 to 16, in a week that must hold so long a rest; minutes of own work in that week."""
+    at = week * WEEK
+    own = [[start + at, end + at] for start, end in own_shifts]
+    problem = {**_ruled(weekly_rest_minutes=due), "days": 14}
+    hours: Json = {"own_shifts": own, "week_minutes_done": [0, 0], "availability": [[0, 2 * WEEK]]}
+    side = _two(2, problem=problem, rules="agreed", **hours)
+    for need, start in zip(side.problem["needs"], (3_360, LATER[0]), strict=True):
+        need["shifts"][0] |= {"start": at + start, "end": at + start + 480}
     return side
 
 

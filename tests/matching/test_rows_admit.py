@@ -121,14 +121,15 @@ FREE_PERIODS = {
 
 
 @pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("week", [0, 1])
 @pytest.mark.parametrize("where", FREE_PERIODS)
 def test_a_free_period_counts_to_the_minute_wherever_it_lies(
-    where: str, stage: str, monkeypatch: pytest.MonkeyPatch
+    where: str, week: int, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own, longest = FREE_PERIODS[where]
     verdicts = []
     for due in (longest, longest + 1):
-        side = two_loans_with_rest(due, own)
+        side = two_loans_with_rest(due, own, week)
         tables = tabulate(problem_from_json(side.problem))
         verdicts.append(_admits(tables, _formulation(tables, stage, monkeypatch), side.loans))
     assert verdicts == [True, False]

@@ -164,6 +164,13 @@ def test_an_average_over_other_weeks_at_the_host_is_one_more_rule() -> None:
     assert why_not_loan(problem_from_json(problem), "day")["v"] == (LoanRefusal.AVERAGE_WEEK,)
 
 
+def test_an_average_binds_over_its_own_weeks_alone() -> None:
+    problem = _bound({"average_week_minutes": 960, "average_weeks": 4}, {"week_minutes_done": [1200]}, SHIFT, "v")
+    problem["rules"].append({"id": "other", "average_week_minutes": 2640, "average_weeks": 1})
+    problem["establishments"][0]["rules"] = "other"
+    assert why_not_loan(problem_from_json(problem), "day")["v"] == ()
+
+
 def test_the_set_of_the_person_stands_in_place_of_that_of_the_establishment() -> None:
     problem = _bound({"shift_minutes": 479}, {}, SHIFT, "lender-house")
     problem["rules"].append({"id": "own", "shift_minutes": 480})
