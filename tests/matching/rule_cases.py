@@ -147,8 +147,8 @@ def _of_two_loans(needs: int) -> dict[LoanSetRefusal, tuple[Side, Side]]:
             ruled("weekly_rest_minutes", between + 1),
         ),
         LoanSetRefusal.DAYS_IN_ROW: (
-            ruled("days_in_row", 1, (4320, 4620)),
-            ruled("days_in_row", 1, (4319, 4619)),
+            _two(needs, (4320, 4620), _ruled(days_in_row=2), rules="agreed", own_shifts=[[0, 300]]),
+            _two(needs, (4319, 4619), _ruled(days_in_row=2), rules="agreed", own_shifts=[[0, 300]]),
         ),
         LoanSetRefusal.AVERAGE_WEEK: (
             ruled("average_week_minutes", 960, average_weeks=1),
