@@ -9,10 +9,10 @@ from exchange.matching.arrays import IntArray
 from exchange.matching.errors import UnlawfulPlan
 from exchange.matching.limits import Spending
 from exchange.matching.objective import Costs
-from exchange.matching.programme import Programme
+from exchange.matching.programme import FREE, Programme
 
-_FAR = 2**40
-"""A side that no sum of these programmes reaches."""
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+"""How CP-SAT is told that a row has no lower side, no upper side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ def search(
     spending.count(solver.deterministic_time, work, solver.wall_time, wall, is_closed=is_closed)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         # Without a point the solver's bound may be left from before it began.
-        return Found(None, -_FAR, is_closed)
+        return Found(None, -FREE, is_closed)
     return Found(np.array(solver.response_proto.solution, dtype=np.int64), _bound(solver, costs), is_closed)
 
 
@@ -69,8 +69,8 @@ def _filled(programme: Programme, costs: Costs, below: int | None) -> cp_model.C
     for lower, upper in zip(programme.lower.tolist(), programme.upper.tolist(), strict=True):
         proto.variables.add().domain.extend([lower, upper])
     columns, values, starts = programme.columns.tolist(), programme.values.tolist(), programme.starts.tolist()
-    row_lower = np.maximum(programme.row_lower, -_FAR).tolist()
-    row_upper = np.minimum(programme.row_upper, _FAR).tolist()
+    row_lower = np.where(programme.row_lower <= -FREE, _LOWEST, programme.row_lower).tolist()
+    row_upper = np.where(programme.row_upper >= FREE, _HIGHEST, programme.row_upper).tolist()
     for row, (lower, upper) in enumerate(zip(row_lower, row_upper, strict=True)):
         held = slice(starts[row], starts[row + 1])
         linear = proto.constraints.add().linear
@@ -81,11 +81,11 @@ def _filled(programme: Programme, costs: Costs, below: int | None) -> cp_model.C
     proto.objective.vars.extend(priced.tolist())
     proto.objective.coeffs.extend(costs.per_column[priced].tolist())
     if below is not None:
-        proto.objective.domain.extend([-_FAR, below - 1 - costs.constant])
+        proto.objective.domain.extend([_LOWEST, below - 1 - costs.constant])
     return model
 
 
 def _bound(solver: cp_model.CpSolver, costs: Costs) -> int:
     """The solver's lower bound, rounded up: every cost is a whole number."""
     bound = solver.best_objective_bound
-    return int(np.ceil(bound - 1e-6)) + costs.constant if np.isfinite(bound) else -_FAR
+    return int(np.ceil(bound - 1e-6)) + costs.constant if np.isfinite(bound) else -FREE

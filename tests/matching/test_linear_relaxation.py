@@ -11,7 +11,7 @@ from exchange.matching.frozen import accepted_lines
 from exchange.matching.limits import Limits, Spending
 from exchange.matching.linear import relax
 from exchange.matching.objective import Costs
-from exchange.matching.programme import FREE, Programme
+from exchange.matching.programme import FREE, Programme, ProgrammeBuilder
 from exchange.matching.search import search
 from exchange.matching.solving import NOTHING_OPEN
 from exchange.matching.tables import IntArray, Tables, tabulate
@@ -140,3 +140,14 @@ def test_a_row_without_a_side_is_never_broken_on_it() -> None:
     activity = coverage.programme.activity(point)
     assert ((coverage.programme.row_lower <= activity) & (activity <= coverage.programme.row_upper)).all()
     assert (coverage.programme.row_lower <= -FREE).any()
+
+
+def test_a_row_without_an_upper_side_has_none_for_the_search_either() -> None:
+    """Clipped to some far number, the row would leave nothing to find, and the plan at hand would be called proven."""
+    most = 2**41
+    builder = ProgrammeBuilder()
+    (column,) = builder.add_columns(np.array([most]))
+    builder.add_row([int(column)], 1, most, FREE)
+    found = search(builder.finished(), Costs(np.array([1]), 0), Spending(Limits()))
+    assert found.point is not None
+    assert found.point.tolist() == [most]
