@@ -26,6 +26,8 @@ WEEK = 10_080
 DAY = (1440 + 480, 1440 + 960)
 LATER = (4 * 1440 + 480, 4 * 1440 + 960)
 SEGMENTS = 2 * DAYS
+# Own work on the day before a loan of `DAY`, and on the day after one of Thursday.
+AROUND = [[0, 300], [5_760, 6_000]]
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,8 @@ def _of_two_loans(needs: int) -> dict[LoanSetRefusal, tuple[Side, Side]]:
             ruled("weekly_rest_minutes", between + 1),
         ),
         LoanSetRefusal.DAYS_IN_ROW: (
-            _two(needs, (4320, 4620), _ruled(days_in_row=2), rules="agreed", own_shifts=[[0, 300]]),
-            _two(needs, (4319, 4619), _ruled(days_in_row=2), rules="agreed", own_shifts=[[0, 300]]),
+            _two(needs, (4320, 4620), _ruled(days_in_row=2), rules="agreed", own_shifts=AROUND),
+            _two(needs, (4319, 4619), _ruled(days_in_row=2), rules="agreed", own_shifts=AROUND),
         ),
         LoanSetRefusal.AVERAGE_WEEK: (
             ruled("average_week_minutes", 960, average_weeks=1),
