@@ -106,14 +106,8 @@ class ProgrammeBuilder:
             count = int(rows.max()) + 1 if len(rows) else 0
         if count == 0:
             return
-        spread = np.broadcast_to(np.asarray(values, dtype=np.int64), rows.shape)
-        self._entries.append((rows + self._height, columns, spread))
-        self._sides.append(
-            (
-                np.broadcast_to(np.asarray(lower, dtype=np.int64), (count,)),
-                np.broadcast_to(np.asarray(upper, dtype=np.int64), (count,)),
-            )
-        )
+        self._entries.append((rows + self._height, columns, _spread(values, len(rows))))
+        self._sides.append((_spread(lower, count), _spread(upper, count)))
         self._height += count
 
     def add_row(self, columns: Iterable[int] | IntArray, values: IntArray | int, lower: int, upper: int) -> None:
@@ -137,6 +131,11 @@ class ProgrammeBuilder:
             row_lower=_joined([side[0] for side in self._sides]),
             row_upper=_joined([side[1] for side in self._sides]),
         )
+
+
+def _spread(value: IntArray | int, count: int) -> IntArray:
+    """One number for each of `count` entries, or the array of them as it is."""
+    return value if isinstance(value, np.ndarray) else np.full(count, value, dtype=np.int64)
 
 
 def _joined(parts: list[IntArray]) -> IntArray:
