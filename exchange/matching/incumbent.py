@@ -67,6 +67,8 @@ def completed_by_urgency(tables: Tables, eligibility: Eligibility, accepted: Lin
     for shift in sorted(range(len(tables.shifts)), key=lambda shift: (-urgency[shift], tables.shifts[shift].start)):
         candidates = np.flatnonzero(eligibility.loans[:, shift] == 0)
         for who in sorted(candidates.tolist(), key=lambda who: int(tables.loan_travel[who, shift])):
+            if loans.seats[shift] >= tables.shifts[shift].headcount:
+                break
             if (who, shift) not in loans.lines and loans.objection(who, shift) is None:
                 loans.take(who, shift)
 
