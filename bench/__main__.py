@@ -18,6 +18,7 @@ from bench.measures import (
     stability_figures,
 )
 from bench.plot import draw
+from bench.product import board_figures, scarcity_figures
 from bench.report import write_numbers
 from bench.runs import NAIVE_SECONDS, Contender
 from exchange.matching.generate import SHAPES
@@ -39,6 +40,12 @@ def say(text: str) -> None:
 @click.option("--rounds", type=click.IntRange(1, 50), help="Nombre de tours (1 avec --quick, sinon 3).")
 @click.option("--departments", type=click.IntRange(0, 20), help="Nombre de départements (0 avec --quick, sinon 2).")
 @click.option("--national", type=click.IntRange(1, 2000), help="Taille du lot national (4 avec --quick, sinon 24).")
+@click.option("--seasons", type=click.IntRange(0, 200), help="Suites d'appels un par un (0 avec --quick, sinon 16).")
+@click.option(
+    "--situations",
+    type=click.IntRange(0, 500),
+    help="Situations saisies dans la démonstration (0 avec --quick, sinon 20).",
+)
 @click.option(
     "--naive-seconds",
     default=NAIVE_SECONDS,
@@ -61,6 +68,8 @@ def main(
     rounds: int | None,
     departments: int | None,
     national: int | None,
+    seasons: int | None,
+    situations: int | None,
     naive_seconds: float,
     seed: int,
     out: Path,
@@ -73,8 +82,7 @@ def main(
         ground = [arena(room, "bassin", seed + step) for step in range(instances or (2 if quick else 8))]
         compete(ground, turns, Contender, say, naive_seconds)
         extra = [arena(room, shape, seed) for shape in SHAPES if shape not in APART and not quick]
-        wide_count = departments if departments is not None else (0 if quick else 2)
-        wide = [arena(room, "department", seed + step) for step in range(wide_count)]
+        wide = [arena(room, "department", seed + step) for step in range(_given(departments, 0 if quick else 2))]
         compete([*extra, *wide], 1, [Contender.OURS], say)
         points = scaling(room, (1, 2) if quick else (1, 2, 5), seed, say)
         bassin_seconds = middle(run.seconds for place in ground for run in place.runs.get(Contender.OURS, []))
@@ -86,11 +94,17 @@ def main(
             *department_figures(wide, bassin_seconds),
             scaling_figure(points),
             national_figure(national or (4 if quick else 24), seed, say),
+            *scarcity_figures(_given(seasons, 0 if quick else 16), say),
+            *board_figures(_given(situations, 0 if quick else 20), say),
         ]
         rows = contest_rows(ground)
         write_numbers(out / "figures.json", [*ground, *extra, *wide], figures, points)
         draw(out / "bench.png", ground, points)
     _show(rows, figures, [*ground, *extra, *wide], out)
+
+
+def _given(asked: int | None, usual: int) -> int:
+    return usual if asked is None else asked
 
 
 def _show(rows: list[tuple[str, ...]], figures: list[Figure], ground: list[Arena], out: Path) -> None:

@@ -11,7 +11,9 @@ from bench.contest import Arena, Peer, bassin_figures, optimal
 from bench.evaluator import judge
 from bench.figures import Figure, Sense, Verdict, missed, shown, table
 from bench.measures import scaling_figure
+from bench.product import LABELS, told
 from bench.runs import Contender, judged
+from bench.save_to_proposal import PARTS, Figures, Sample
 from bench.variants import half_accepted, lines_changed, renamed, shuffled, with_arrival
 from exchange.matching import solve
 from exchange.matching.files import problem_from_json
@@ -120,11 +122,19 @@ def test_after_an_arrival_half_of_the_lines_are_accepted_and_the_rest_is_open() 
     assert 0 <= lines_changed(plan, again) <= len(held["previous"]["loans"]) + len(held["previous"]["placements"])
 
 
+def test_a_save_is_held_to_one_second_and_each_part_is_told() -> None:
+    slow = Sample(dict.fromkeys(PARTS, 200.0), whole_ms=1200.0, solver_ms=50.0)
+    whole, parts = told(Figures((slow,), {}))
+    assert whole.verdict is Verdict.MISS
+    assert [f"{name} 200" in parts.note for name in LABELS.values()] == [True] * len(PARTS)
+
+
 @pytest.mark.timeout(300)
 def test_the_whole_command_prints_one_table_and_leaves_numbers_and_a_picture(tmp_path: Path) -> None:
-    words = ["--quick", "--instances", "1", "--national", "1", "--naive-seconds", "1", "--out", str(tmp_path)]
-    told = CliRunner().invoke(main, words)
+    words = ["--quick", "--instances", "1", "--national", "1", "--naive-seconds", "1", "--seasons", "1"]
+    told = CliRunner().invoke(main, [*words, "--out", str(tmp_path)])
     assert told.exit_code == 0, told.output
+    assert "prix des places rares" in told.output
     for contender in Contender:
         assert contender.value in told.output
     assert "violations, deux contrôles" in told.output
