@@ -17,6 +17,8 @@ from exchange.matching.problem import Label
 LARGEST_INTEGER = 1_000_000_000
 # No list of a territory comes near: beyond, merely reading the file would take longer than refusing it may.
 MOST_ITEMS = 100_000
+# A department takes 1.2 MB; parsing this much takes a second at worst.
+LARGEST_FILE_MB = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,10 @@ class Node:
         """A value that enters no rule: any scalar, or a list of texts."""
         if isinstance(self.value, str):
             return self.text()
-        if self.value is None or isinstance(self.value, int | float):
+        if self.value is None or isinstance(self.value, bool):
+            return self.value
+        if isinstance(self.value, int | float):
+            self.number()
             return self.value
         return self.texts()
 
@@ -121,7 +126,9 @@ class Node:
 def read_document(path: Path) -> object:
     """The JSON value in a UTF-8 file; raises `FileRefused`, or `ProblemInvalid` where an object repeats a key."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_object, parse_constant=_constant)
+        if path.stat().st_size > LARGEST_FILE_MB * 10**6:
+            raise FileRefused(path.name, f"le fichier dépasse {LARGEST_FILE_MB} Mo")
+        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_object)
     except OSError as error:
         raise FileRefused(path.name, f"le fichier ne se lit pas ({error.strerror})") from error
     except UnicodeDecodeError as error:
@@ -131,7 +138,7 @@ def read_document(path: Path) -> object:
         raise FileRefused(path.name, f"le fichier n'est pas du JSON valide ({place})") from error
     except RecursionError as error:
         raise FileRefused(path.name, "le fichier imbrique trop de niveaux") from error
-    except ProblemInvalid:
+    except (FileRefused, ProblemInvalid):
         raise
     except ValueError as error:
         raise FileRefused(path.name, "le fichier contient un nombre démesuré") from error
@@ -168,7 +175,3 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
             refuse(key, "cette clé est donnée deux fois dans le même objet")
         found[key] = value
     return found
-
-
-def _constant(name: str) -> NoReturn:
-    refuse(name, "cette valeur n'est pas un nombre")
