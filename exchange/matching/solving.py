@@ -36,6 +36,16 @@ NOTHING_OPEN: OpenPairs = (frozenset(), frozenset())
 COVERAGE_SHARE = 0.6
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """What is solved: the tables, the candidates that accepted lines leave, those lines, the open ones."""
+
+    tables: Tables
+    eligibility: Eligibility
+    fixed: Fixed
+    previous: OpenPairs
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """The best lines so far, what is proven of their levels, and whether a search ever reached them."""
@@ -73,12 +83,12 @@ def planned_lines(
     tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs, spending: Spending
 ) -> Progress:
     """The lines of the best plan: coverage, then burden, starting from the accepted lines completed by urgency."""
-    left = remaining(tables, eligibility, fixed)
-    start = completed_by_urgency(tables, left, accepted_plan(tables, eligibility, fixed, spending.limits))
+    case = Case(tables, remaining(tables, eligibility, fixed), fixed, previous)
+    start = completed_by_urgency(tables, case.eligibility, accepted_plan(tables, eligibility, fixed, spending.limits))
     outcome = Progress(start, levels_of(tables, *start, previous), Levels(0, 0, 0))
     spending.end_stage("start")
-    outcome = _cover(tables, left, fixed, previous, spending, outcome)
-    return _lighten(tables, left, fixed, previous, spending, outcome) if outcome.found else outcome
+    outcome = _cover(case, spending, outcome)
+    return _lighten(case, spending, outcome) if outcome.found else outcome
 
 
 def _refuse_too_many_candidates(eligibility: Eligibility) -> None:
@@ -88,33 +98,31 @@ def _refuse_too_many_candidates(eligibility: Eligibility) -> None:
             refuse(key, f"{candidates} paires possibles dépassent {MOST_CANDIDATES} : découpez le territoire")
 
 
-def _cover(
-    tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs, spending: Spending, start: Progress
-) -> Progress:
+def _cover(case: Case, spending: Spending, start: Progress) -> Progress:
     """Least critical unmet weight, then least other; in one objective where its size allows."""
-    formulation = coverage_formulation(tables, eligibility, fixed)
+    formulation = coverage_formulation(case.tables, case.eligibility, case.fixed)
     spending.end_stage("build")
     programme, critical, other = formulation.programme, formulation.critical, formulation.other
-    cutter = Cutter(tables, formulation)
+    cutter = Cutter(case.tables, formulation)
     if critical.most_before(other, programme.upper) <= LARGEST_JOINT_OBJECTIVE:
         both, multiplier = critical.before(other, programme.upper)
         known = start.levels.critical * multiplier + start.levels.other
         reached = least(
             programme, both, spending, COVERAGE_SHARE, known=known, strengthen=cutter.strengthened, is_nearly_whole=True
         )
-        outcome = _reached(tables, formulation, previous, start, reached)
+        outcome = _reached(case, formulation, start, reached)
         critical_bound, other_bound = divmod(reached.bound, multiplier)
         # Short of a proof, a bound on the second level means nothing unless the first is closed.
         bounds = Levels(critical_bound, other_bound if critical_bound == outcome.levels.critical else 0, 0)
         outcome = replace(outcome, bounds=bounds, coverage_proven=reached.is_proven)
     else:
-        outcome = _cover_in_turn(tables, formulation, cutter, previous, spending, start)
+        outcome = _cover_in_turn(case, formulation, cutter, spending, start)
     spending.end_stage("coverage")
     return outcome
 
 
 def _cover_in_turn(
-    tables: Tables, formulation: Formulation, cutter: Cutter, previous: OpenPairs, spending: Spending, start: Progress
+    case: Case, formulation: Formulation, cutter: Cutter, spending: Spending, start: Progress
 ) -> Progress:
     programme, critical, other = formulation.programme, formulation.critical, formulation.other
     first = least(
@@ -126,7 +134,7 @@ def _cover_in_turn(
         strengthen=cutter.strengthened,
         is_nearly_whole=True,
     )
-    outcome = _reached(tables, formulation, previous, start, first)
+    outcome = _reached(case, formulation, start, first)
     under = _under(programme, critical, outcome.levels.critical)
     second = least(
         under,
@@ -137,16 +145,14 @@ def _cover_in_turn(
         strengthen=cutter.strengthened,
         is_nearly_whole=True,
     )
-    outcome = _reached(tables, formulation, previous, outcome, second)
+    outcome = _reached(case, formulation, outcome, second)
     bounds = Levels(first.bound, second.bound if first.is_proven else 0, 0)
     return replace(outcome, bounds=bounds, coverage_proven=first.is_proven and second.is_proven)
 
 
-def _lighten(
-    tables: Tables, eligibility: Eligibility, fixed: Fixed, previous: OpenPairs, spending: Spending, covered: Progress
-) -> Progress:
+def _lighten(case: Case, spending: Spending, covered: Progress) -> Progress:
     """Least burden among the plans that cover as much."""
-    formulation = burden_formulation(tables, eligibility, fixed, previous)
+    formulation = burden_formulation(case.tables, case.eligibility, case.fixed, case.previous)
     spending.end_stage("build")
     programme = _under(formulation.programme, formulation.critical, covered.levels.critical)
     programme = _under(programme, formulation.other, covered.levels.other)
@@ -156,10 +162,10 @@ def _lighten(
         spending,
         1.0,
         known=covered.levels.burden,
-        strengthen=Cutter(tables, formulation).strengthened,
+        strengthen=Cutter(case.tables, formulation).strengthened,
         is_nearly_whole=False,
     )
-    outcome = _reached(tables, formulation, previous, covered, lightest)
+    outcome = _reached(case, formulation, covered, lightest)
     spending.end_stage("burden")
     # Where coverage is open, a plan that covers more may carry less: nothing is proven of its burden.
     bound = lightest.bound if covered.coverage_proven else 0
@@ -171,15 +177,13 @@ def _under(programme: Programme, costs: Costs, reached: int) -> Programme:
     return programme.with_row(costs.per_column, reached - costs.constant)
 
 
-def _reached(
-    tables: Tables, formulation: Formulation, previous: OpenPairs, before: Progress, reached: Least
-) -> Progress:
+def _reached(case: Case, formulation: Formulation, before: Progress, reached: Least) -> Progress:
     """The lines of a search, recounted, where it found better ones; those before it otherwise."""
     found = before.found or reached.point is not None or reached.is_proven
     if reached.point is None:
         return replace(before, found=found)
     lines = formulation.lines(reached.point)
-    levels = levels_of(tables, *lines, previous)
+    levels = levels_of(case.tables, *lines, case.previous)
     if levels >= before.levels:
         return replace(before, found=found)
     return replace(before, lines=lines, levels=levels, found=found)
