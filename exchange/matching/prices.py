@@ -39,11 +39,8 @@ def line_prices(
     block_travel: IntArray,
 ) -> LinePrices:
     """`between_associations`: volunteers × needs; inside one association there is no fairness nor paperwork to pay."""
-    lent = between_associations.astype(np.int64)
     ledger = {association.id: association.ledger_hours for association in problem.associations}
-    balances = integers(ledger[volunteer.association] for volunteer in volunteers)
-    points = np.clip(balances + figures.FAIRNESS_LEDGER_OFFSET_HOURS, 0, figures.FAIRNESS_MOST)
-    fairness = points[:, None] * shift_minutes // figures.FAIRNESS_MINUTES_PER_POINT * lent[:, shift_need]
+    fairness = fairness_prices(ledger, volunteers, between_associations[:, shift_need], shift_minutes)
     loan = figures.TRAVEL_PRICE_PER_ONE_WAY_MINUTE * loan_travel + fairness
     placement = figures.TRAVEL_PRICE_PER_ONE_WAY_MINUTE * block_travel
     placement += integers(offer.scarcity_price for offer in offers)
@@ -58,6 +55,16 @@ def line_prices(
     return LinePrices(
         fairness=fairness,
         loan=loan,
-        person=figures.PERSON_PER_NEED_PRICE + problem.prices.paperwork * lent,
+        person=figures.PERSON_PER_NEED_PRICE + problem.prices.paperwork * between_associations.astype(np.int64),
         placement=placement,
     )
+
+
+def fairness_prices(
+    balances_hours: Mapping[str, int], volunteers: Sequence[Volunteer], is_lent: BoolArray, shift_minutes: IntArray
+) -> IntArray:
+    """Volunteers × shifts: what a loan costs by the balance of who lends; nothing where the move is inside one."""
+    balances = integers(balances_hours[volunteer.association] for volunteer in volunteers)
+    points = np.clip(balances + figures.FAIRNESS_LEDGER_OFFSET_HOURS, 0, figures.FAIRNESS_MOST)
+    priced: IntArray = points[:, None] * shift_minutes // figures.FAIRNESS_MINUTES_PER_POINT * is_lent
+    return priced

@@ -247,12 +247,14 @@ class Prices:
 
     `paperwork`: each person lent to a need by another association. `cross_bassin`: each loan to another bassin than
     that of the lending establishment, each block placed in another bassin than that of the situation's commune.
-    `split`: each further part of a block that only several offers can serve.
+    `split`: each further part of a block that only several offers can serve. `rebalance_percent`, no price: how far a
+    second pass moves the balances that price fairness towards those that the first plan leaves; 0 for one pass.
     """
 
     paperwork: int = 0
     cross_bassin: int = 0
     split: int = 0
+    rebalance_percent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

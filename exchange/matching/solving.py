@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 import numpy as np
 
+from exchange.matching.balance import balances_after, imbalance, priced_after
 from exchange.matching.checker import check
 from exchange.matching.cuts import Cutter
 from exchange.matching.eligibility import Eligibility, examine
@@ -22,7 +23,7 @@ from exchange.matching.frozen import Fixed, accepted_lines, open_lines, remainin
 from exchange.matching.incumbent import accepted_plan, completed_by_urgency
 from exchange.matching.least import Least, least
 from exchange.matching.limits import Limits, Spending
-from exchange.matching.objective import Costs, OpenPairs, levels_of
+from exchange.matching.objective import Costs, OpenPairs, burden_costs, levels_of
 from exchange.matching.plan import Levels, Plan, PlanStatus, SolverInfo, digest_of
 from exchange.matching.plan_files import plan_to_json
 from exchange.matching.problem import LoanLine, PlacementLine, Problem
@@ -170,7 +171,36 @@ def _lighten(case: Case, spending: Spending, covered: Progress) -> Progress:
     # Where coverage is open, a plan that covers more may carry less: nothing is proven of its burden.
     bound = lightest.bound if covered.coverage_proven else 0
     bounds = Levels(covered.bounds.critical, covered.bounds.other, bound)
-    return replace(outcome, bounds=bounds, burden_proven=covered.coverage_proven and lightest.is_proven)
+    outcome = replace(outcome, bounds=bounds, burden_proven=covered.coverage_proven and lightest.is_proven)
+    if case.tables.problem.prices.rebalance_percent:
+        outcome = _rebalance(case, replace(formulation, programme=programme), spending, outcome)
+        spending.end_stage("balance")
+    return outcome
+
+
+def _rebalance(case: Case, formulation: Formulation, spending: Spending, lightest: Progress) -> Progress:
+    """The lightest plan at prices told by where the first would leave the balances, where it leaves them closer."""
+    moved = replace(case, tables=priced_after(case.tables, lightest.lines[0]))
+    costs = burden_costs(
+        moved.tables, formulation.loans, formulation.placements, formulation.programme.width, case.previous
+    )
+    found = least(
+        formulation.programme,
+        costs,
+        spending,
+        1.0,
+        known=levels_of(moved.tables, *lightest.lines, case.previous).burden,
+        strengthen=Cutter(moved.tables, formulation).strengthened,
+        is_nearly_whole=False,
+    )
+    if found.point is None:
+        return lightest
+    lines = formulation.lines(found.point)
+    before, after = (imbalance(balances_after(case.tables, loans)) for loans in (lightest.lines[0], lines[0]))
+    if after >= before:
+        return lightest
+    levels = levels_of(case.tables, *lines, case.previous)
+    return replace(lightest, lines=lines, levels=levels, burden_proven=levels.burden <= lightest.bounds.burden)
 
 
 def _under(programme: Programme, costs: Costs, reached: int) -> Programme:

@@ -50,6 +50,7 @@ def refuse_contradictions(problem: Problem) -> None:
     )
     for key in ("paperwork", "cross_bassin", "split"):
         within(getattr(problem.prices, key), 0, HIGHEST_PRICE, f"prices.{key}", "un prix")
+    within(problem.prices.rebalance_percent, 0, 100, "prices.rebalance_percent", "une part")
     rule_sets_agree(problem)
     zones_agree(problem, ids)
     organisations_agree(problem, ids)

@@ -95,6 +95,7 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("prices.paperwork", _put("prices", value={"paperwork": -1})),
     ("prices.cross_bassin", _put("prices", value={"cross_bassin": 100_001})),
     ("prices.split", _put("prices", value={"split": "30"})),
+    ("prices.rebalance_percent", _put("prices", value={"rebalance_percent": 101})),
     ("offers[0].scarcity_price", _put("offers", 0, "scarcity_price", value=-1)),
     ("volunteers[0].internal_moves", _put("volunteers", 0, "internal_moves", value="yes")),
     # calendar and territory
