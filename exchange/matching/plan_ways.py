@@ -1,5 +1,6 @@
 """The ways that go with a plan: those of its heaviest unmet items; the others wait until somebody asks for them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from exchange.matching.plan import Plan, UnmetBlock, UnmetShift
@@ -11,14 +12,19 @@ MOST_ITEMS = 12
 """Counted in items, so that the same problem gives the same file: each takes about a hundredth of a second."""
 
 
-def with_ways(plan: Plan, standing: Standing, most_items: int = MOST_ITEMS) -> Plan:
-    """The plan, with `relaxations` for the unmet items that weigh most; a coupled shift weighs nothing and has none."""
-    weighed = [(-_weight(standing, item), rank) for rank, item in enumerate(plan.unmet)]
-    heaviest = {rank for weight, rank in sorted(weighed)[:most_items] if weight}
-    unmet = (
-        replace(item, relaxations=_ways(standing, item)) if rank in heaviest else item
-        for rank, item in enumerate(plan.unmet)
-    )
+def with_ways(
+    plan: Plan, standing: Standing, most_items: int = MOST_ITEMS, *, is_late: Callable[[], bool] = lambda: False
+) -> Plan:
+    """The plan, with `relaxations` for the unmet items that weigh most; a coupled shift weighs nothing and has none.
+
+    `is_late` is asked before each item, the heaviest first: from then on the others are left without.
+    """
+    weighed = sorted((-_weight(standing, item), rank) for rank, item in enumerate(plan.unmet))
+    unmet = list(plan.unmet)
+    for weight, rank in weighed[:most_items]:
+        if weight == 0 or is_late():
+            break
+        unmet[rank] = replace(unmet[rank], relaxations=_ways(standing, unmet[rank]))
     return replace(plan, unmet=tuple(unmet))
 
 

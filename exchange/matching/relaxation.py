@@ -23,17 +23,9 @@ from exchange.matching.obstacles import Obstacles
 from exchange.matching.problem import LoanLine, PlacementLine, RuleSet
 from exchange.matching.standing import Pair, Standing
 from exchange.matching.usefulness import usefulness_of
-from exchange.matching.ways import Change, Relaxation, Way
+from exchange.matching.ways import COSTS, Change, Relaxation, Way
 
-# What a change costs, against the others: a longer trip before another bassin, before other hours, before one more
-# bed, before somebody whom nobody has yet. Each minute of trip and each segment of a bed counts besides.
-COSTS = {
-    Relaxation.TRAVEL: 20,
-    Relaxation.BASSIN: 30,
-    Relaxation.AVAILABILITY: 60,
-    Relaxation.PLACE: 100,
-    Relaxation.PERSON: 400,
-}
+# Besides `COSTS`, each minute of trip and each segment of a bed counts.
 COST_PER_MINUTE = 1
 COST_PER_SEGMENT = 10
 MOST_WAYS = 3

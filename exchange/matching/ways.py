@@ -19,6 +19,17 @@ class Relaxation(StrEnum):
     PERSON = "one-more-person"
 
 
+COSTS = {
+    Relaxation.TRAVEL: 20,
+    Relaxation.BASSIN: 30,
+    Relaxation.AVAILABILITY: 60,
+    Relaxation.PLACE: 100,
+    Relaxation.PERSON: 400,
+}
+"""What a change costs at least, against the others: a longer trip before another bassin, before other hours, before one
+more bed, before somebody whom nobody has yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing somebody would have to accept. Which fields are filled depends on `code`.

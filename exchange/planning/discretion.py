@@ -23,8 +23,8 @@ from exchange.matching.explanation import (
 )
 from exchange.matching.plan import ReasonCount
 from exchange.matching.problem import LoanLine, PlacementLine, Problem
-from exchange.matching.relaxation import COSTS
-from exchange.matching.ways import Change, Way
+from exchange.matching.ways import Way
+from exchange.planning.discreet_ways import own_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Disclosed:
 
 
 def disclosed_need(problem: Problem, explained: NeedExplained, associations: frozenset[str]) -> Disclosed:
-    """Return what the employers `associations` may read of a need."""
+    """Return what the employers `associations` may read of a need: no volunteer of others, no situation."""
     is_own = _whether_own(problem, associations)
     own = tuple(_own_verdict(one, is_own) for one in explained.others if is_own(one.volunteer))
     hidden = [one for one in explained.others if not is_own(one.volunteer)]
@@ -73,6 +73,7 @@ def disclosed_situation(
         for facility in explained.facilities
     )
     gaps = tuple(_own_gap(gap, is_own, people=False) for gap in explained.gaps)
+    gaps = tuple(replace(gap, ways=_of_this_alone(gap.ways, explained.situation)) for gap in gaps)
     return replace(explained, gaps=gaps, facilities=facilities)
 
 
@@ -92,7 +93,9 @@ def _first_reasons(verdicts: Iterable[VolunteerVerdict]) -> Counter[str]:
 
 def _own_chosen(chosen: ChosenVolunteer, is_own: Callable[[str], bool]) -> ChosenVolunteer:
     runner_ups = tuple(one for one in chosen.runner_ups if _all_own(one, is_own))
-    return replace(chosen, runner_ups=runner_ups)
+    # What closes without this person is somebody's place: the employer reads that places rest on the loan, not whose.
+    opening = None if chosen.opening is None else replace(chosen.opening, closed=())
+    return replace(chosen, runner_ups=runner_ups, opening=opening)
 
 
 def _all_own(runner_up: RunnerUp, is_own: Callable[[str], bool]) -> bool:
@@ -118,9 +121,19 @@ def _own_gap(gap: Gap, is_own: Callable[[str], bool], *, people: bool) -> Gap:
         gap,
         near_misses=tuple(replace(one, held_by=_own_lines(one.held_by, is_own)) for one in near_misses),
         held_by=_own_lines(gap.held_by, is_own),
-        ways=tuple(_own_way(way, is_own, people=people) for way in gap.ways),
+        ways=tuple(own_way(way, is_own, people=people) for way in gap.ways),
         usefulness=None if gap.usefulness is None else _without_situations(gap.usefulness),
     )
+
+
+def _of_this_alone(ways: Iterable[Way], situation: str) -> tuple[Way, ...]:
+    """Those that concern no other situation: with some of its lines gone, a way would read as another one."""
+    return tuple(way for way in ways if _situations_of(way) <= {situation})
+
+
+def _situations_of(way: Way) -> set[str]:
+    moved = {change.situation for change in way.changes if change.situation is not None}
+    return moved | {line.situation for line in way.placements}
 
 
 def _without_situations(usefulness: Usefulness) -> Usefulness:
@@ -131,21 +144,3 @@ def _own_lines(
     lines: Iterable[LoanLine | PlacementLine], is_own: Callable[[str], bool]
 ) -> tuple[LoanLine | PlacementLine, ...]:
     return tuple(line for line in lines if isinstance(line, LoanLine) and is_own(line.volunteer))
-
-
-def _own_way(way: Way, is_own: Callable[[str], bool], *, people: bool) -> Way:
-    changes = tuple(_own_change(change, is_own) for change in way.changes)
-    return replace(
-        way,
-        cost=sum(change.cost for change in changes),
-        changes=changes,
-        loans=tuple(line for line in way.loans if is_own(line.volunteer)),
-        placements=() if people else way.placements,
-    )
-
-
-def _own_change(change: Change, is_own: Callable[[str], bool]) -> Change:
-    """Somebody else's change keeps its code alone: minutes, hours, or a cost that counts them, would tell who."""
-    if change.volunteer is None or is_own(change.volunteer):
-        return change
-    return Change(change.code, COSTS[change.code])

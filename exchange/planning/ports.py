@@ -19,7 +19,7 @@ class SolveRequest:
     others are open proposals that this run leaves alone as long as they stay lawful. `kill_after_seconds` is the wall
     clock at which the child is killed, whatever it is doing. `niceness`: as the kernel counts it, 0 to 19.
     `memory_bytes`: the address space of the solve, the loaded libraries included; a department peaked at a third of a
-    gigabyte.
+    gigabyte. `items_with_ways`: the unmet items, the heaviest first, for which the plan also tells what would suffice.
     """
 
     problem: Problem
@@ -29,6 +29,7 @@ class SolveRequest:
     kill_after_seconds: float
     niceness: int = 0
     memory_bytes: int = 2 * 1024**3
+    items_with_ways: int = 0
 
 
 @dataclass(frozen=True, slots=True)

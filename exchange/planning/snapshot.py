@@ -10,7 +10,7 @@ from uuid import UUID
 from exchange.matching import problem as matching
 from exchange.planning.calendar import DAY_MINUTES, WEEK_MINUTES, Horizon, horizon_for
 from exchange.planning.ground import Ground, SeenNeed, SeenOffer, SeenSituation, SeenVolunteer
-from exchange.planning.lanes import Lane, pace_of
+from exchange.planning.lanes import Lane, request_of
 from exchange.planning.ports import SolveRequest
 from exchange.planning.promises import Promises, coming_segments, needs_in_play, promised_on, promises_of
 from exchange.planning.provisions import Numbers, asked_by, codes_in_play, provided_by
@@ -57,7 +57,6 @@ def snapshot_of(ground: Ground, travel: TravelMatrix, lane: Lane, problem_id: UU
     situations = [one for one in ground.situations.values() if blocks[one.id]]
     groups = groups_of({one.id: one.together_id for one in situations})
     lines = _lines(lane, promises, _movable(groups, situations, blocks, promises))
-    pace = pace_of(lane)
     place_index = {place.code: rank for rank, place in enumerate(ground.places)}
     scarcity = reserve_prices(ground, lambda one, other: travel.minutes[place_index[one]][place_index[other]])
     problem = _problem(ground, travel, horizon, promises, needs, situations, blocks, lines, scarcity, problem_id)
@@ -66,9 +65,7 @@ def snapshot_of(ground: Ground, travel: TravelMatrix, lane: Lane, problem_id: UU
         horizon=horizon,
         travel=travel,
         place_index=place_index,
-        request=SolveRequest(
-            problem, pace.limits, len(promises.seats), len(promises.blocks), pace.kill_after_seconds, pace.niceness
-        ),
+        request=request_of(lane, problem, len(promises.seats), len(promises.blocks)),
         groups=groups,
         promised_blocks=frozenset(promises.blocks),
         promised_seats=promises.seats,

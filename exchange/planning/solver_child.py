@@ -15,6 +15,7 @@ import selectors
 import signal
 import sys
 import time
+import traceback
 from dataclasses import dataclass, field
 
 import msgspec
@@ -23,10 +24,17 @@ from exchange.matching import UnlawfulPlan, solve
 from exchange.matching.errors import ProblemInvalid
 from exchange.matching.files import problem_to_json
 from exchange.matching.limits import Limits
+from exchange.matching.plan import Plan
 from exchange.matching.plan_files import plan_to_json
+from exchange.matching.plan_ways import with_ways
+from exchange.matching.problem import Problem
+from exchange.matching.standing import standing_of
 from exchange.planning.backups import backups_of
 from exchange.planning.loosening import Accepted, without_refused_line
 from exchange.planning.solver_wire import LENGTH, Answer, Stop, Work, frame_of, unpacked
+
+WAYS_UNTIL = 0.8
+"""Of the time that a solve is given before it is killed: a plan must never be lost for what only goes with it."""
 
 
 @dataclass
@@ -43,6 +51,7 @@ class Solving:
 
 def answer_to(work: Work) -> Answer:
     """Solve one problem, taking off it the promises that its rules would refuse."""
+    began = time.monotonic()
     sent = Accepted(unpacked(work.problem), work.promised_loans, work.promised_placements)
     accepted = sent
     limits = Limits(work.deterministic_time, work.wall_seconds, work.seed)
@@ -58,11 +67,24 @@ def answer_to(work: Work) -> Answer:
             return Answer(
                 work.id,
                 loosened=None if accepted is sent else problem_to_json(accepted.problem),
-                plan=plan_to_json(plan),
+                plan=plan_to_json(_with_ways(accepted.problem, plan, work, began)),
                 backups=[
                     (rank, line.situation, line.block, line.offer) for rank, line in backups_of(accepted.problem, plan)
                 ],
             )
+
+
+def _with_ways(problem: Problem, plan: Plan, work: Work, began: float) -> Plan:
+    """Add what would suffice for unmet items, as far as time allows; the plan stands without."""
+    if not work.items_with_ways or not plan.unmet:
+        return plan
+    until = began + WAYS_UNTIL * work.kill_after_seconds
+    try:
+        standing = standing_of(problem, plan)
+        return with_ways(plan, standing, work.items_with_ways, is_late=lambda: time.monotonic() >= until)
+    except Exception:  # noqa: BLE001  # any defect, memory included: a lawful plan is at hand
+        traceback.print_exc()
+        return plan
 
 
 def fork(work: Work) -> Solving:

@@ -88,6 +88,7 @@ class SolverProcess:
             kill_after_seconds=request.kill_after_seconds,
             niceness=request.niceness,
             memory_bytes=request.memory_bytes,
+            items_with_ways=request.items_with_ways,
         )
         try:
             async with asyncio.timeout(request.kill_after_seconds + GRACE_SECONDS):

@@ -17,7 +17,10 @@ LENGTH = struct.Struct(">I")
 
 
 class Work(msgspec.Struct, tag="work"):
-    """One problem, its limits (as in `Limits`), and how many of its first frozen lines are promises."""
+    """One problem, its limits (as in `Limits`), and how many of its first frozen lines are promises.
+
+    The other fields are those of `SolveRequest`.
+    """
 
     id: int
     problem: msgspec.Raw
@@ -29,6 +32,7 @@ class Work(msgspec.Struct, tag="work"):
     kill_after_seconds: float
     niceness: int
     memory_bytes: int
+    items_with_ways: int
 
 
 class Stop(msgspec.Struct, tag="stop"):

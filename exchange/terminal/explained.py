@@ -24,13 +24,13 @@ from exchange.wording.explanations import (
     GROUNDS,
     SHORTAGES,
     USES,
-    change_sentence,
     cost_sentence,
     instant_name,
     line_said,
     lines_said,
     phrase_of,
-    segment_name,
+    segments_said,
+    way_sentence,
 )
 from exchange.wording.reasons import obstacle_sentence
 
@@ -149,14 +149,14 @@ def _counted(gaps: Iterable[Gap]) -> list[str]:
 
 
 def _way(horizon_start: str, way: Way) -> str:
-    if way.changes:
-        return " et ".join(_change(horizon_start, change) for change in way.changes)
-    return f"{lines_said(parameters_of(way))}, sans rien demander de plus : ce plan n'est pas le meilleur"
+    brings = "" if way.changes else lines_said(parameters_of(way))
+    return way_sentence((_parameters(horizon_start, change) for change in way.changes), brings)
 
 
-def _change(horizon_start: str, change: Change) -> str:
+def _parameters(horizon_start: str, change: Change) -> dict[str, object]:
     given = parameters_of(change)
-    given["segments"] = [segment_name(horizon_start, segment) for segment in change.segments]
+    given["place"], given["posts"] = f"offre {change.offer}", " ou ".join(change.qualifications)
+    given["segments"] = segments_said(horizon_start, change.segments)
     for key, instant in (("start", change.start), ("end", change.end)):
         given[key] = None if instant is None else instant_name(horizon_start, instant)
-    return change_sentence(given)
+    return given

@@ -71,4 +71,5 @@ def _verdict(verdict: Verdict) -> str:
     if cost is None:
         return told or "ferait doublon : la ligne en place est déjà acceptée"
     price = cost_sentence(cost.critical, cost.other, cost.burden)
-    return f"{told} ; choisir malgré tout : {price}" if told else f"possible ; choisir : {price}"
+    choosing = f"les autres lignes restant en place : {price}"
+    return f"{told} ; choisir malgré tout, {choosing}" if told else f"possible ; choisir, {choosing}"

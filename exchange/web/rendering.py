@@ -23,7 +23,7 @@ from exchange.web.forms.names import field_name
 from exchange.web.notices import notice
 from exchange.web.opening import SECURITY_HEADERS
 from exchange.web.visitor import Visitor, WebRequest
-from exchange.wording.labels import label_of
+from exchange.wording.labels import label_of, posts
 from exchange.wording.reasons import reason_sentences, telling_sentence
 
 PAGE_HEADERS: Final = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
@@ -53,7 +53,7 @@ def environment() -> Environment:
         why=telling_sentence,
         happened=words.happened,
         progress=words.progress,
-        posts=words.posts,
+        posts=posts,
         families=words.kept_families,
         urgent=_urgent,
         urgent_shift=_urgent_shift,

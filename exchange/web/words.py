@@ -12,12 +12,10 @@ from babel.dates import format_date
 
 from exchange.kernel.periods import date_of
 from exchange.reference.code_lists import NeedFamily
-from exchange.reference.qualifications import Qualification
 from exchange.wording.labels import label_of
 
 NO_BREAK: Final = "\u00a0"
 TONIGHT: Final = "4"
-SHOWN_POSTS: Final = 4
 _STILL_SEARCHED: Final = ("received", "searching")
 _OF_EVERYBODY: Final = (NeedFamily.POPULATION.value, NeedFamily.FRAMEWORK.value)
 
@@ -167,17 +165,6 @@ def urgency(level: int, first: date | None, today: date) -> str:
     if str(level) == TONIGHT and first is not None and first > today:
         return "Urgent"
     return label_of("urgency", str(level))
-
-
-def posts(codes: Iterable[str], most: int = SHOWN_POSTS) -> str:
-    """Posts that will do, joined by « ou »; all of them, or too many to read, by their number."""
-    accepted = tuple(codes)
-    if len(accepted) == len(Qualification):
-        return "tous les postes"
-    named = [label_of("qualification", code) for code in accepted]
-    if len(named) <= most:
-        return " ou ".join(named)
-    return f"{' ou '.join(named[:2])} ou {len(named) - 2} autres postes"
 
 
 def kept_families(families: Iterable[str]) -> str:

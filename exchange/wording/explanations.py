@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from exchange.wording.reasons import ReasonUnknown
@@ -124,13 +124,11 @@ def _more_availability(given: Parameters) -> str:
 
 def _one_more_person(given: Parameters) -> str:
     night = ", avec dérogation pour une nuit de 12 h" if given.get("night12h_derogation") else ""
-    held = " ou ".join(_texts(given["qualifications"]))
-    return f"une personne de plus, qualification {held}{night}, pour {given['shift']}"
+    return f"une personne de plus ({given['posts']}{night}) pour {given['shift']}"
 
 
 def _one_more_place(given: Parameters) -> str:
-    segments = _texts(given["segments"])
-    return f"une place de plus dans l'offre {given['offer']} ({', '.join(segments)})"
+    return f"une place de plus, {given['place']} ({_listed(given['segments'])})"
 
 
 CHANGES: Mapping[str, Sentence] = {
@@ -140,7 +138,11 @@ CHANGES: Mapping[str, Sentence] = {
     "one-more-place": _one_more_place,
     "one-more-person": _one_more_person,
 }
-"""What somebody could accept. Segments and instants come worded (`segment_name`, `instant_name`)."""
+"""What somebody could accept.
+
+`segments`, `start` and `end` come worded (`segments_said`, `instant_name`), as do the `posts` that will do, the `shift`
+and the `place` where one more is asked.
+"""
 
 NEAR_MISSES: Mapping[str, str] = {
     "longer-travel": "seul le trajet fait obstacle",
@@ -161,6 +163,14 @@ def verdict_sentence(given: Parameters) -> str:
 def change_sentence(given: Parameters) -> str:
     """Return what somebody could accept. Raises `ReasonUnknown`."""
     return _said(_of(CHANGES, str(given["code"])), given)
+
+
+def way_sentence(changes: Iterable[Parameters], brings: str = "") -> str:
+    """Return what would suffice; `brings`: the lines that come with it, or the houses. Raises `ReasonUnknown`."""
+    told = " et ".join(change_sentence(change) for change in changes)
+    if not told:
+        return f"{brings or 'une réponse existe'}, sans rien demander de plus : ce plan n'est pas le meilleur"
+    return f"{brings} : {told}" if brings else told
 
 
 def phrase_of(phrases: Mapping[str, str], code: str) -> str:
@@ -199,6 +209,24 @@ def lines_said(given: Parameters) -> str:
 def segment_name(horizon_start: str, segment: int) -> str:
     """Return « jour du 02/03 » or « nuit du 02/03 »; a night bears the date on which it starts."""
     return f"{'nuit' if segment % 2 else 'jour'} du {_day(horizon_start, segment // 2)}"
+
+
+def segments_said(horizon_start: str, segments: Iterable[int]) -> list[str]:
+    """Return days, then nights, each run of dates as one: « nuits du 02/03 au 05/03 »."""
+    runs: list[list[int]] = []
+    for segment in sorted(segments, key=lambda one: (one % 2, one)):
+        if runs and segment == runs[-1][-1] + 2:
+            runs[-1].append(segment)
+        else:
+            runs.append([segment])
+    return [_run_said(horizon_start, run[0], run[-1]) for run in runs]
+
+
+def _run_said(horizon_start: str, first: int, last: int) -> str:
+    if first == last:
+        return segment_name(horizon_start, first)
+    what = "nuits" if first % 2 else "jours"
+    return f"{what} du {_day(horizon_start, first // 2)} au {_day(horizon_start, last // 2)}"
 
 
 def instant_name(horizon_start: str, minutes: int) -> str:

@@ -5,10 +5,12 @@ A community may override a label; these are the defaults.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
+
+SHOWN_POSTS: Final = 4
 
 _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -36,6 +38,17 @@ def label_of(code_list: str, code: str) -> str:
         return LABELS[code_list][code]
     except KeyError:
         raise LabelUnknown(f"{code_list}.{code}") from None
+
+
+def posts(codes: Iterable[str], most: int = SHOWN_POSTS) -> str:
+    """Posts that will do, joined by « ou »; all of them, or too many to read, by their number."""
+    accepted = tuple(codes)
+    if len(accepted) == len(LABELS["qualification"]):
+        return "tous les postes"
+    named = [label_of("qualification", code) for code in accepted]
+    if len(named) <= most:
+        return " ou ".join(named)
+    return f"{' ou '.join(named[:2])} ou {len(named) - 2} autres postes"
 
 
 _NEEDS = {

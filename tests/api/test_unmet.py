@@ -37,6 +37,7 @@ async def test_answers_tell_what_is_unmet(world: World) -> None:
             "block_id": block["id"],
             "missing": 1,
             "obstacles": [{"code": "capacity", "count": 2, "sentence": "2 lieux complets sur ces dates"}],
+            "ways": [],
         }
     ]
 

@@ -17,7 +17,8 @@ from exchange.situations import events as of_situations
 from exchange.web.forms.fields import FormRejected, PostedForm
 from exchange.web.forms.names import FIELD_NAMES
 from exchange.web.rendering import environment
-from exchange.web.words import HAPPENED, clock, day, kept_families, minutes, moment, posts, progress, stays, urgency
+from exchange.web.words import HAPPENED, clock, day, kept_families, minutes, moment, progress, stays, urgency
+from exchange.wording.labels import posts
 
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
 TODAY = date(2026, 3, 4)

@@ -13,14 +13,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.api.guards import COORDINATION, COORDINATORS, only
+from exchange.api.guards import COORDINATION, COORDINATORS, MANAGERS, only
 from exchange.api.idempotency import IdempotencyKey, answer_once
 from exchange.api.pagination import MOST_LINES, USUAL_LINES, Limit, Offset, Page, page_of
 from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest, documented
+from exchange.api.v1.schemas.unmet import OwnWayResource
 from exchange.api.v1.schemas.values import Done, Resource, told_as
 from exchange.kernel.actor import Actor
 from exchange.planning import commands, progress, queries
 from exchange.planning.progress import Progress
+from exchange.planning.unmet import own_ways
 
 TAGS: Final = ["calculs"]
 FILE_PROBLEMS: Final = {**READ_PROBLEMS, **documented(409)}
@@ -89,6 +91,12 @@ async def list_match_lanes(
     return [told_as(MatchLaneResource, lane) for lane in await progress.lanes(reader, actor)]
 
 
+@get("/own-ways", opt=only(MANAGERS), responses=READ_PROBLEMS, tags=TAGS)
+async def list_own_ways(reader: NamedDependency[AsyncSession], actor: NamedDependency[Actor]) -> list[OwnWayResource]:
+    """Dire ce que ses propres places ou professionnels pourraient couvrir de ce qui reste sans réponse."""
+    return OwnWayResource.listed(await own_ways(reader, actor))
+
+
 @post(
     "/match-runs/{run_id:uuid}/cancellation",
     opt=only(COORDINATORS),
@@ -113,5 +121,5 @@ async def cancel_run(
     return await answer_once(request, key, tx, actor, act)
 
 
-READS: Final = (list_match_runs, list_match_lanes, show_problem, show_plan)
+READS: Final = (list_match_runs, list_match_lanes, list_own_ways, show_problem, show_plan)
 WRITES: Final = (cancel_run,)

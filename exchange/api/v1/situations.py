@@ -19,8 +19,6 @@ from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest
 from exchange.api.v1.schemas.placements import (
     AnswerResource,
     AnswersResource,
-    ObstacleResource,
-    UnmetBlockResource,
 )
 from exchange.api.v1.schemas.situations import (
     CloseSituationBody,
@@ -31,6 +29,7 @@ from exchange.api.v1.schemas.situations import (
     SituationResource,
     SituationSummary,
 )
+from exchange.api.v1.schemas.unmet import UnmetBlockResource
 from exchange.api.v1.schemas.values import Done, told_as
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
@@ -79,10 +78,7 @@ async def show_answers(
     return AnswersResource(
         reference=view.reference,
         answers=[told_as(AnswerResource, each) for each in answers],
-        unmet=[
-            UnmetBlockResource(block_id=each.id, missing=each.missing, obstacles=ObstacleResource.of(each.obstacles))
-            for each in (unmet.shortfalls if unmet else ())
-        ],
+        unmet=UnmetBlockResource.of(unmet),
         searched_at=unmet.searched_at if unmet else None,
     )
 

@@ -16,16 +16,15 @@ from exchange.api.guards import MANAGERS, MEMBERS, only
 from exchange.api.idempotency import IdempotencyKey, answer_once
 from exchange.api.pagination import USUAL_LINES, Limit, Offset, Page, page_of
 from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest
-from exchange.api.v1.schemas.placements import ObstacleResource
 from exchange.api.v1.schemas.staffing import (
     DeclareNeedBody,
     RegisterVolunteerBody,
     StaffNeedDetail,
     StaffNeedResource,
     StateTimesBody,
-    UnmetShiftResource,
     VolunteerResource,
 )
+from exchange.api.v1.schemas.unmet import UnmetShiftResource
 from exchange.api.v1.schemas.values import Created, Done, told_as
 from exchange.kernel.actor import Actor
 from exchange.planning.unmet import unmet_of_need
@@ -67,10 +66,7 @@ async def show_staff_need(
     if actor.coordinates or actor.speaks_for(view.facility_id):
         unmet = await unmet_of_need(reader, actor, need_id, view.facility_id)
         detail.searched_at = unmet.searched_at if unmet else None
-        detail.unmet = [
-            UnmetShiftResource(shift_id=each.id, missing=each.missing, obstacles=ObstacleResource.of(each.obstacles))
-            for each in (unmet.shortfalls if unmet else ())
-        ]
+        detail.unmet = UnmetShiftResource.of(unmet)
     return detail
 
 

@@ -24,7 +24,9 @@ from exchange.wording.explanations import (
     instant_name,
     phrase_of,
     segment_name,
+    segments_said,
     verdict_sentence,
+    way_sentence,
 )
 from exchange.wording.reasons import ReasonUnknown
 
@@ -35,10 +37,11 @@ PARAMETERS = {
     "volunteer": "v1",
     "situation": "ana",
     "offer": "o1",
+    "place": "offre o1",
+    "posts": "AES ou ES",
     "shift": "s1",
     "shifts": ["s1", "s2"],
     "segments": ["nuit du 06/03"],
-    "qualifications": ["AES", "ES"],
     "start": "06/03 à 21:00",
     "end": "07/03 à 07:00",
     "loans": [{"volunteer": "v1", "shift": "s3"}],
@@ -93,6 +96,17 @@ def test_lines_in_the_way_are_named() -> None:
 @pytest.mark.parametrize(("segment", "name"), [(0, "jour du 02/03"), (9, "nuit du 06/03")])
 def test_a_night_bears_the_date_on_which_it_starts(segment: int, name: str) -> None:
     assert segment_name("2026-03-02", segment) == name
+
+
+def test_dates_in_a_row_are_told_as_one_run_days_before_nights() -> None:
+    assert segments_said("2026-03-02", [1, 3, 5, 9, 2]) == ["jour du 03/03", "nuits du 02/03 au 04/03", "nuit du 06/03"]
+
+
+def test_a_way_tells_every_change_and_one_without_any_says_that_nothing_more_is_asked() -> None:
+    changes = [{"code": code, **PARAMETERS} for code in ("bassin-accepted", "one-more-place")]
+    assert way_sentence(changes) == ("accepter ce bassin de vie (v1) et une place de plus, offre o1 (nuit du 06/03)")
+    assert way_sentence(changes[:1], "Les Tilleuls") == "Les Tilleuls : accepter ce bassin de vie (v1)"
+    assert way_sentence([]).startswith("une réponse existe, sans rien demander de plus")
 
 
 def test_an_instant_is_a_date_and_an_hour_even_before_the_horizon_or_past_the_calendar() -> None:

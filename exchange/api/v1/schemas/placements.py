@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta
 
+from exchange.api.v1.schemas.unmet import UnmetBlockResource
 from exchange.api.v1.schemas.values import Body, Note, Resource
 from exchange.placements.inputs import PhoneYes
 from exchange.placements.rules import LegalBasis, PersonYesFrom, PlacementState
-from exchange.planning.unmet import Obstacle
 from exchange.reference.answers import RefusalReason
-from exchange.wording.reasons import obstacle_sentence
 
 Reason = dict[str, str | int | bool | list[str | int] | None]
 SpokenName = Annotated[str, Meta(min_length=1, max_length=120)]
@@ -111,29 +109,6 @@ class AnswerResource(Resource):
 
     rank: int
     placements: list[PlacementResource]
-
-
-class ObstacleResource(Resource):
-    """How many places, or professionals, the reason `code` holds back first; `sentence` says it in French."""
-
-    code: str
-    count: int
-    sentence: str
-
-    @classmethod
-    def of(cls, obstacles: Iterable[Obstacle]) -> list[ObstacleResource]:
-        return [
-            cls(code=each.code, count=each.count, sentence=obstacle_sentence(each.code, each.count))
-            for each in obstacles
-        ]
-
-
-class UnmetBlockResource(Resource):
-    """A block that the last search left without a place; `missing` counts its segments."""
-
-    block_id: UUID
-    missing: int
-    obstacles: list[ObstacleResource]
 
 
 class AnswersResource(Resource):

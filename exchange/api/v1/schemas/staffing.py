@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from exchange.api.v1.schemas.placements import ObstacleResource
+from exchange.api.v1.schemas.unmet import UnmetShiftResource
 from exchange.api.v1.schemas.values import Body, CommuneCode, Instant, Resource, ShortText, UrgencyLevel
 from exchange.reference.answers import ShortageImpact, ShortageReason
 from exchange.reference.qualifications import Qualification
@@ -144,14 +144,6 @@ class StaffNeedResource(Resource):
     state: str
     created_at: datetime
     shifts: list[ShiftResource]
-
-
-class UnmetShiftResource(Resource):
-    """A shift that the last search left short; `missing` counts its seats."""
-
-    shift_id: UUID
-    missing: int
-    obstacles: list[ObstacleResource]
 
 
 class StaffNeedDetail(StaffNeedResource):
