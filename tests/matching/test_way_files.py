@@ -95,6 +95,14 @@ def test_the_heaviest_items_have_their_ways_and_the_budget_is_kept() -> None:
     assert replace(everything, unmet=at.plan.unmet) == at.plan
 
 
+def test_items_that_come_too_late_are_left_without_ways_and_the_plan_stands() -> None:
+    at = max((tiny_in_place(seed) for seed in SEEDS), key=lambda at: len(at.plan.unmet))
+    answers = iter([False, False, True])
+    told = with_ways(at.plan, at.standing, 1000, is_late=lambda: next(answers))
+    assert sum(1 for item in told.unmet if item.relaxations) == 2
+    assert replace(told, unmet=at.plan.unmet) == at.plan
+
+
 def _weight(problem: Json, item: UnmetBlock | UnmetShift) -> int:
     by_urgency = {1: 1, 2: 2, 3: 4, 4: 8}
     if isinstance(item, UnmetBlock):

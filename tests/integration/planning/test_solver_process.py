@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from exchange.matching import Limits
+from exchange.matching.plan_files import plan_from_json
 from exchange.matching.problem import (
     Association,
     Block,
@@ -26,7 +27,9 @@ from exchange.matching.problem import (
     Volunteer,
 )
 from exchange.planning.ports import SolveRequest, SolverStopped
+from exchange.planning.solver_child import answer_to
 from exchange.planning.solver_process import SolverProcess, running_solver
+from exchange.planning.solver_wire import Work, packed
 
 DAYS = 14
 
@@ -162,3 +165,29 @@ async def test_a_problem_that_contradicts_itself_is_refused_with_its_key(solver:
     object.__setattr__(problem, "volunteers", ())
     with pytest.raises(SolverStopped, match=r"refused: frozen\.loans\[0\]\.volunteer"):
         await solver.solve(request(problem))
+
+
+@pytest.mark.parametrize(("seconds", "has_ways"), [(20.0, True), (0.0, False)])
+def test_what_would_suffice_goes_with_a_plan_and_never_holds_it_back(seconds: float, has_ways: bool) -> None:
+    one = easy("two")
+    another = replace(one.situations[0], id="other")
+    short = replace(one, situations=(*one.situations, another))
+    answer = answer_to(
+        Work(
+            id=1,
+            problem=packed(short),
+            deterministic_time=1.0,
+            wall_seconds=5.0,
+            seed=0,
+            promised_loans=0,
+            promised_placements=0,
+            kill_after_seconds=seconds,
+            niceness=0,
+            memory_bytes=0,
+            items_with_ways=10,
+        )
+    )
+    plan = plan_from_json(answer.plan)
+    assert len(plan.placements) == 1
+    (left,) = plan.unmet
+    assert bool(left.relaxations) is has_ways

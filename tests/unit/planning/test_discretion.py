@@ -105,6 +105,43 @@ def test_what_somebody_else_could_accept_keeps_its_code_alone() -> None:
     assert (gap.ways[1].cost, gap.ways[1].loans) == (20, ())
 
 
+def test_a_loan_that_opens_places_tells_its_employer_nothing_of_who_is_there() -> None:
+    document = hand_made.problem()
+    document["offers"] = [offer for offer in document["offers"] if offer["id"] == "conditional"]
+    problem, standing = _of(document)
+    explained = _need(standing, "night-team")
+    opened = [chosen.opening for chosen in explained.chosen if chosen.opening is not None]
+    assert any(opening.closed for opening in opened), "somebody rests on this loan"
+    told = disclosed_need(problem, explained, frozenset(one.id for one in problem.associations))
+    kept = [chosen.opening for chosen in told.explained.chosen if chosen.opening is not None]
+    assert [opening.segments for opening in kept] == [opening.segments for opening in opened]
+    named = _text(told)
+    assert all(f'"{one.id}"' not in named for one in problem.situations)
+
+
+@pytest.mark.parametrize("seed", [1, 3, 7, 14, 53])
+def test_a_need_tells_nothing_of_any_situation(seed: int) -> None:
+    problem, standing = _of(tiny_problem(seed, scale=2))
+    everybody = frozenset({"a0", "a1", "a2"})
+    for need in problem.needs:
+        told = _text(disclosed_need(problem, _need(standing, need.id), everybody))
+        assert all(f'"{one.id}"' not in told for one in problem.situations)
+
+
+def test_a_way_that_moves_a_companion_too_is_not_told_to_an_employer() -> None:
+    document = hand_made.problem()
+    one, *_ = document["situations"]
+    document["situations"] = [{**one, "id": name, "together": "pair"} for name in ("one", "two")]
+    for offer in document["offers"]:
+        offer["capacity"] = [0] * len(offer["capacity"])
+        offer["extra_capacity"], offer["requires"] = [0] * len(offer["capacity"]), {}
+    document["frozen"] = document["previous"] = {"loans": [], "placements": []}
+    problem, standing = _of(document)
+    explained = _situation(standing, "one")
+    assert any('"two"' in _text(way) for gap in explained.gaps for way in gap.ways), "they are served together"
+    assert '"two"' not in _text(disclosed_situation(problem, explained, frozenset({"lender"})))
+
+
 def test_whoever_speaks_for_nobody_reads_counts_only() -> None:
     problem, standing = _of(hand_made.problem())
     told = disclosed_need(problem, _need(standing, "reinforcement"), frozenset())
