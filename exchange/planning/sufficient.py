@@ -67,6 +67,15 @@ class WayView:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWay:
+    """What the reader's own houses and people could do. `need_id`: for which shortage; absent for a situation, of which
+    a house knows nothing until it is asked."""
+
+    need_id: UUID | None
+    way: WayView
+
+
+@dataclass(frozen=True, slots=True)
 class _House:
     """Where an offer or a shift is."""
 
@@ -81,6 +90,7 @@ class _Offer(_House):
 
 @dataclass(frozen=True, slots=True)
 class _Shift(_House):
+    need_id: UUID
     starts_at: datetime
     ends_at: datetime
     qualifications_any: tuple[str, ...]
@@ -104,6 +114,7 @@ class Teller:
         ways = tuple(ways)
         changes = [change for way in ways for change in way.changes]
         placements = [line for way in ways for line in way.placements]
+        loans = [line for way in ways for line in way.loans]
         return cls(
             monday=monday,
             zone=await organisations.zone(reader),
@@ -112,7 +123,9 @@ class Teller:
             offers=await _offers(
                 reader, _ids((*(change.offer for change in changes), *(line.offer for line in placements)))
             ),
-            shifts=await _shifts(reader, _ids(change.shift for change in changes)),
+            shifts=await _shifts(
+                reader, _ids((*(change.shift for change in changes), *(loan.shift for loan in loans)))
+            ),
             references=await _references(reader, _ids(change.situation for change in changes)),
         )
 
@@ -124,10 +137,13 @@ class Teller:
         seen = (self._way(own_way(way, self.volunteers.__contains__, people=people)) for way in ways)
         return tuple(dict.fromkeys(way for way in seen if way is not None))
 
-    def own(self, ways: Iterable[Way]) -> tuple[WayView, ...]:
-        """Return the ways that ask something of the reader's own houses and people alone, without what they serve."""
+    def own(self, ways: Iterable[Way]) -> tuple[OwnWay, ...]:
+        """Return the ways that ask something of the reader's own houses and people alone, and of nobody besides."""
         mine = (way for way in ways if way.changes and all(map(self._is_own, way.changes)))
-        return self.told(mine, people=True)
+        return tuple(OwnWay(self._need_of(way), view) for way in mine for view in self.told((way,), people=True))
+
+    def _need_of(self, way: Way) -> UUID | None:
+        return next((self.shifts[line.shift].need_id for line in way.loans if line.shift in self.shifts), None)
 
     def _is_own(self, change: Change) -> bool:
         if change.volunteer is not None:
@@ -138,13 +154,16 @@ class Teller:
     def _way(self, way: Way) -> WayView | None:
         changes = [self._change(change) for change in way.changes]
         told = tuple(change for change in changes if change is not None)
-        if len(told) < len(changes):
-            return None
         named = {change.offer for change in way.changes}
-        houses = {line.offer: self.offers.get(line.offer) for line in way.placements if line.offer not in named}
-        if any(house is None for house in houses.values()):
+        offers = {line.offer for line in way.placements} - named
+        shifts = {line.shift for line in way.loans}
+        if len(told) < len(changes) or not (offers <= self.offers.keys() and shifts <= self.shifts.keys()):
             return None
-        brings = " et ".join(dict.fromkeys(house.facility for house in houses.values() if house is not None))
+        houses = (self.offers[line.offer].facility for line in way.placements if line.offer in offers)
+        tells_hours = any(change.start is not None for change in way.changes)
+        lent = (self.shifts[line.shift] for line in way.loans)
+        hours = (shift.facility if tells_hours else self._said(shift) for shift in lent)
+        brings = " et ".join(dict.fromkeys((*houses, *hours)))
         return WayView(way_sentence((self._parameters(change) for change in way.changes), brings), told)
 
     def _change(self, change: Change) -> ChangeView | None:
@@ -191,7 +210,7 @@ class Teller:
             given["place"] = f"{house}, {label_of('care_mode', offer.care_mode)}"
         if (shift := self.shifts.get(change.shift or "")) is not None:
             given["posts"] = posts(shift.qualifications_any)
-            given["shift"] = f"{shift.facility}, du {self._named(shift.starts_at)} au {self._named(shift.ends_at)}"
+            given["shift"] = self._said(shift)
         return given
 
     def _instant(self, minutes: int | None) -> datetime | None:
@@ -200,6 +219,9 @@ class Teller:
             return None
         wall = datetime.combine(self.monday, datetime.min.time()) + timedelta(minutes=minutes)
         return local_instant(wall.date(), wall.time(), self.zone)
+
+    def _said(self, shift: _Shift) -> str:
+        return f"{shift.facility}, du {self._named(shift.starts_at)} au {self._named(shift.ends_at)}"
 
     def _named(self, instant: datetime) -> str:
         local = instant.astimezone(self.zone)
@@ -242,6 +264,7 @@ async def _shifts(reader: AsyncSession, ids: set[UUID]) -> dict[str, _Shift]:
             Shift.id,
             Facility.id,
             Facility.name,
+            StaffNeed.id,
             func.lower(Shift.slot),
             func.upper(Shift.slot),
             StaffNeed.qualifications_any,
@@ -251,8 +274,8 @@ async def _shifts(reader: AsyncSession, ids: set[UUID]) -> dict[str, _Shift]:
         .where(Shift.id.in_(ids))
     )
     return {
-        str(shift_id): _Shift(site, name, starts_at, ends_at, tuple(asked))
-        for shift_id, site, name, starts_at, ends_at, asked in rows
+        str(shift_id): _Shift(site, name, need_id, starts_at, ends_at, tuple(asked))
+        for shift_id, site, name, need_id, starts_at, ends_at, asked in rows
     }
 
 

@@ -17,7 +17,7 @@ from exchange.matching.json_values import Node
 from exchange.matching.way_files import way_from_json
 from exchange.matching.ways import Way
 from exchange.planning.models import MatchRun
-from exchange.planning.sufficient import Teller, WayView
+from exchange.planning.sufficient import OwnWay, Teller, WayView
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +49,12 @@ class Unmet:
     shortfalls: tuple[Shortfall, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OwnWay:
-    """What the reader's own houses and people could do. `need_id`: for which shortage; absent for a situation, of which
-    a house knows nothing until it is asked."""
-
-    need_id: UUID | None
-    way: WayView
-
-
 class _Line(msgspec.Struct):
     """One entry of `unmet` in an `entraide-plan/1` document."""
 
     missing: int
     reasons: list[Obstacle]
-    situation: UUID | None = None
     block: UUID | None = None
-    need: UUID | None = None
     shift: UUID | None = None
     relaxations: list[dict[str, object]] = []
 
@@ -107,8 +96,7 @@ async def own_ways(reader: AsyncSession, actor: Actor) -> tuple[OwnWay, ...]:
     if left is None or left.monday is None:
         return ()
     teller = await Teller.of(reader, actor, left.monday, (way for line in left.lines for way in line.ways))
-    told = (OwnWay(line.need, way) for line in left.lines for way in teller.own(line.ways))
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(way for line in left.lines for way in teller.own(line.ways)))
 
 
 async def _unmet(reader: AsyncSession, actor: Actor, kind: str, subject_id: UUID) -> Unmet | None:

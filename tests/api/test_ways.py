@@ -191,6 +191,8 @@ async def test_what_would_serve_a_situation_is_for_coordination_and_its_own_plac
             assert "chez vous" in own[0]["sentence"]
         elif who == "neighbour" and codes == ("more-availability",):
             assert keys_of(own) == [TOLD | OF_PERSONS["more-availability"]]
+            assert own is not None
+            assert own[0]["need_id"] == str(facts.need_id), "the shift that would open the place"
         else:
             assert own == (None if who in (*COORDINATION, "observer") else []), who
 

@@ -15,6 +15,7 @@ from exchange.board.policies import ViewClass, view_class_of
 from exchange.board.queries import BoardScope, board_at
 from exchange.board.views import Board, LoanCard, NeedCard, OfferCard, PlacementCard, SituationCard
 from exchange.kernel.actor import Actor
+from exchange.planning.unmet import own_ways
 from exchange.web.pages.board import columns_of
 from exchange.web.pages.search import search_lines
 from exchange.web.posting import blank_form
@@ -64,7 +65,9 @@ async def show_tonight(
             shown = {"form": blank_form(), "search": search, **coordination(board)}
             return page(request, "tonight/coordination.html", now, shown)
         case ViewClass.MEMBER:
-            return page(request, "tonight/member.html", now, {"form": blank_form(), **own(board, actor)})
+            ways = await own_ways(reader, actor)
+            shown = {"form": blank_form(), "own_ways": ways, **own(board, actor)}
+            return page(request, "tonight/member.html", now, shown)
         case _:
             assert_never(view_class)
 

@@ -15,7 +15,8 @@ from exchange.kernel.periods import Segment
 from exchange.planning.lanes import Lane
 from exchange.planning.run import RunEnd, run_lane
 from exchange.planning.solver_process import SolverProcess
-from exchange.planning.unmet import OwnWay, Shortfall, own_ways, unmet_of_need, unmet_of_situation
+from exchange.planning.sufficient import OwnWay
+from exchange.planning.unmet import Shortfall, own_ways, unmet_of_need, unmet_of_situation
 from tests.factories.availability import an_offer, tomorrow_night
 from tests.factories.ground import a_facility
 from tests.factories.situations import a_situation

@@ -10,8 +10,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from exchange.api.v1.schemas.values import Resource
-from exchange.planning.sufficient import ChangeView, WayView
-from exchange.planning.unmet import Obstacle, OwnWay, Unmet
+from exchange.planning.sufficient import ChangeView, OwnWay, WayView
+from exchange.planning.unmet import Obstacle, Unmet
 from exchange.wording.reasons import obstacle_sentence
 
 
