@@ -40,7 +40,8 @@ from exchange.placements.events import (
     PlacementRefused,
     StayEnded,
 )
-from exchange.planning.events import RunCancelled, SearchStopped
+from exchange.planning.events import RunCancelled, SearchAskedAgain, SearchStopped
+from exchange.planning.lanes import Lane
 from exchange.situations.events import (
     SituationChecked,
     SituationClosed,
@@ -235,6 +236,11 @@ def _loan_not_possible(fact: Fact, now: datetime) -> Iterable[Demand]:
 @_on(SearchStopped)
 def _search_stopped(fact: SearchStopped, now: datetime) -> Iterable[Demand]:
     return (_tell(fact, now),)
+
+
+@_on(SearchAskedAgain)
+def _asked_again(fact: SearchAskedAgain, now: datetime) -> Iterable[Demand]:
+    return (_fast(fact, now) if fact.lane == Lane.FAST else _full(fact, now),)
 
 
 @_on(

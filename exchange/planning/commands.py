@@ -12,10 +12,12 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
 from exchange.kernel.journals import OutboxRow
 from exchange.kernel.record import record
-from exchange.planning.errors import RunIsOver
-from exchange.planning.events import RunCancelled
+from exchange.planning.errors import RunIsOver, SearchNotStopped
+from exchange.planning.events import RunCancelled, SearchAskedAgain
+from exchange.planning.lanes import Lane
 from exchange.planning.models import MatchRun
-from exchange.planning.policies import require_cancelling_runs
+from exchange.planning.policies import require_asking_again, require_cancelling_runs
+from exchange.planning.troubles import trouble_of
 
 CANCELLED_FOR = timedelta(minutes=5)
 """Before what a cancelled run was asked for comes due again: long enough to act, too short to forget anybody."""
@@ -53,3 +55,19 @@ async def cancel_run(tx: AsyncSession, actor: Actor, run_id: UUID, now: datetime
         .execution_options(synchronize_session=False)
     )
     await record(tx, actor, RunCancelled(subject_id=run.id, lane=run.lane), now)
+
+
+async def ask_again(tx: AsyncSession, actor: Actor, name: str, now: datetime) -> None:
+    """Ask the lane of this name, which stopped, for one more run; it keeps the pause that its last failure asks for.
+
+    Raises `ActForbidden`, `NotFound` (no such lane), `SearchNotStopped`.
+    """
+    require_asking_again(actor)
+    try:
+        lane = Lane(name)
+    except ValueError:
+        raise NotFound from None
+    trouble = await trouble_of(tx, lane)
+    if trouble is None or not trouble.is_given_up:
+        raise SearchNotStopped
+    await record(tx, actor, SearchAskedAgain(subject_id=trouble.run_id, lane=lane.value), now)

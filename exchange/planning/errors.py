@@ -17,3 +17,10 @@ class RunIsOver(DomainError):
 
     code = "run-is-over"
     status = 409
+
+
+class SearchNotStopped(DomainError):
+    """The lane goes on by itself: nothing is to be asked again."""
+
+    code = "search-not-stopped"
+    status = 409

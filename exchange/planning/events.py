@@ -27,3 +27,13 @@ class SearchStopped(Fact):
 
     lane: str
     code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchAskedAgain(Fact):
+    """A coordinator asked a stopped lane for one more run; the subject is its last one."""
+
+    kind: ClassVar[str] = "search_asked_again"
+    subject_kind: ClassVar[str] = "match_run"
+
+    lane: str

@@ -7,6 +7,7 @@ from exchange.kernel.errors import ActForbidden
 
 MAY_READ_RUNS = frozenset({Role.COORDINATOR, Role.PATHWAY_ADVISER, Role.SYSTEM})
 MAY_CANCEL_RUNS = frozenset({Role.COORDINATOR})
+MAY_ASK_AGAIN = frozenset({Role.COORDINATOR})
 
 
 def require_reading_runs(actor: Actor) -> None:
@@ -18,4 +19,10 @@ def require_reading_runs(actor: Actor) -> None:
 def require_cancelling_runs(actor: Actor) -> None:
     """Raise `ActForbidden` unless the actor is a coordinator: everybody's proposals wait meanwhile."""
     if actor.role not in MAY_CANCEL_RUNS:
+        raise ActForbidden
+
+
+def require_asking_again(actor: Actor) -> None:
+    """Raise `ActForbidden` unless the actor is a coordinator: whoever hears that the search stopped starts it again."""
+    if actor.role not in MAY_ASK_AGAIN:
         raise ActForbidden

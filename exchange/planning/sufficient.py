@@ -21,10 +21,11 @@ from exchange.kernel.periods import Half, local_instant, segment_of
 from exchange.matching.ways import Change, Way
 from exchange.organisations import queries as organisations
 from exchange.organisations.models import Facility
+from exchange.planning.calendar import Horizon
 from exchange.planning.discreet_ways import own_way
 from exchange.situations.models import Situation
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed, VolunteerIdentity
-from exchange.wording.explanations import change_sentence, instant_name, segments_said, way_sentence
+from exchange.wording.explanations import change_sentence, period_said, segments_said, way_sentence
 from exchange.wording.labels import label_of, posts
 
 
@@ -201,10 +202,10 @@ class Teller:
             "situation": self.references.get(change.situation or ""),
             "minutes": change.minutes,
             "segments": segments_said(monday, change.segments),
-            "start": None if change.start is None else instant_name(monday, change.start),
-            "end": None if change.end is None else instant_name(monday, change.end),
             "night12h_derogation": change.night12h_derogation,
         }
+        if change.start is not None and change.end is not None:
+            given["period"] = period_said(monday, change.start, change.end)
         if (offer := self.offers.get(change.offer or "")) is not None:
             house = "chez vous" if offer.facility_id in self.own_facilities else offer.facility
             given["place"] = f"{house}, {label_of('care_mode', offer.care_mode)}"
@@ -221,11 +222,9 @@ class Teller:
         return local_instant(wall.date(), wall.time(), self.zone)
 
     def _said(self, shift: _Shift) -> str:
-        return f"{shift.facility}, du {self._named(shift.starts_at)} au {self._named(shift.ends_at)}"
-
-    def _named(self, instant: datetime) -> str:
-        local = instant.astimezone(self.zone)
-        return instant_name(local.date().isoformat(), local.hour * 60 + local.minute)
+        horizon = Horizon(self.zone, self.monday, days=0)
+        hours = period_said(self.monday.isoformat(), *horizon.period((shift.starts_at, shift.ends_at)))
+        return f"{shift.facility}, {hours}"
 
 
 def _ids(names: Iterable[str | None]) -> set[UUID]:

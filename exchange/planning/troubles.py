@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,8 +24,10 @@ MOST_FAILURES = 6
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`failures` in a row since the lane last recorded anything, the first begun at `since`; `code` of the last."""
+    """`failures` in a row since the lane last recorded anything, the first begun at `since`; `code` of the last, which
+    is `run_id`."""
 
+    run_id: UUID
     failures: int
     since: datetime
     next_try_at: datetime
@@ -43,7 +46,12 @@ async def trouble_of(tx: AsyncSession, lane: Lane) -> Trouble | None:
     rows = (
         await tx.execute(
             select(
-                MatchRun.state, MatchRun.started_at, MatchRun.recorded_at, MatchRun.lease_until, MatchRun.failed_with
+                MatchRun.id,
+                MatchRun.state,
+                MatchRun.started_at,
+                MatchRun.recorded_at,
+                MatchRun.lease_until,
+                MatchRun.failed_with,
             )
             .where(
                 MatchRun.lane == lane.value,
@@ -65,6 +73,7 @@ async def trouble_of(tx: AsyncSession, lane: Lane) -> Trouble | None:
     waits = len(streak) - (1 if last.state == "abandoned" else 0)
     delay = DELAYS[min(waits, len(DELAYS)) - 1] if waits else timedelta(0)
     return Trouble(
+        run_id=last.id,
         failures=len(streak),
         since=streak[-1].started_at,
         next_try_at=(last.recorded_at or last.lease_until) + delay,

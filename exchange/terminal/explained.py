@@ -25,9 +25,9 @@ from exchange.wording.explanations import (
     SHORTAGES,
     USES,
     cost_sentence,
-    instant_name,
     line_said,
     lines_said,
+    period_said,
     phrase_of,
     segments_said,
     way_sentence,
@@ -157,6 +157,6 @@ def _parameters(horizon_start: str, change: Change) -> dict[str, object]:
     given = parameters_of(change)
     given["place"], given["posts"] = f"offre {change.offer}", " ou ".join(change.qualifications)
     given["segments"] = segments_said(horizon_start, change.segments)
-    for key, instant in (("start", change.start), ("end", change.end)):
-        given[key] = None if instant is None else instant_name(horizon_start, instant)
+    if change.start is not None and change.end is not None:
+        given["period"] = period_said(horizon_start, change.start, change.end)
     return given

@@ -34,6 +34,7 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
         "temps-libere": "Le temps de travail est libéré pour ce renfort.",
         "renfort-accepte": "Vous acceptez ce renfort.",
         "recherche-arretee": "La recherche est arrêtée. Elle reprend au prochain changement, ou dans cinq minutes.",
+        "recherche-relancee": "Un nouvel essai est demandé. Il part dans les cinq minutes.",
         "renfort-decline": "Votre réponse est enregistrée.",
     }
 )

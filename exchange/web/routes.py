@@ -65,6 +65,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     loans.agree,
     loans.decline,
     loans.cancel,
+    search.search_again,
     search.stop_search,
     links.show_link,
     links.act_on_link,

@@ -9,4 +9,8 @@ WORDING: dict[str, tuple[str, str]] = {
         "Ce calcul est déjà terminé",
         "Il n'y a plus rien à arrêter : ses propositions sont sur le tableau, ou un autre calcul l'a remplacé.",
     ),
+    "search-not-stopped": (
+        "La recherche n'est pas arrêtée",
+        "Elle continue d'elle-même : il n'y a rien à relancer.",
+    ),
 }

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from exchange.wording.reasons import ReasonUnknown
 
+DAY_MINUTES = 1440
+NO_BREAK = "\u00a0"
 Parameters = Mapping[str, object]
 Sentence = str | Callable[[Parameters], str]
 
@@ -117,9 +119,9 @@ def _longer_travel(given: Parameters) -> str:
 
 
 def _more_availability(given: Parameters) -> str:
-    if given.get("start") is None:
+    if given.get("period") is None:
         return f"être disponible sur ces horaires ({_person(given)})"
-    return f"être disponible du {given['start']} au {given['end']} ({_person(given)})"
+    return f"être disponible {given['period']} ({_person(given)})"
 
 
 def _one_more_person(given: Parameters) -> str:
@@ -140,8 +142,8 @@ CHANGES: Mapping[str, Sentence] = {
 }
 """What somebody could accept.
 
-`segments`, `start` and `end` come worded (`segments_said`, `instant_name`), as do the `posts` that will do, the `shift`
-and the `place` where one more is asked.
+`segments` and `period` come worded (`segments_said`, `period_said`), as do the `posts` that will do, and the `shift` or
+the `place` where one more is asked.
 """
 
 NEAR_MISSES: Mapping[str, str] = {
@@ -170,7 +172,7 @@ def way_sentence(changes: Iterable[Parameters], brings: str = "") -> str:
     told = " et ".join(change_sentence(change) for change in changes)
     if not told:
         return f"{brings or 'une réponse existe'}, sans rien demander de plus : ce plan n'est pas le meilleur"
-    return f"{brings} : {told}" if brings else told
+    return f"{told}, pour {brings}" if brings else told
 
 
 def phrase_of(phrases: Mapping[str, str], code: str) -> str:
@@ -229,10 +231,17 @@ def _run_said(horizon_start: str, first: int, last: int) -> str:
     return f"{what} du {_day(horizon_start, first // 2)} au {_day(horizon_start, last // 2)}"
 
 
-def instant_name(horizon_start: str, minutes: int) -> str:
-    """Return « 02/03 à 21:00 » for minutes counted from the horizon's start."""
-    days, rest = divmod(minutes, 1440)
-    return f"{_day(horizon_start, days)} à {rest // 60:02d}:{rest % 60:02d}"
+def period_said(horizon_start: str, start: int, end: int) -> str:
+    """Return « le 02/03 de 7 h à 14 h 30 », or « du 02/03 à 21 h au 03/03 à 7 h »; minutes from the horizon's start."""
+    (first, began), (last, over) = divmod(start, DAY_MINUTES), divmod(end, DAY_MINUTES)
+    if first == last:
+        return f"le {_day(horizon_start, first)} de {_hour(began)} à {_hour(over)}"
+    return f"du {_day(horizon_start, first)} à {_hour(began)} au {_day(horizon_start, last)} à {_hour(over)}"
+
+
+def _hour(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return f"{hours}{NO_BREAK}h{NO_BREAK}{rest:02d}" if rest else f"{hours}{NO_BREAK}h"
 
 
 def _day(horizon_start: str, days: int) -> str:

@@ -36,10 +36,11 @@ def retrying(lane: str, since: str, code: str, next_try: str | None) -> str:
     return f"La recherche échoue depuis {since} ({LANES[lane]} : {why_failed(code)}).{again}"
 
 
-def stopped(lane: str, since: str, code: str, recorded: str | None) -> str:
-    """`recorded`: when proposals were last found."""
+def stopped(lane: str, since: str, code: str, recorded: str | None, next_try: str | None) -> str:
+    """`recorded`: when proposals were last found. `next_try`: where somebody has asked for one."""
     shown = "" if recorded is None else f" Les propositions affichées datent de {recorded}."
+    again = "Elle reprendra au prochain changement" if next_try is None else f"Nouvel essai à {next_try}"
     return (
         f"La recherche s'est arrêtée : elle échoue depuis {since} ({LANES[lane]} : {why_failed(code)}).{shown}"
-        " Elle reprendra au prochain changement ; en attendant, appelez les lieux."
+        f" {again} ; en attendant, appelez les lieux."
     )

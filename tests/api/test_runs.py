@@ -9,6 +9,7 @@ from exchange.kernel.actor import Role
 from exchange.kernel.db import now_of
 from exchange.kernel.ids import new_id
 from exchange.planning.models import MatchRun
+from exchange.planning.troubles import MOST_FAILURES
 from tests.api.conftest import World
 from tests.api.test_story import posted, read
 
@@ -51,3 +52,15 @@ async def test_nobody_hears_of_another_community_s_runs(world: World) -> None:
     for method, path in (("GET", "problem"), ("GET", "plan"), ("POST", "cancellation")):
         reply = await coordinator.request(method, f"/api/v1/match-runs/{new_id()}/{path}")
         assert (reply.status_code, reply.json()["code"]) == (404, "not-found")
+
+
+async def test_a_stopped_lane_is_asked_again(world: World) -> None:
+    coordinator = world[Role.COORDINATOR]
+    reply = await coordinator.post("/api/v1/match-lanes/fast/retry")
+    assert (reply.status_code, reply.json()["code"]) == (409, "search-not-stopped")
+    for _ in range(MOST_FAILURES):
+        await a_run(world, "failed", failed_with="memory")
+    told = await posted(coordinator, "/match-lanes/fast/retry")
+    assert (told["lane"], told["state"], told["failures"]) == ("fast", "stopped", MOST_FAILURES)
+    reply = await world[Role.PATHWAY_ADVISER].post("/api/v1/match-lanes/fast/retry")
+    assert (reply.status_code, reply.json()["code"]) == (403, "act-forbidden")

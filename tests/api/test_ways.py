@@ -224,7 +224,7 @@ async def test_dates_and_hours_are_those_of_the_community_and_posts_those_of_the
     (way,) = await facts.own("neighbour") or []
     began, over = (datetime.fromisoformat(way["changes"][0][key]) for key in ("starts_at", "ends_at"))
     assert [at.astimezone(ZONE).isoformat()[:16] for at in (began, over)] == [f"{tomorrow()}T21:00", f"{after}T07:00"]
-    assert f"du {tomorrow():%d/%m} à 21:00 au {after:%d/%m} à 07:00" in way["sentence"]
+    assert f"du {tomorrow():%d/%m} à 21\u00a0h au {after:%d/%m} à 7\u00a0h" in way["sentence"]
     await facts.recorded("one-more-person", of_need=True)
     (way,) = await facts.told("coordinator", of_need=True) or []
     assert way["changes"][0]["qualifications_any"] == ["care_support_worker"]

@@ -79,7 +79,7 @@ async def test_each_date_of_a_situation_says_what_would_suffice_for_it(town: Tow
     assert "Détails : ce qui suffirait" in told
     assert CHOICE in told
     assert "une place de plus, Foyer des Tilleuls, Accueil temporaire avec hébergement (nuit du" in told
-    assert f"Ce qui suffirait : Foyer des Tilleuls : {asked}." in told, "the one way of the second date, and where"
+    assert f"Ce qui suffirait : {asked}, pour Foyer des Tilleuls." in told, "the one way of the second date, and where"
     assert told.count(asked) == 2
 
 
@@ -117,8 +117,7 @@ async def test_an_employer_reads_on_its_first_page_who_could_do_what(town: Town)
     await short_of_people(town, way(longer(**volunteer_of(town)), loans=[loan]))
     told = words_of(await town["neighbour"].see("/"))
     assert OWN in told
-    assert ": accepter 12 min de trajet de plus (Camille Essai)." in told
-    assert "Foyer des Tilleuls, du " in told
+    assert "Accepter 12 min de trajet de plus (Camille Essai), pour Foyer des Tilleuls, " in told
     for who in (Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER, Role.COORDINATOR, Role.OBSERVER):
         seen = words_of(await town[who].see("/"))
         assert OWN not in seen, who

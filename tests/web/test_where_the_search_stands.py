@@ -10,11 +10,12 @@ from sqlalchemy import select
 from exchange.kernel.actor import Role
 from exchange.kernel.db import now_of
 from exchange.kernel.ids import new_id
+from exchange.kernel.journals import Event, OutboxRow
 from exchange.planning.models import MatchRun
 from exchange.planning.troubles import MOST_FAILURES
 from tests.web.conftest import Town, words_of
 
-STOP = "Arrêter cette recherche"
+STOP, AGAIN = "Arrêter cette recherche", "Réessayer"
 
 
 async def a_run(town: Town, state: str, *, seconds_ago: int = 10, **over: object) -> UUID:
@@ -72,3 +73,28 @@ async def test_a_search_that_fails_says_why_and_one_that_stopped_says_what_to_do
     assert "appelez les lieux" in seen
     await a_run(town, "recorded", seconds_ago=1)
     assert "La recherche" not in words_of(await town[Role.COORDINATOR].see("/"))
+
+
+async def test_a_stopped_search_is_started_again_by_a_coordinator_alone(town: Town) -> None:
+    await a_run(town, "failed", failed_with="memory", seconds_ago=3600)
+    assert AGAIN not in words_of(await town[Role.COORDINATOR].see("/")), "it goes on by itself"
+    early = await town[Role.COORDINATOR].send("/calculs/full/reprise", {})
+    assert (early.status_code, "Elle continue d'elle-même" in words_of(early.text)) == (409, True)
+    for _ in range(MOST_FAILURES):
+        await a_run(town, "failed", failed_with="wall-cap", seconds_ago=600)
+    assert AGAIN in words_of(await town[Role.COORDINATOR].see("/"))
+    assert AGAIN not in words_of(await town[Role.PATHWAY_ADVISER].see("/"))
+    assert (await town[Role.PATHWAY_ADVISER].send("/calculs/full/reprise", {})).status_code == 403
+    assert (await town[Role.COORDINATOR].send("/calculs/slow/reprise", {})).status_code == 404
+    asked = await town[Role.COORDINATOR].send("/calculs/full/reprise", {})
+    assert (asked.status_code, asked.headers["location"]) == (303, "/?fait=recherche-relancee")
+    async with town.db.write(town.community_id) as tx:
+        told = (await tx.scalars(select(Event.actor_role).where(Event.kind == "search_asked_again"))).all()
+        assert told == ["coordinator"]
+        # What its reaction writes; the town of these tests has none.
+        asked_for = {"job": "planning.full", "gather_key": "full", "due_at": now_of(tx)}
+        tx.add(OutboxRow(id=new_id(), fact_id=new_id(), subject_id=new_id(), **asked_for))
+    seen = words_of(await town[Role.COORDINATOR].see("/?fait=recherche-relancee"))
+    assert "Un nouvel essai est demandé." in seen
+    assert "Nouvel essai à" in seen
+    assert AGAIN not in seen, "it is asked once"

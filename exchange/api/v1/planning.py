@@ -121,5 +121,24 @@ async def cancel_run(
     return await answer_once(request, key, tx, actor, act)
 
 
+@post("/match-lanes/{lane:str}/retry", opt=only(COORDINATORS), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
+async def ask_lane_again(
+    request: AnyRequest,
+    lane: FromPath[str],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    key: IdempotencyKey = None,
+) -> Response[MatchLaneResource]:
+    """Relancer une recherche qui s'est arrêtée ; l'essai part cinq minutes au plus après le dernier échec."""
+
+    async def act() -> MatchLaneResource:
+        await commands.ask_again(tx, actor, lane, now)
+        (asked,) = [each for each in await progress.lanes(tx, actor) if each.lane == lane]
+        return told_as(MatchLaneResource, asked)
+
+    return await answer_once(request, key, tx, actor, act)
+
+
 READS: Final = (list_match_runs, list_match_lanes, list_own_ways, show_problem, show_plan)
-WRITES: Final = (cancel_run,)
+WRITES: Final = (cancel_run, ask_lane_again)

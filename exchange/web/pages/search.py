@@ -1,4 +1,4 @@
-"""Where the search for proposals stands, in one line for those who coordinate, and how to stop it."""
+"""Where the search for proposals stands, in one line for those who coordinate; how to stop it and start it again."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.organisations import queries as organisations
-from exchange.planning.commands import cancel_run
-from exchange.planning.policies import MAY_CANCEL_RUNS
+from exchange.planning.commands import ask_again, cancel_run
+from exchange.planning.policies import MAY_ASK_AGAIN, MAY_CANCEL_RUNS
 from exchange.planning.progress import LaneView, Progress, lanes
 from exchange.web.posting import once, posted_form
 from exchange.web.visitor import WebRequest
@@ -29,11 +29,12 @@ WORTH_TELLING: Final = timedelta(seconds=3)
 
 @dataclass(frozen=True, slots=True)
 class SearchLine:
-    """One sentence; `run_id` of the run that this reader may stop."""
+    """One sentence; `run_id` of the run that this reader may stop, `lane` that they may start again."""
 
     text: str
     is_alarming: bool
-    run_id: UUID | None
+    run_id: UUID | None = None
+    lane: str | None = None
 
 
 async def search_lines(reader: AsyncSession, actor: Actor, now: datetime) -> tuple[SearchLine, ...]:
@@ -48,20 +49,22 @@ def _line(lane: LaneView, actor: Actor, now: datetime, zone: ZoneInfo) -> Search
         return None
     since = clock(lane.since, zone)
     code = lane.failed_with or ""
+    again = None if lane.next_try_at is None else clock(lane.next_try_at, zone)
     match lane.state:
         case Progress.IDLE:
             return None
         case Progress.WAITING:
-            return SearchLine(search.waiting(lane.lane, since), is_alarming=False, run_id=None)
+            return SearchLine(search.waiting(lane.lane, since), is_alarming=False)
         case Progress.READING | Progress.SOLVING:
             may_stop = actor.role in MAY_CANCEL_RUNS
             return SearchLine(search.searching(lane.lane, since), False, lane.run_id if may_stop else None)
         case Progress.RETRYING:
-            again = None if lane.next_try_at is None else clock(lane.next_try_at, zone)
-            return SearchLine(search.retrying(lane.lane, since, code, again), is_alarming=True, run_id=None)
+            return SearchLine(search.retrying(lane.lane, since, code, again), is_alarming=True)
         case Progress.STOPPED:
             recorded = None if lane.recorded_at is None else clock(lane.recorded_at, zone)
-            return SearchLine(search.stopped(lane.lane, since, code, recorded), is_alarming=True, run_id=None)
+            may_ask = actor.role in MAY_ASK_AGAIN and again is None
+            text = search.stopped(lane.lane, since, code, recorded, again)
+            return SearchLine(text, is_alarming=True, lane=lane.lane if may_ask else None)
         case _:
             assert_never(lane.state)
 
@@ -79,5 +82,22 @@ async def stop_search(
     async def act() -> str:
         await cancel_run(tx, actor, run_id, now)
         return "/?fait=recherche-arretee"
+
+    return await once(tx, actor, await posted_form(request), now, act)
+
+
+@post("/calculs/{lane:str}/reprise", status_code=303)
+async def search_again(
+    request: WebRequest,
+    lane: FromPath[str],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Start a stopped search again."""
+
+    async def act() -> str:
+        await ask_again(tx, actor, lane, now)
+        return "/?fait=recherche-relancee"
 
     return await once(tx, actor, await posted_form(request), now, act)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from exchange.adapters.straight_line import StraightLine
 from exchange.kernel.actor import Actor, Role, Via
 from exchange.kernel.db import now_of
+from exchange.kernel.errors import ActForbidden
 from exchange.kernel.journals import Event, OutboxRow
 from exchange.notifications.commands import fan_out
 from exchange.notifications.models import Message
+from exchange.planning.commands import ask_again
+from exchange.planning.errors import SearchNotStopped
 from exchange.planning.lanes import Lane
 from exchange.planning.ports import Solution, SolveRequest, SolverStopped
 from exchange.planning.progress import LaneView, Progress, lanes
@@ -109,6 +113,31 @@ async def test_after_so_many_failures_the_lane_stops_and_its_coordinators_are_to
         await fan_out(tx, fact_id, now_of(tx))
     async with territory.db.read(territory.community_id) as reader:
         assert await reader.scalar(select(func.count()).select_from(Message)) == 1
+
+
+async def test_a_coordinator_starts_a_stopped_lane_again_and_nobody_starts_one_that_goes_on(
+    territory: Territory, solver: SolverProcess
+) -> None:
+    coordinator = Actor(community_id=territory.community_id, role=Role.COORDINATOR, via=Via.WEB)
+    async with territory.db.write(territory.community_id) as tx:
+        with pytest.raises(SearchNotStopped):
+            await ask_again(tx, coordinator, Lane.FAST, now_of(tx))
+    await stopped_lane(territory)
+    for role in set(Role) - {Role.COORDINATOR}:
+        async with territory.db.write(territory.community_id) as tx:
+            with pytest.raises(ActForbidden):
+                await ask_again(tx, replace(coordinator, role=role), Lane.FAST, now_of(tx))
+    assert await pauses(territory) == []
+    async with territory.db.write(territory.community_id) as tx:
+        with pytest.raises(SearchNotStopped):
+            await ask_again(tx, coordinator, Lane.FULL, now_of(tx))
+        await ask_again(tx, coordinator, Lane.FAST, now_of(tx))
+    fast = await fast_lane(territory)
+    assert fast.state is Progress.STOPPED
+    assert fast.next_try_at is not None
+    await territory.due_now()
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    assert (await fast_lane(territory)).state is Progress.IDLE
 
 
 async def test_one_recorded_run_ends_the_trouble(territory: Territory, solver: SolverProcess) -> None:

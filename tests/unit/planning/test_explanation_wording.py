@@ -21,7 +21,7 @@ from exchange.wording.explanations import (
     USES,
     change_sentence,
     cost_sentence,
-    instant_name,
+    period_said,
     phrase_of,
     segment_name,
     segments_said,
@@ -42,8 +42,7 @@ PARAMETERS = {
     "shift": "s1",
     "shifts": ["s1", "s2"],
     "segments": ["nuit du 06/03"],
-    "start": "06/03 à 21:00",
-    "end": "07/03 à 07:00",
+    "period": "du 06/03 à 21 h au 07/03 à 7 h",
     "loans": [{"volunteer": "v1", "shift": "s3"}],
     "placements": [{"situation": "ana", "block": "lundi", "offer": "o1"}],
 }
@@ -70,7 +69,7 @@ def test_a_reason_reads_as_the_rest_of_a_sentence(code: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(CHANGES))
 def test_a_change_reads_as_the_rest_of_a_sentence_whether_or_not_the_person_may_be_named(code: str) -> None:
-    for hidden in ({}, {"volunteer": None, "situation": None, "minutes": None, "start": None, "end": None}):
+    for hidden in ({}, {"volunteer": None, "situation": None, "minutes": None, "period": None}):
         sentence = change_sentence({"code": code, **PARAMETERS, **hidden})
         assert not re.search(r"[{}_\[\]]|None", sentence)
     assert ("v1" in sentence) is False
@@ -105,14 +104,23 @@ def test_dates_in_a_row_are_told_as_one_run_days_before_nights() -> None:
 def test_a_way_tells_every_change_and_one_without_any_says_that_nothing_more_is_asked() -> None:
     changes = [{"code": code, **PARAMETERS} for code in ("bassin-accepted", "one-more-place")]
     assert way_sentence(changes) == ("accepter ce bassin de vie (v1) et une place de plus, offre o1 (nuit du 06/03)")
-    assert way_sentence(changes[:1], "Les Tilleuls") == "Les Tilleuls : accepter ce bassin de vie (v1)"
+    assert way_sentence(changes[:1], "Les Tilleuls") == "accepter ce bassin de vie (v1), pour Les Tilleuls"
     assert way_sentence([]).startswith("une réponse existe, sans rien demander de plus")
 
 
-def test_an_instant_is_a_date_and_an_hour_even_before_the_horizon_or_past_the_calendar() -> None:
-    assert instant_name("2026-03-02", 4 * 1440 + 1260) == "06/03 à 21:00"
-    assert instant_name("2026-03-02T00:00", -60) == "01/03 à 23:00"
-    assert instant_name("9999-12-27", 10 * 1440) == "11e jour à 00:00"
+@pytest.mark.parametrize(
+    ("start", "period", "told"),
+    [
+        ("2026-03-02", (4 * 1440 + 1260, 5 * 1440 + 420), "du 06/03 à 21 h au 07/03 à 7 h"),
+        ("2026-03-02", (4 * 1440 + 390, 4 * 1440 + 840), "le 06/03 de 6 h 30 à 14 h"),
+        ("2026-03-02T00:00", (-60, 30), "du 01/03 à 23 h au 02/03 à 0 h 30"),
+        ("9999-12-27", (10 * 1440, 10 * 1440 + 60), "le 11e jour de 0 h à 1 h"),
+    ],
+)
+def test_a_period_is_told_by_its_dates_even_before_the_horizon_or_past_the_calendar(
+    start: str, period: tuple[int, int], told: str
+) -> None:
+    assert period_said(start, *period).replace("\u00a0", " ") == told
 
 
 def test_an_unknown_code_is_refused_rather_than_shown() -> None:
