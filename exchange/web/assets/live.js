@@ -36,11 +36,19 @@
     list.insertBefore(card, next || null);
     if (window.htmx) window.htmx.process(card);
   };
+  // Under somebody's hands nothing moves: the page says that there is news, and they take it when they are ready.
+  const tellNews = () => {
+    const notices = document.getElementById("avis");
+    if (!notices || notices.querySelector("[data-news]")) return;
+    notices.append(element(
+      '<p class="notice" role="status" data-news>Du nouveau est arrivé. <a href="">Actualiser cette page</a></p>'));
+  };
   const refresh = () => {
     for (const part of document.querySelectorAll("[data-refresh]")) {
       if (!part.contains(document.activeElement) || document.activeElement === document.body) {
         window.htmx.ajax("GET", location.href, { target: "#" + part.id, select: "#" + part.id, swap: "outerHTML" });
-      } else { part.dataset.stale = "yes"; }
+        document.querySelector("[data-news]")?.remove();
+      } else { tellNews(); }
     }
   };
   // What somebody has begun to write outlives a reload asked for: it waits until that is sent or taken back.
