@@ -149,7 +149,9 @@ def _counted(gaps: Iterable[Gap]) -> list[str]:
 
 
 def _way(horizon_start: str, way: Way) -> str:
-    brings = "" if way.changes else lines_said(parameters_of(way))
+    named = {change.offer for change in way.changes}
+    offers = dict.fromkeys(line.offer for line in way.placements if line.offer not in named)
+    brings = " et ".join(offers) if way.changes else lines_said(parameters_of(way))
     return way_sentence((_parameters(horizon_start, change) for change in way.changes), brings)
 
 

@@ -85,6 +85,25 @@ def test_the_hand_made_sentences_read_as_french(tmp_path: Path) -> None:
     assert "Ce qui manque :\n  long (1) : pénurie : personne ni aucun lieu ne remplit toutes les conditions." in told
 
 
+def test_the_price_of_another_choice_says_that_all_the_rest_stays(tmp_path: Path) -> None:
+    problem = hand_made.problem()
+    problem["offers"] = [hand_made.offer("fine", capacity=[1] * 14), hand_made.offer("excluded", ages=[90, 99])]
+    problem["situations"] = [
+        hand_made.situation(name, {"monday": [0]}, urgency=rank) for rank, name in ((4, "ana"), (1, "bob"))
+    ]
+    _, told = explain(*files(tmp_path, problem), "--situation", "bob")
+    (row,) = re.findall("fine, pour monday : complet.*", told)
+    assert " ; choisir malgré tout, les autres lignes restant en place : +" in row
+    assert told.count(" ; choisir") == told.count("les autres lignes restant en place : ")
+
+
+def test_a_longer_trip_says_to_which_place(tmp_path: Path) -> None:
+    problem = hand_made.problem()
+    problem["offers"] = [offer for offer in problem["offers"] if offer["id"] == "placement-travel"]
+    _, told = explain(*files(tmp_path, problem), "--situation", "dan")
+    assert "    Suffirait : accepter 60 min de trajet de plus (situation dan), pour placement-travel.\n" in told
+
+
 def _alike() -> Json:
     problem = hand_made.problem()
     problem["needs"] = [{**problem["needs"][0], "shifts": [problem["needs"][0]["shifts"][0]]}]
