@@ -16,6 +16,7 @@ from exchange.kernel.actor import Actor
 from exchange.matching.json_values import Node
 from exchange.matching.way_files import way_from_json
 from exchange.matching.ways import Way
+from exchange.planning.lanes import Lane, pace_of
 from exchange.planning.models import MatchRun
 from exchange.planning.sufficient import OwnWay, Teller, WayView
 
@@ -43,10 +44,14 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """What one run left short of a situation or of a need, and when it was recorded."""
+    """What one run left short of a situation or of a need, and when it was recorded.
+
+    `tells_ways`: its lane works them out; otherwise a full run follows in a moment and does.
+    """
 
     searched_at: datetime
     shortfalls: tuple[Shortfall, ...]
+    tells_ways: bool
 
 
 class _Line(msgspec.Struct):
@@ -64,9 +69,10 @@ class _Line(msgspec.Struct):
 
 
 class _Left(NamedTuple):
-    """Some of what a run left short, when it was recorded, and the first date of its horizon."""
+    """Some of what a run left short, when it was recorded, by which lane, and the first date of its horizon."""
 
     searched_at: datetime
+    lane: Lane
     monday: date | None
     lines: list[_Line]
 
@@ -111,7 +117,7 @@ async def _unmet(reader: AsyncSession, actor: Actor, kind: str, subject_id: UUID
         for line, each in zip(left.lines, ways, strict=True)
         if (subject := line.block or line.shift) is not None
     )
-    return Unmet(left.searched_at, shortfalls)
+    return Unmet(left.searched_at, shortfalls, tells_ways=pace_of(left.lane).items_with_ways > 0)
 
 
 async def _left(reader: AsyncSession, path: ColumnElement[str], given: Mapping[str, str]) -> _Left | None:
@@ -121,7 +127,7 @@ async def _left(reader: AsyncSession, path: ColumnElement[str], given: Mapping[s
     )
     row = (
         await reader.execute(
-            select(MatchRun.recorded_at, MatchRun.problem["horizon_start"].astext, found)
+            select(MatchRun.recorded_at, MatchRun.lane, MatchRun.problem["horizon_start"].astext, found)
             .where(MatchRun.state == "recorded")
             .order_by(MatchRun.recorded_at.desc(), MatchRun.id.desc())
             .limit(1)
@@ -129,5 +135,5 @@ async def _left(reader: AsyncSession, path: ColumnElement[str], given: Mapping[s
     ).one_or_none()
     if row is None or row[0] is None:
         return None
-    monday = None if row[1] is None else date.fromisoformat(row[1])
-    return _Left(row[0], monday, msgspec.convert(row[2] or [], list[_Line]))
+    monday = None if row[2] is None else date.fromisoformat(row[2])
+    return _Left(row[0], Lane(row[1]), monday, msgspec.convert(row[3] or [], list[_Line]))

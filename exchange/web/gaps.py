@@ -37,10 +37,11 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """What was searched for in vain, and when."""
+    """What was searched for in vain, and when; `tells_ways` as in `Unmet`."""
 
     searched_at: datetime
     gaps: tuple[Gap, ...]
+    tells_ways: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _gaps(unmet: Unmet | None, short_of: Callable[[Shortfall], _Short | None]) -
         if (short := short_of(shortfall)) is not None:
             grouped.setdefault(shortfall.obstacles, []).append(short)
     gaps = tuple(_gap(obstacles, shorts) for obstacles, shorts in grouped.items())
-    return Gaps(unmet.searched_at, gaps) if gaps else None
+    return Gaps(unmet.searched_at, gaps, unmet.tells_ways) if gaps else None
 
 
 def _gap(obstacles: tuple[Obstacle, ...], shorts: list[_Short]) -> Gap:

@@ -22,14 +22,14 @@ OWN = "Ce qui suffirait chez vous"
 CHOICE = "Ce qui suffirait, au choix :"
 
 
-async def recorded_run(town: Town, *unmet: Mapping[str, object]) -> None:
+async def recorded_run(town: Town, *unmet: Mapping[str, object], lane: str = "full") -> None:
     """A run whose horizon starts tomorrow and that left these without an answer."""
     async with town.db.write(town.community_id) as tx:
         now = now_of(tx)
         monday = local_date(now, await organisations.zone(tx)).isoformat()
         times = {"lease_until": now, "started_at": now, "recorded_at": now}
         plan, problem = {"unmet": list(unmet)}, {"horizon_start": monday}
-        tx.add(MatchRun(id=new_id(), lane="full", state="recorded", plan=plan, problem=problem, **times))
+        tx.add(MatchRun(id=new_id(), lane=lane, state="recorded", plan=plan, problem=problem, **times))
 
 
 def way(*changes: Mapping[str, object], **lines: object) -> dict[str, object]:
@@ -137,3 +137,17 @@ async def test_a_house_reads_that_one_place_more_would_do_and_not_for_whom(town:
     assert received.reference not in page
     assert str(received.id) not in page
     assert OWN not in words_of(await town["neighbour"].see("/"))
+
+
+async def test_a_page_that_only_the_fast_search_has_told_looks_again_for_what_would_suffice(town: Town) -> None:
+    async with town.db.read(town.community_id) as reader:
+        (shift_id,) = await shifts_of(reader, town.need_id)
+    item = {"need": str(town.need_id), "shift": str(shift_id), "missing": 1, "reasons": []}
+    await recorded_run(town, item, lane="fast")
+    page = await town[Role.COORDINATOR].see(f"/renforts/{town.need_id}")
+    assert 'id="manque"' in page
+    assert 'hx-trigger="load delay:10s"' in page
+    await recorded_run(town, item, lane="full")
+    page = await town[Role.COORDINATOR].see(f"/renforts/{town.need_id}")
+    assert 'id="manque"' in page
+    assert "load delay" not in page, "nothing more is to come"
