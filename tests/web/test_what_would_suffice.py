@@ -15,7 +15,7 @@ from exchange.planning.models import MatchRun
 from exchange.situations.models import Situation, SituationBlock
 from tests.factories.availability import local_date, tomorrow_night
 from tests.factories.situations import a_situation
-from tests.factories.staffing import shifts_of
+from tests.factories.staffing import a_need, shifts_of
 from tests.web.conftest import Town, words_of
 
 OWN = "Ce qui suffirait chez vous"
@@ -146,8 +146,24 @@ async def test_a_page_that_only_the_fast_search_has_told_looks_again_for_what_wo
     await recorded_run(town, item, lane="fast")
     page = await town[Role.COORDINATOR].see(f"/renforts/{town.need_id}")
     assert 'id="manque"' in page
-    assert 'hx-trigger="load delay:10s"' in page
+    assert 'hx-trigger="load delay:6s"' in page
     await recorded_run(town, item, lane="full")
     page = await town[Role.COORDINATOR].see(f"/renforts/{town.need_id}")
     assert 'id="manque"' in page
     assert "load delay" not in page, "nothing more is to come"
+
+
+async def test_a_page_as_young_as_its_search_says_so_and_looks_again(town: Town) -> None:
+    async with town.db.write(town.community_id) as tx:
+        received = await a_situation(tx)
+        need_id = await a_need(tx, town.home_id)
+    searching = "La recherche est en cours."
+    for who, address in (
+        (Role.COORDINATOR, f"/situations/{received.reference}"),
+        (Role.FACILITY_MANAGER, f"/renforts/{need_id}"),
+    ):
+        page = await town[who].see(address)
+        assert searching in page
+        assert 'hx-trigger="load delay:6s"' in page
+    assert searching not in await town["neighbour"].see(f"/renforts/{need_id}"), "nothing is told to them"
+    assert searching not in await town[Role.COORDINATOR].see(f"/renforts/{town.need_id}"), "it has a proposal"
