@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,29 +16,50 @@ from exchange.loans.errors import LendCapReached, VolunteerAlreadyLent, WorkingT
 from exchange.loans.locks import Line, Locked
 from exchange.loans.models import LoanShift
 from exchange.organisations import queries as organisations
+from exchange.organisations.models import Facility, Operator
 from exchange.staffing.inputs import Period
-from exchange.staffing.models import LoanVolunteer, Shift, VolunteerTime
+from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed, VolunteerTime
+from exchange.staffing.rule_figures import LAW, figures_of, rule_figures, set_of
 from exchange.staffing.rules import TimeKind, cut_out, overlaps
 from exchange.wording.breaches import breach_sentence
-from exchange.worktime import Figures, WorkPeriod, breaches
+from exchange.worktime import Figures, WorkPeriod, breaches, stricter
 
 
-async def require_lawful(tx: AsyncSession, line: Line, locked: Locked) -> None:
+@dataclass(frozen=True, slots=True)
+class _Lent:
+    """A shift of another binding loan of the same person."""
+
+    host_id: UUID
+    work: WorkPeriod
+
+
+async def require_lawful(tx: AsyncSession, line: Line, locked: Locked, now: datetime) -> None:
     """Raise `VolunteerAlreadyLent` or `WorkingTimeBreached` where the loan may not be; person, shifts and loan are
     locked.
 
     The roster is read again: own shifts less what the employer released of them, and the other binding loans of this
-    community. Those of another one are unseen here: the exclusion constraint judges them.
+    community. Those of another one are unseen here: the exclusion constraint judges them. Each loan yet to start is
+    judged by the stricter of its lender's and its host's figures in force on the date, as the matcher does; a limit
+    that another host asks for binds the new loan too.
     """
-    figures = Figures(zone=await organisations.zone(tx), has_night_derogation=locked.volunteer.night12h_derogation)
-    own = await _own_shifts(tx, line.volunteer_id)
-    others = await _other_loans(tx, line)
     wanted = [_work(shift.slot) for shift in locked.shifts.values()]
-    if any(overlaps(_as_period(other), _as_period(each)) for other in others for each in wanted):
+    others = await _other_loans(tx, line)
+    if any(overlaps(_as_period(other.work), _as_period(each)) for other in others for each in wanted):
         raise VolunteerAlreadyLent
-    found = breaches(own, [*others, *wanted], figures)
+    own = await _own_shifts(tx, line.volunteer_id)
+    own += [other.work for other in others if other.work.starts_at <= now]
+    coming = {line.host_id: wanted}
+    for other in others:
+        if other.work.starts_at > now:
+            coming[other.host_id] = [*coming.get(other.host_id, ()), other.work]
+    figures = await _figures(tx, line.lender_id, coming.keys(), locked.volunteer, now)
+    found = [
+        breach
+        for host_id, loans in coming.items()
+        for breach in breaches([*own, *_elsewhere(coming, host_id)], loans, figures[host_id])
+    ]
     if found:
-        first = found[0]
+        first = min(found, key=lambda breach: (breach.starts_at, breach.code))
         raise WorkingTimeBreached(
             rule=first.code.value,
             limit_minutes=first.limit_minutes,
@@ -76,14 +99,39 @@ async def _own_shifts(tx: AsyncSession, volunteer_id: UUID) -> list[WorkPeriod]:
     return [WorkPeriod(part.starts_at, part.ends_at) for part in cut_out(own, released)]
 
 
-async def _other_loans(tx: AsyncSession, line: Line) -> list[WorkPeriod]:
-    slots = await tx.scalars(
-        select(Shift.slot)
+async def _other_loans(tx: AsyncSession, line: Line) -> list[_Lent]:
+    rows = await tx.execute(
+        select(StaffNeed.facility_id, Shift.slot)
+        .join(Shift, Shift.need_id == StaffNeed.id)
         .join(LoanShift, LoanShift.shift_id == Shift.id)
         .where(LoanShift.volunteer_id == line.volunteer_id, LoanShift.binding, LoanShift.loan_id != line.loan_id)
         .order_by(func.lower(Shift.slot))
     )
-    return [_work(slot) for slot in slots]
+    return [_Lent(host_id, _work(slot)) for host_id, slot in rows]
+
+
+async def _figures(
+    tx: AsyncSession, lender_id: UUID, host_ids: Iterable[UUID], volunteer: LoanVolunteer, now: datetime
+) -> dict[UUID, Figures]:
+    """Return, for each host, the stricter figures of the lender and of that host."""
+    zone = await organisations.zone(tx)
+    stated = await rule_figures(tx, now.astimezone(zone).date())
+    rows = await tx.execute(
+        select(Facility.id, Operator.agreement_code)
+        .join(Operator, Operator.id == Facility.operator_id)
+        .where(Facility.id.in_({lender_id, *host_ids}))
+    )
+    agreements = {row.id: row.agreement_code for row in rows}
+
+    def of(facility_id: UUID) -> Figures:
+        amounts = stated[set_of(agreements.get(facility_id, LAW), stated)]
+        return figures_of(amounts, zone, has_night_derogation=volunteer.night12h_derogation)
+
+    return {host_id: stricter(of(lender_id), of(host_id)) for host_id in host_ids}
+
+
+def _elsewhere(coming: Mapping[UUID, Sequence[WorkPeriod]], host_id: UUID) -> list[WorkPeriod]:
+    return [work for other_id, loans in coming.items() if other_id != host_id for work in loans]
 
 
 def _bounds(slot: Range[datetime]) -> tuple[datetime, datetime]:

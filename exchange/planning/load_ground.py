@@ -37,11 +37,10 @@ from exchange.planning.ground import (
     SeenVolunteer,
     Slot,
 )
-from exchange.planning.rule_sets import set_of
 from exchange.reference import queries as reference
 from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed, VolunteerTime
-from exchange.staffing.rule_figures import rule_figures
+from exchange.staffing.rule_figures import rule_figures, set_of
 
 HOURS_ALREADY_WORKED = timedelta(days=8)
 """Shifts of the current week count against its ceiling; one more day for the rest before its Monday."""

@@ -18,7 +18,16 @@ from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.rules import BINDING, LoanParty, LoanState
 from exchange.staffing.commands import ShiftAsked
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
-from tests.factories.ground import ZONE, a_community, a_facility, actor_for, database_of, ground, no_follow_up
+from tests.factories.ground import (
+    ZONE,
+    a_community,
+    a_facility,
+    actor_for,
+    an_operator,
+    database_of,
+    ground,
+    no_follow_up,
+)
 from tests.factories.staffing import a_need, a_volunteer, shifts_of
 from tests.servers import FreshDatabase
 
@@ -55,14 +64,20 @@ def person(community_id: UUID, volunteer_id: UUID, via: Via = Via.LINK) -> Actor
 
 
 async def a_lending(
-    fresh: FreshDatabase, *, reactions: Reactions = no_follow_up, lends_at_most_per_day: int | None = None
+    fresh: FreshDatabase,
+    *,
+    reactions: Reactions = no_follow_up,
+    lends_at_most_per_day: int | None = None,
+    lender_agreement: str = "66",
+    host_agreement: str = "66",
 ) -> Lending:
-    """Commit a lender, a host and a professional who has no hours yet."""
+    """Commit a lender, a host, each of its own association, and a professional who has no hours yet."""
     db = database_of(fresh, reactions)
     community_id = await a_community(db)
     async with ground(db, community_id) as tx:
-        lender_id = await a_facility(tx, lends_at_most_per_day=lends_at_most_per_day)
-        host_id = await a_facility(tx)
+        lends = await an_operator(tx, agreement_code=lender_agreement)
+        lender_id = await a_facility(tx, operator_id=lends, lends_at_most_per_day=lends_at_most_per_day)
+        host_id = await a_facility(tx, operator_id=await an_operator(tx, agreement_code=host_agreement))
         return Lending(
             db=db,
             community_id=community_id,

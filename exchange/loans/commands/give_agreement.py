@@ -104,7 +104,7 @@ async def _bind(
     loan = locked.loan
     if await tx.scalar(select(StaffNeed.state).where(StaffNeed.id == line.need_id)) == NeedState.CANCELLED:
         raise NeedNoLongerOpen
-    await require_lawful(tx, line, locked)
+    await require_lawful(tx, line, locked, now)
     await require_floor(tx, line, locked, cap)
     move(loan, LoanAct.BIND, side)
     try:

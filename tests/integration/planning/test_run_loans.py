@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
-import asyncpg
 import pytest
-from sqlalchemy import make_url, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from exchange.availability.commands import CapacitySpan
@@ -21,6 +20,7 @@ from exchange.staffing.commands import ShiftAsked
 from exchange.staffing.models import LoanVolunteer
 from tests.factories.availability import NIGHTS, an_offer, local_date
 from tests.factories.ground import a_facility, an_operator
+from tests.factories.rule_figures import a_figure
 from tests.factories.situations import a_situation
 from tests.factories.staffing import a_need, a_volunteer, need_form, shifts_of, stated
 from tests.integration.planning.territory import Territory, proposals, run
@@ -126,24 +126,6 @@ async def test_a_night_already_lent_and_begun_does_not_silence_the_next_one(
     async with territory.db.read(territory.community_id) as reader:
         proposed = await reader.scalars(select(StaffLoan.volunteer_id).where(StaffLoan.volunteer_id == second))
         assert list(proposed) == [second]
-
-
-async def a_figure(owner_url: str, rule_set: str, figure: str, amount: int, validity: str) -> None:
-    """What a later migration, or whoever keeps the figures, would state."""
-    connection = await asyncpg.connect(
-        make_url(owner_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    )
-    try:
-        await connection.execute(
-            "INSERT INTO rule_figures (id, rule_set, figure, amount, article, source, validity)"
-            " VALUES (gen_random_uuid(), $1, $2, $3, 'art. 1', 'accord d''essai', $4::text::daterange)",
-            rule_set,
-            figure,
-            amount,
-            validity,
-        )
-    finally:
-        await connection.close()
 
 
 @pytest.mark.parametrize("side", ["lender", "host"])
