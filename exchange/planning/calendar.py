@@ -59,13 +59,18 @@ class Horizon:
         return 0 <= self.minute(at) < self.days * 24 * 60
 
 
+def monday_of(on: date) -> date:
+    """Return the Monday of a date's civil week."""
+    return on - timedelta(days=on.weekday())
+
+
 def horizon_for(zone: ZoneInfo, first_segment: int, segments: Iterable[int], instants: Iterable[datetime]) -> Horizon:
     """Return the horizon from the Monday of `first_segment`'s week to the end of what is wanted, 60 days at most.
 
     Whole weeks, one at least, so that each weekly ceiling is whole too.
     """
     today = date_of(first_segment)
-    monday = today - timedelta(days=today.weekday())
+    monday = monday_of(today)
     last = max(
         (today, *(date_of(segment) for segment in segments), *(at.astimezone(zone).date() for at in instants)),
     )

@@ -100,6 +100,7 @@ class SeenVolunteer:
     """`agrees`: to be asked, not paused, employer not public; `is_ready`: the file allows a loan tonight.
 
     `free`: other time than the employer's. `own_shifts`: working time, of which the employer frees `released`.
+    `past_week_minutes`: worked in the weeks before the horizon, the latest last, as far as some average counts them.
     """
 
     id: UUID
@@ -116,6 +117,7 @@ class SeenVolunteer:
     free: tuple[Slot, ...]
     own_shifts: tuple[Slot, ...]
     released: tuple[Slot, ...]
+    past_week_minutes: tuple[int, ...]
 
     @property
     def may_be_proposed(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.models import OfferSegment, PlaceOffer, SegmentRequirement
 from exchange.kernel.db import UtcDateTime, now_of
-from exchange.kernel.periods import current_segment
+from exchange.kernel.periods import current_segment, date_of
 from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.queries import declined_shifts
 from exchange.loans.rules import BINDING, LoanState
@@ -21,7 +21,7 @@ from exchange.organisations import queries as organisations
 from exchange.placements.models import Placement, PlacementSegment
 from exchange.placements.queries import declined_pairs
 from exchange.placements.rules import CLAIMING, PlacementState
-from exchange.planning.calendar import own_time, union
+from exchange.planning.calendar import monday_of, own_time, union
 from exchange.planning.ground import (
     Ground,
     ReserveTerms,
@@ -37,6 +37,7 @@ from exchange.planning.ground import (
     SeenVolunteer,
     Slot,
 )
+from exchange.planning.past_weeks import past_week_minutes, weeks_looked_at
 from exchange.reference import queries as reference
 from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed, VolunteerTime
@@ -69,7 +70,9 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
     needs, covered_started = await _needs(reader, now)
     owners = {shift.id: need.id for need in needs.values() for shift in need.shifts}
     loans, loan_slots, ledger = await _loans(reader, now, owners.keys(), facilities)
-    volunteers = await _volunteers(reader, now, facilities, loan_slots)
+    weeks = weeks_looked_at(figures[site.rule_set] for site in facilities.values())
+    past = await past_week_minutes(reader, zone, monday_of(date_of(first_segment)), weeks)
+    volunteers = await _volunteers(reader, now, facilities, loan_slots, past)
     situations = await _situations(reader, first_segment)
     clocks = await organisations.parameters(reader)
     reserve = ReserveTerms(clocks.scarcity_window_days, clocks.scarcity_most_minutes)
@@ -315,7 +318,11 @@ async def _loans(
 
 
 async def _volunteers(
-    reader: AsyncSession, now: datetime, facilities: dict[UUID, SeenFacility], busy: dict[UUID, list[Slot]]
+    reader: AsyncSession,
+    now: datetime,
+    facilities: dict[UUID, SeenFacility],
+    busy: dict[UUID, list[Slot]],
+    past: Mapping[UUID, tuple[int, ...]],
 ) -> dict[UUID, SeenVolunteer]:
     times: dict[tuple[UUID, str], list[Slot]] = defaultdict(list)
     # Both bounds as columns: thousands of periods, which the driver would first wrap as ranges.
@@ -349,6 +356,7 @@ async def _volunteers(
             free=union((*times[one.id, "available"], *own[one.id].besides)),
             own_shifts=own[one.id].shifts,
             released=own[one.id].released,
+            past_week_minutes=past.get(one.id, ()),
         )
         for one in volunteers
     }

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from exchange.matching import problem as matching
-from exchange.planning.calendar import DAY_MINUTES, WEEK_MINUTES, Horizon, horizon_for
-from exchange.planning.ground import Ground, SeenNeed, SeenOffer, SeenSituation, SeenVolunteer
+from exchange.planning.calendar import Horizon, horizon_for
+from exchange.planning.ground import Ground, SeenNeed, SeenOffer, SeenSituation
 from exchange.planning.lanes import Lane, request_of
 from exchange.planning.ports import SolveRequest
 from exchange.planning.promises import Promises, coming_segments, needs_in_play, promised_on, promises_of
@@ -17,6 +17,7 @@ from exchange.planning.provisions import Numbers, asked_by, codes_in_play, provi
 from exchange.planning.reserve import reserve_prices
 from exchange.planning.rule_sets import rule_sets
 from exchange.planning.rules import WITHOUT_BED, representative_age, unsuited, widened_ages
+from exchange.planning.staff import Places, associations, establishments, lend_caps, lendable, need_of, volunteer_of
 from exchange.planning.titles import Titles
 from exchange.planning.together import Groups, groups_of, unsettled
 from exchange.reference.ports import TravelMatrix
@@ -133,7 +134,7 @@ def _problem(
     problem_id: UUID,
 ) -> matching.Problem:
     area_index = {area: rank for rank, area in enumerate(ground.living_area_ids)}
-    places = _Places(ground, area_index)
+    places = Places(ground, area_index)
     offers = _offers_in_play(ground, promises)
     expected = promised_on(ground, promises)
     profiles = _profiles(ground, situations, offers, promises)
@@ -149,11 +150,11 @@ def _problem(
         bassins=len(area_index) + 1,
         communes=tuple(matching.Commune(place.code, places.area_of_commune(place.code)) for place in ground.places),
         travel_min=travel.minutes,
-        associations=_associations(ground),
-        establishments=_establishments(ground, places),
-        volunteers=tuple(_volunteer(one, ground, horizon, places, titles) for one in _lendable(ground, promises)),
-        lend_caps=_lend_caps(ground, horizon),
-        needs=tuple(_need(need, horizon, titles) for need in needs),
+        associations=associations(ground),
+        establishments=establishments(ground, places),
+        volunteers=tuple(volunteer_of(one, ground, horizon, places, titles) for one in lendable(ground, promises)),
+        lend_caps=lend_caps(ground, horizon),
+        needs=tuple(need_of(need, horizon, titles) for need in needs),
         offers=tuple(
             replace(
                 _offer(offer, ground, horizon, profiles[offer.id], expected, owners, numbers),
@@ -171,53 +172,6 @@ def _problem(
         frozen=standing.frozen,
         previous=standing.previous,
     )
-
-
-def _associations(ground: Ground) -> tuple[matching.Association, ...]:
-    return tuple(
-        matching.Association(str(operator), ground.ledger_minutes.get(operator, 0) // 60)
-        for operator in sorted({site.operator_id for site in ground.facilities.values()})
-    )
-
-
-def _establishments(ground: Ground, places: _Places) -> tuple[matching.Establishment, ...]:
-    return tuple(
-        matching.Establishment(
-            id=str(site.id),
-            association=str(site.operator_id),
-            bassin=places.area(site.living_area_id),
-            commune=site.commune_code,
-            public=site.association_is_public,
-            rules=site.rule_set,
-        )
-        for site in ground.facilities.values()
-    )
-
-
-def _lend_caps(ground: Ground, horizon: Horizon) -> tuple[matching.LendCap, ...]:
-    return tuple(
-        matching.LendCap(str(site.id), day, site.lends_at_most_per_day)
-        for site in ground.facilities.values()
-        if site.lends_at_most_per_day is not None
-        for day in range(horizon.days)
-    )
-
-
-class _Places:
-    """Living areas as the matcher's numbers; the last one stands for "in none"."""
-
-    def __init__(self, ground: Ground, area_index: dict[UUID, int]) -> None:
-        self.area_index = area_index
-        self.by_commune = {
-            **{one.commune_code: one.living_area_id for one in ground.situations.values()},
-            **{site.commune_code: site.living_area_id for site in ground.facilities.values()},
-        }
-
-    def area(self, living_area_id: UUID | None) -> int:
-        return len(self.area_index) if living_area_id is None else self.area_index[living_area_id]
-
-    def area_of_commune(self, code: str) -> int:
-        return self.area(self.by_commune.get(code))
 
 
 def _blocks(
@@ -332,55 +286,6 @@ def _situation(
         needs=asked.always,
         needs_by_night=asked.by_night,
         needs_by_day=asked.by_day,
-    )
-
-
-def _lendable(ground: Ground, promises: Promises) -> list[SeenVolunteer]:
-    """Those who agree, ready or not (the plan says which), and whoever is promised."""
-    busy = {who for who, _ in promises.seats}
-    return [one for one in ground.volunteers.values() if one.agrees or one.id in busy]
-
-
-def _need(need: SeenNeed, horizon: Horizon, titles: Titles) -> matching.Need:
-    return matching.Need(
-        id=str(need.id),
-        establishment=str(need.facility_id),
-        qualifications_any=titles.asked(need),
-        urgency=need.urgency,
-        created=need.created_at.isoformat(),
-        coupled=need.is_coupled,
-        shifts=tuple(
-            matching.Shift(str(shift.id), *horizon.period(shift.slot), shift.headcount)
-            for shift in need.shifts
-            if horizon.holds(shift.slot[0])
-        ),
-    )
-
-
-def _volunteer(
-    one: SeenVolunteer, ground: Ground, horizon: Horizon, places: _Places, titles: Titles
-) -> matching.Volunteer:
-    own_shifts = tuple(horizon.period(slot) for slot in one.own_shifts)
-    done = [0] * horizon.weeks
-    for start, end in own_shifts:
-        if 0 <= start < horizon.days * DAY_MINUTES:
-            done[start // WEEK_MINUTES] += end - start
-    return matching.Volunteer(
-        id=str(one.id),
-        association=str(ground.facilities[one.facility_id].operator_id),
-        establishment=str(one.facility_id),
-        commune=one.commune_code,
-        qualifications=titles.held(one),
-        bassins=tuple(sorted(places.area(area) for area in one.living_area_ids if area in places.area_index)),
-        availability=tuple(horizon.period(slot) for slot in one.free),
-        own_shifts=own_shifts,
-        week_minutes_done=tuple(done),
-        max_loan_minutes=one.max_loan_minutes,
-        max_travel_min=one.max_travel_minutes,
-        night12h_derogation=one.night12h_derogation,
-        consent=one.agrees,
-        ready_from=None if one.is_ready else horizon.days * DAY_MINUTES,
-        released=tuple(horizon.period(slot) for slot in one.released),
     )
 
 
