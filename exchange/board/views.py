@@ -53,6 +53,13 @@ class ShiftSeats:
     ends_at: datetime
     headcount: int = 1
     seats_agreed: int = 0
+    permanent_staff: int | None = None
+    min_permanent_staff: int | None = None
+
+    @property
+    def lacks_own_team(self) -> bool:
+        """Whether nobody is lent to it, for want of its host's own team."""
+        return (self.min_permanent_staff or 0) > (self.permanent_staff or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,16 @@ async def _load_needs(tx: AsyncSession, loaded: _Loaded, day0: date, now: dateti
                 is_coupled=shortage.is_coupled,
                 reason=shortage.reason.value,
                 impact=shortage.impact.value,
-                shifts=tuple(ShiftAsked(slot.starts_at, slot.ends_at, slot.headcount) for slot in slots),
+                shifts=tuple(
+                    ShiftAsked(
+                        slot.starts_at,
+                        slot.ends_at,
+                        slot.headcount,
+                        shortage.permanent_staff,
+                        shortage.min_permanent_staff,
+                    )
+                    for slot in slots
+                ),
             ),
             now,
         )

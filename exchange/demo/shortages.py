@@ -26,7 +26,7 @@ class DemoShortage:
 
     `requested` is the post; `qualifications_any` are the titles that may hold it, the post's own first.
     `is_coupled`: exists only to open places. `has_internal_staff`: the operator has such staff elsewhere, so an
-    internal move comes before a loan.
+    internal move comes before a loan. `permanent_staff`, `min_permanent_staff`: of the host's own team, on each shift.
     """
 
     id: str
@@ -42,6 +42,8 @@ class DemoShortage:
     constraint: str
     is_coupled: bool = False
     has_internal_staff: bool = False
+    permanent_staff: int | None = None
+    min_permanent_staff: int | None = None
     tried: tuple[MeasureTried, ...] = ()
 
 
@@ -85,7 +87,8 @@ SHORTAGES: Final = (
         shifts=(_shift(Days(0, 1), "21:00", "07:00"),),
         urgency=_U.TONIGHT, reason=_R.UNPLANNED_ABSENCE, impact=_I.UNIT_UNSAFE,
         constraint="Nuit debout. AES connu du lieu si un infirmier est joignable. Jamais deux extérieurs ensemble.",
-        has_internal_staff=True, tried=(_T.SCHEDULE_CHANGED, _T.EXTRA_HOURS),
+        has_internal_staff=True, permanent_staff=1, min_permanent_staff=1,
+        tried=(_T.SCHEDULE_CHANGED, _T.EXTRA_HOURS),
     ),
     DemoShortage(
         id="H02-1", shortage="H02", facility="F11",
@@ -217,7 +220,7 @@ SHORTAGES: Final = (
         qualifications_any=(_Q.CARE_SUPPORT_WORKER, _Q.NURSING_ASSISTANT, _Q.YOUTH_WORKER, _Q.SPECIAL_EDUCATOR),
         headcount=2, shifts=(_shift(Days(0, 1), "21:00", "07:00"), _shift(Days(1, 2), "07:00", "14:30")),
         urgency=_U.TONIGHT, reason=_R.EXCEPTIONAL_EVENT, impact=_I.UNIT_UNSAFE, constraint=_HALF_PERMANENT,
-        tried=(_T.INTERNAL_MOBILITY, _T.EXTRA_HOURS),
+        permanent_staff=2, min_permanent_staff=2, tried=(_T.INTERNAL_MOBILITY, _T.EXTRA_HOURS),
     ),
     DemoShortage(
         id="H15-2", shortage="H15", facility="F15",

@@ -126,12 +126,14 @@ class SeenVolunteer:
 
 @dataclass(frozen=True, slots=True)
 class SeenShift:
-    """A shift that has not started. `is_covered`: enough agreed loans."""
+    """A shift that has not started. `is_covered`: enough agreed loans. `permanent_staff`: of the host's own team."""
 
     id: UUID
     slot: Slot
     headcount: int
     is_covered: bool
+    permanent_staff: int | None
+    min_permanent_staff: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,7 +256,16 @@ async def _needs(reader: AsyncSession, now: datetime) -> tuple[dict[UUID, SeenNe
     ):
         slot = slot_of(shift.slot)
         if slot[0] > now:
-            shifts[shift.need_id].append(SeenShift(shift.id, slot, shift.headcount, shift.is_covered))
+            shifts[shift.need_id].append(
+                SeenShift(
+                    id=shift.id,
+                    slot=slot,
+                    headcount=shift.headcount,
+                    is_covered=shift.is_covered,
+                    permanent_staff=shift.permanent_staff,
+                    min_permanent_staff=shift.min_permanent_staff,
+                )
+            )
         elif shift.is_covered:
             covered_started.add(shift.id)
     needs = await reader.scalars(select(StaffNeed).where(StaffNeed.id.in_(list(shifts))).order_by(StaffNeed.id))

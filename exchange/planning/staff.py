@@ -73,7 +73,13 @@ def need_of(need: SeenNeed, horizon: Horizon, titles: Titles) -> matching.Need:
         created=need.created_at.isoformat(),
         coupled=need.is_coupled,
         shifts=tuple(
-            matching.Shift(str(shift.id), *horizon.period(shift.slot), shift.headcount)
+            matching.Shift(
+                str(shift.id),
+                *horizon.period(shift.slot),
+                shift.headcount,
+                permanent_staff=shift.permanent_staff,
+                min_permanent_staff=shift.min_permanent_staff,
+            )
             for shift in need.shifts
             if horizon.holds(shift.slot[0])
         ),

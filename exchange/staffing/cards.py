@@ -40,11 +40,7 @@ async def card_of(tx: AsyncSession, need_id: UUID) -> Card:
         raise NotFound
     if NeedState(row.state) in OFF_THE_BOARD:
         return Card("need", need_id, None, row.living_area_id, row.facility_id)
-    shifts = await tx.execute(
-        select(Shift.id, Shift.slot, Shift.headcount, Shift.seats_agreed)
-        .where(Shift.need_id == need_id)
-        .order_by(func.lower(Shift.slot), Shift.id)
-    )
+    shifts = await tx.scalars(select(Shift).where(Shift.need_id == need_id).order_by(func.lower(Shift.slot), Shift.id))
     content = {
         "kind": "need",
         "facility": row.name,
@@ -61,6 +57,8 @@ async def card_of(tx: AsyncSession, need_id: UUID) -> Card:
                 "starts_at": shift.slot.lower,
                 "ends_at": shift.slot.upper,
                 "headcount": shift.headcount,
+                "permanent_staff": shift.permanent_staff,
+                "min_permanent_staff": shift.min_permanent_staff,
                 "seats_agreed": shift.seats_agreed,
             }
             for shift in shifts

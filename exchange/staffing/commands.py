@@ -164,7 +164,13 @@ async def declare_need(tx: AsyncSession, actor: Actor, need: DeclareNeed, now: d
     )
     await tx.flush()
     tx.add_all(
-        Shift(need_id=need_id, slot=_slot(shift.starts_at, shift.ends_at), headcount=shift.headcount)
+        Shift(
+            need_id=need_id,
+            slot=_slot(shift.starts_at, shift.ends_at),
+            headcount=shift.headcount,
+            permanent_staff=shift.permanent_staff,
+            min_permanent_staff=shift.min_permanent_staff,
+        )
         for shift in need.shifts
     )
     fact = NeedDeclared(

@@ -54,11 +54,17 @@ class WithdrawTimes:
 
 @dataclass(frozen=True, slots=True)
 class ShiftAsked:
-    """One work period, half-open, for `headcount` persons. Aware instants."""
+    """One work period, half-open, for `headcount` persons. Aware instants.
+
+    `permanent_staff`: members of the host's own team on it, none told; it asks for `min_permanent_staff` of them at
+    least, none where it does not say.
+    """
 
     starts_at: datetime
     ends_at: datetime
     headcount: int = 1
+    permanent_staff: int | None = None
+    min_permanent_staff: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

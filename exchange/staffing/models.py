@@ -91,6 +91,8 @@ class StaffNeed(InCommunity, HasId, Base):
 class Shift(InCommunity, HasId, Base):
     """One work period to cover by `headcount` persons; immutable but for its seats.
 
+    `permanent_staff`: members of the host's own team on it; below `min_permanent_staff` nobody is lent to it.
+
     `is_covered` is carried by cascading foreign keys to the placements that rest on it.
     """
 
@@ -99,6 +101,8 @@ class Shift(InCommunity, HasId, Base):
         UniqueConstraint("id", "is_covered"),
         Index(None, "need_id"),
         CheckConstraint("headcount > 0", name="headcount"),
+        CheckConstraint("permanent_staff >= 0 AND min_permanent_staff >= 0", name="permanent_staff"),
+        CheckConstraint("min_permanent_staff IS NULL OR permanent_staff IS NOT NULL", name="floor_told"),
         CheckConstraint("seats_agreed BETWEEN 0 AND headcount", name="seats"),
         CheckConstraint("NOT isempty(slot) AND NOT lower_inf(slot) AND NOT upper_inf(slot)", name="slot_bounded"),
     )
@@ -106,6 +110,8 @@ class Shift(InCommunity, HasId, Base):
     need_id: Mapped[UUID] = mapped_column(ForeignKey("staff_needs.id"))
     slot: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     headcount: Mapped[int]
+    permanent_staff: Mapped[int | None]
+    min_permanent_staff: Mapped[int | None]
     seats_agreed: Mapped[int] = mapped_column(server_default=text("0"))
     is_covered: Mapped[bool] = mapped_column(Computed("seats_agreed >= headcount", persisted=True))
 

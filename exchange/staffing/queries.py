@@ -62,12 +62,14 @@ class ContactView:
 
 @dataclass(frozen=True, slots=True)
 class ShiftView:
-    """Half-open."""
+    """Half-open. `permanent_staff`, `min_permanent_staff`: the host's own team, as far as it was told."""
 
     id: UUID
     starts_at: datetime
     ends_at: datetime
     headcount: int
+    permanent_staff: int | None
+    min_permanent_staff: int | None
     seats_agreed: int
     is_covered: bool
 
@@ -163,15 +165,23 @@ async def _times_of(
 
 async def _shifts_of(reader: AsyncSession, need_ids: Iterable[UUID]) -> defaultdict[UUID, tuple[ShiftView, ...]]:
     rows = await reader.execute(
-        select(Shift.need_id, Shift.id, Shift.slot, Shift.headcount, Shift.seats_agreed, Shift.is_covered)
+        select(Shift, func.lower(Shift.slot), func.upper(Shift.slot))
         .where(Shift.need_id.in_(set(need_ids)))
         .order_by(func.lower(Shift.slot), Shift.id)
     )
     shifts: defaultdict[UUID, tuple[ShiftView, ...]] = defaultdict(tuple)
-    for row in rows:
-        shifts[row.need_id] += (
-            ShiftView(row.id, row.slot.lower, row.slot.upper, row.headcount, row.seats_agreed, row.is_covered),
+    for row, starts_at, ends_at in rows:
+        view = ShiftView(
+            id=row.id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            headcount=row.headcount,
+            permanent_staff=row.permanent_staff,
+            min_permanent_staff=row.min_permanent_staff,
+            seats_agreed=row.seats_agreed,
+            is_covered=row.is_covered,
         )
+        shifts[row.need_id] += (view,)
     return shifts
 
 

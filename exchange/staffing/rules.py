@@ -25,6 +25,7 @@ FARTHEST_START = timedelta(days=400)
 MOST_PERIODS = 62
 MOST_SHIFTS = 62
 MOST_PERSONS = 20
+MOST_PERMANENT_STAFF = 50
 LONGEST_NAME = 120
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
@@ -99,6 +100,11 @@ def _check_shift(shift: ShiftAsked, now: datetime) -> None:
     if shift.starts_at > now + FARTHEST_START:
         raise InvalidValue(field="shifts", rule="too-far")
     check_between(shift.headcount, 1, MOST_PERSONS, "shifts")
+    for team in (shift.permanent_staff, shift.min_permanent_staff):
+        if team is not None:
+            check_between(team, 0, MOST_PERMANENT_STAFF, "shifts")
+    if shift.min_permanent_staff is not None and shift.permanent_staff is None:
+        raise InvalidValue(field="shifts", rule="permanent-staff-untold")
 
 
 def _check_slot(starts_at: datetime, ends_at: datetime, longest: timedelta, field: str) -> None:

@@ -53,6 +53,7 @@ def environment() -> Environment:
         why=telling_sentence,
         happened=words.happened,
         progress=words.progress,
+        own_team=_own_team,
         posts=posts,
         families=words.kept_families,
         urgent=_urgent,
@@ -114,6 +115,10 @@ def _moment(context: Context, instant: datetime) -> str:
 @pass_context
 def _day(context: Context, on: date) -> str:
     return words.day(on, _today(context))
+
+
+def _own_team(shift: Any) -> str:
+    return words.own_team(shift.permanent_staff, shift.min_permanent_staff)
 
 
 @pass_context

@@ -153,6 +153,12 @@ def period(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime
     return f"{named}, de {clock(starts_at, zone)} à {clock(ends_at, zone)}"
 
 
+def own_team(present: int | None, least: int | None) -> str:
+    """The host's own team on a shift: `1 permanent prévu sur 2 nécessaires`."""
+    told = _counted(present or 0, "permanent prévu", "permanents prévus") or "aucun permanent prévu"
+    return f"{told} sur {_counted(least, 'nécessaire', 'nécessaires')}" if least else told
+
+
 def progress(state: str, proposals: int) -> str:
     """Where a situation stands: while nothing is promised, how many proposals it has, or that they are searched for."""
     if state not in _STILL_SEARCHED or not proposals:

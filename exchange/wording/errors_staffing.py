@@ -31,6 +31,7 @@ RULES: Final[dict[str, str]] = {
     "in-the-past": "Cette date est passée.",
     "too-far": "Cette date est trop lointaine.",
     "overlap": "Deux périodes se recouvrent.",
+    "permanent-staff-untold": "Dites combien de permanents sont prévus, puisqu'il en faut un nombre minimum.",
     "nothing-there": "Rien n'était déclaré sur cette période.",
 }
 """One sentence per rule of an `invalid-value`; templates over the error's facts."""

@@ -193,6 +193,21 @@ async def test_asking_for_reinforcement_needs_the_word_about_strikers(town: Town
     assert "demain, de 21 h à 7 h : 0 sur 1" in told
 
 
+async def test_a_shortage_tells_its_permanent_staff_and_the_floor(town: Town) -> None:
+    manager = town[Role.FACILITY_MANAGER]
+    fields = {**NEED, "facility_id": str(town.home_id), "first": tomorrow(), "min_permanent_staff": "2"}
+    refused = await manager.send("/renforts", fields, seen_on="/renforts/nouveau")
+    assert refused.status_code == 422
+    assert "Dites combien de permanents sont prévus, puisqu'il en faut un nombre minimum." in words_of(refused.text)
+    declared = await manager.send("/renforts", {**fields, "permanent_staff": "1"}, seen_on="/renforts/nouveau")
+    assert declared.status_code == 303, declared.text
+    sheet = words_of(await manager.see(declared.headers["location"]))
+    assert "1 permanent prévu sur 2 nécessaires" in sheet
+    board = words_of(await town[Role.COORDINATOR].see("/tableau?genre=renforts"))
+    assert "Permanents manquants" in board
+    assert "1 permanent prévu sur 2 nécessaires" in board
+
+
 async def test_a_volunteer_is_registered_then_their_times_are_stated(town: Town) -> None:
     manager = town["neighbour"]
     area_id = (await column(town, LoanVolunteer.living_area_ids, LoanVolunteer.id == town.volunteer_id))[0]

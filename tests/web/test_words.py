@@ -17,7 +17,7 @@ from exchange.situations import events as of_situations
 from exchange.web.forms.fields import FormRejected, PostedForm
 from exchange.web.forms.names import FIELD_NAMES
 from exchange.web.rendering import environment
-from exchange.web.words import HAPPENED, clock, day, kept_families, minutes, moment, progress, stays, urgency
+from exchange.web.words import HAPPENED, clock, day, kept_families, minutes, moment, own_team, progress, stays, urgency
 from exchange.wording.labels import posts
 
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
@@ -49,6 +49,20 @@ def test_an_instant_is_told_in_the_territory_s_zone() -> None:
     assert spoken(moment(instant, PARIS, now)) == "aujourd'hui 21 h 30"
     assert spoken(moment(instant, REUNION, now)) == "demain 0 h 30"
     assert spoken(clock(datetime(2026, 7, 1, 8, tzinfo=UTC), PARIS)) == "10 h"
+
+
+@pytest.mark.parametrize(
+    ("present", "least", "words"),
+    [
+        (1, None, "1 permanent prévu"),
+        (0, 1, "aucun permanent prévu sur 1 nécessaire"),
+        (1, 2, "1 permanent prévu sur 2 nécessaires"),
+        (3, 2, "3 permanents prévus sur 2 nécessaires"),
+        (2, 0, "2 permanents prévus"),
+    ],
+)
+def test_the_host_s_own_team_is_told_beside_what_it_takes(present: int, least: int | None, words: str) -> None:
+    assert own_team(present, least) == words
 
 
 def test_segments_are_told_as_nights_and_days() -> None:

@@ -105,6 +105,10 @@ class PostedForm:
             return least
         return number
 
+    def optional_whole(self, name: str, *, least: int, most: int) -> int | None:
+        """A whole number between two bounds, or nothing."""
+        return self.whole(name, least=least, most=most) if self._one(name).strip() else None
+
     def choice(self, name: str, codes: type[Choice], default: Choice) -> Choice:
         """One code of a closed list; `default` only fills the type while the form is being refused."""
         raw = self._one(name)

@@ -14,7 +14,9 @@ from exchange.organisations.queries import FacilityView
 from exchange.reference.answers import ShortageImpact, ShortageReason
 from exchange.reference.qualifications import Qualification
 from exchange.staffing.inputs import DeclareNeed, Period, RegisterVolunteer, ShiftAsked, StateTimes
+from exchange.staffing.rules import MOST_PERMANENT_STAFF
 from exchange.web.forms.fields import PostedForm
+from exchange.wording.errors_staffing import RULES
 
 NEED_ALIASES: Final = {"qualifications_any": "qualifications", "shifts": "first"}
 TIMES_ALIASES: Final = {"periods": "first"}
@@ -49,6 +51,10 @@ def read_need(form: PostedForm, sites: Mapping[UUID, FacilityView], now: datetim
     reason = form.choice("reason", ShortageReason, ShortageReason.UNPLANNED_ABSENCE)
     impact = form.choice("impact", ShortageImpact, ShortageImpact.COMFORT)
     headcount = form.whole("headcount", least=1, most=20, default=1)
+    permanent = form.optional_whole("permanent_staff", least=0, most=MOST_PERMANENT_STAFF)
+    floor = form.optional_whole("min_permanent_staff", least=0, most=MOST_PERMANENT_STAFF)
+    if floor is not None and permanent is None:
+        form.wrong("permanent_staff", RULES["permanent-staff-untold"])
     periods = read_periods(form, zone)
     if not form.ticked("no_striker"):
         form.wrong("no_striker", "Cochez cette case pour demander un renfort.")
@@ -62,7 +68,7 @@ def read_need(form: PostedForm, sites: Mapping[UUID, FacilityView], now: datetim
         is_coupled=False,
         reason=reason.value,
         impact=impact.value,
-        shifts=tuple(ShiftAsked(period.starts_at, period.ends_at, headcount) for period in periods),
+        shifts=tuple(ShiftAsked(period.starts_at, period.ends_at, headcount, permanent, floor) for period in periods),
     )
 
 

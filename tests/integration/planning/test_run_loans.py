@@ -16,13 +16,14 @@ from exchange.organisations import queries as organisations
 from exchange.planning.lanes import Lane
 from exchange.planning.run import RunEnd
 from exchange.planning.solver_process import SolverProcess
+from exchange.planning.unmet import unmet_of_need
 from exchange.staffing.commands import ShiftAsked
 from exchange.staffing.models import LoanVolunteer
 from tests.factories.availability import NIGHTS, an_offer, local_date
 from tests.factories.ground import a_facility, an_operator
 from tests.factories.rule_figures import a_figure
 from tests.factories.situations import a_situation
-from tests.factories.staffing import a_need, a_volunteer, need_form, shifts_of, stated
+from tests.factories.staffing import a_need, a_volunteer, need_form, shifts_of, speaker_for, stated
 from tests.integration.planning.territory import Territory, proposals, run
 from tests.servers import FreshDatabase
 
@@ -89,6 +90,26 @@ async def test_the_same_person_without_obstacle_is_proposed(territory: Territory
     assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
     async with territory.db.read(territory.community_id) as reader:
         assert list(await reader.scalars(select(StaffLoan.volunteer_id))) == [volunteer_id]
+
+
+@pytest.mark.parametrize(("present", "is_lent"), [(2, True), (1, False)])
+async def test_nobody_is_lent_to_a_shift_below_its_floor(
+    territory: Territory, solver: SolverProcess, present: int, *, is_lent: bool
+) -> None:
+    async with territory.db.write(territory.community_id) as tx:
+        now = now_of(tx)
+        lender = await a_facility(tx, operator_id=await an_operator(tx))
+        volunteer_id = await a_volunteer(tx, lender)
+        await stated(tx, lender, volunteer_id, "available", now + timedelta(hours=20), now + timedelta(hours=40))
+        shift = ShiftAsked(now + timedelta(hours=24), now + timedelta(hours=32), 1, present, min_permanent_staff=2)
+        need_id = await a_need(tx, territory.facility_id, shifts=(shift,))
+        manager = await speaker_for(tx, territory.facility_id)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    async with territory.db.read(territory.community_id) as reader:
+        assert bool((await reader.scalars(select(StaffLoan.id))).all()) is is_lent
+        unmet = await unmet_of_need(reader, manager, need_id, territory.facility_id)
+    told = {obstacle.code for shortfall in (unmet.shortfalls if unmet else ()) for obstacle in shortfall.obstacles}
+    assert ("permanent-staff" in told) is not is_lent
 
 
 async def test_a_night_already_lent_and_begun_does_not_silence_the_next_one(

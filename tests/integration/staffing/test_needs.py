@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from exchange.kernel.actor import Actor, Role
@@ -71,6 +71,30 @@ async def test_a_declared_need_is_on_the_board_with_its_shifts_and_without_a_per
         }
         assert (shift["headcount"], shift["seats_agreed"]) == (1, 0)
         assert (card.living_area_id, card.facility_id) == (area_id, facility_id)
+
+
+async def test_a_shift_tells_its_own_team_and_the_floor_that_it_asks_for(database: FreshDatabase) -> None:
+    async with a_ground(database) as (_, _, tx):
+        start = now_of(tx) + DAY
+        below = ShiftAsked(start, start + HOUR, permanent_staff=1, min_permanent_staff=2)
+        untold = ShiftAsked(start + DAY, start + DAY + HOUR)
+        facility_id = await a_facility(tx)
+        need_id = await a_need(tx, facility_id, shifts=(below, untold))
+        view = await queries.need(tx, await speaker_for(tx, facility_id), need_id)
+        told = [(1, 2), (None, None)]
+        assert [(shift.permanent_staff, shift.min_permanent_staff) for shift in view.shifts] == told
+        card = (await tx.scalars(select(CardVersion))).one()
+        assert card.card is not None
+        shown = card.card["shifts"]
+        assert [(each["permanent_staff"], each["min_permanent_staff"]) for each in shown] == told
+
+
+@pytest.mark.parametrize("team", [{"min_permanent_staff": 1}, {"permanent_staff": -1}], ids=["untold", "negative"])
+async def test_the_database_holds_no_floor_without_its_team(database: FreshDatabase, team: dict[str, int]) -> None:
+    async with a_ground(database) as (_, _, tx):
+        await a_need(tx, await a_facility(tx))
+        with pytest.raises(IntegrityError):
+            await tx.execute(update(Shift).values(**team))
 
 
 async def test_only_the_facility_asks_for_itself(database: FreshDatabase) -> None:

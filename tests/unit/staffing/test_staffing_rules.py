@@ -30,8 +30,8 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FACILITY = new_id()
 
 
-def shift(starts_in: timedelta, length: timedelta, headcount: int = 1) -> ShiftAsked:
-    return ShiftAsked(NOW + starts_in, NOW + starts_in + length, headcount)
+def shift(starts_in: timedelta, length: timedelta, headcount: int = 1, **team: int) -> ShiftAsked:
+    return ShiftAsked(NOW + starts_in, NOW + starts_in + length, headcount, **team)
 
 
 INVALID_NEEDS = [
@@ -52,6 +52,10 @@ INVALID_NEEDS = [
     ({"shifts": (shift(DAY, 8 * HOUR, 0),)}, "shifts", "out-of-range"),
     ({"shifts": (shift(DAY, 8 * HOUR, 21),)}, "shifts", "out-of-range"),
     ({"shifts": (shift(DAY, 8 * HOUR), shift(DAY, 8 * HOUR))}, "shifts", "twice"),
+    ({"shifts": (shift(DAY, 8 * HOUR, permanent_staff=-1),)}, "shifts", "out-of-range"),
+    ({"shifts": (shift(DAY, 8 * HOUR, permanent_staff=51),)}, "shifts", "out-of-range"),
+    ({"shifts": (shift(DAY, 8 * HOUR, permanent_staff=1, min_permanent_staff=51),)}, "shifts", "out-of-range"),
+    ({"shifts": (shift(DAY, 8 * HOUR, min_permanent_staff=1),)}, "shifts", "permanent-staff-untold"),
     (
         {"shifts": (ShiftAsked(datetime(2026, 3, 6, 8), datetime(2026, 3, 6, 16)),)},  # noqa: DTZ001
         "shifts",
@@ -72,6 +76,7 @@ def test_an_invalid_need_names_the_field_and_the_rule(over: dict[str, object], f
     [
         (shift(DAY, 16 * HOUR),),
         (shift(-DAY, 8 * HOUR),),
+        (shift(DAY, 8 * HOUR, permanent_staff=0), shift(DAY, 4 * HOUR, permanent_staff=50, min_permanent_staff=50)),
         (shift(DAY, 8 * HOUR, 20), shift(DAY, 4 * HOUR), shift(DAY + 8 * HOUR, 8 * HOUR)),
     ],
 )

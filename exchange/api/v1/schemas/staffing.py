@@ -64,7 +64,11 @@ class StateTimesBody(Body):
 
 
 class ShiftBody(PeriodBody):
+    """`permanent_staff`: members of the host's own team on it; below `min_permanent_staff` nobody is lent to it."""
+
     headcount: Annotated[int, Meta(ge=1, le=50)] = 1
+    permanent_staff: Annotated[int, Meta(ge=0, le=50)] | None = None
+    min_permanent_staff: Annotated[int, Meta(ge=0, le=50)] | None = None
 
 
 class CoupledNeedBody(Body):
@@ -84,7 +88,12 @@ class CoupledNeedBody(Body):
             is_coupled=is_coupled,
             reason=self.reason,
             impact=self.impact,
-            shifts=tuple(ShiftAsked(shift.starts_at, shift.ends_at, shift.headcount) for shift in self.shifts),
+            shifts=tuple(
+                ShiftAsked(
+                    shift.starts_at, shift.ends_at, shift.headcount, shift.permanent_staff, shift.min_permanent_staff
+                )
+                for shift in self.shifts
+            ),
         )
 
 
@@ -127,6 +136,8 @@ class ShiftResource(Resource):
     starts_at: datetime
     ends_at: datetime
     headcount: int
+    permanent_staff: int | None
+    min_permanent_staff: int | None
     seats_agreed: int
     is_covered: bool
 
