@@ -169,6 +169,7 @@ class LoanCard:
     consented: bool
     accepted: bool
     travel_minutes: int
+    is_internal_move: bool = False
     asked_at: datetime | None = None
     answer_by: datetime | None = None
     reasons: tuple[Reason, ...] = ()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from exchange.kernel.errors import NotFound
 from exchange.kernel.record import Card
 from exchange.loans.models import LoanShift, StaffLoan
-from exchange.loans.rules import LoanState
+from exchange.loans.rules import LoanKind, LoanState
 from exchange.organisations.models import Facility
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
 
@@ -48,6 +48,7 @@ async def card_of(tx: AsyncSession, loan_id: UUID) -> Card:
     )
     content = {
         "kind": "loan",
+        "is_internal_move": loan.kind == LoanKind.INTERNAL_MOVE,
         "need_id": loan.need_id,
         "host": hosts.name,
         "host_facility_id": hosts.id,

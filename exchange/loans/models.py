@@ -38,7 +38,10 @@ _LIVE = "state IN ('proposed', 'agreed', 'signed', 'running')"
 
 
 class StaffLoan(InCommunity, HasId, Base):
-    """One person lent for some shifts of one need. `asked_at` freezes it for the matcher."""
+    """One person lent for some shifts of one need. `asked_at` freezes it for the matcher.
+
+    `kind`: between two associations, or an internal move, which has no loan file to sign.
+    """
 
     __tablename__ = "staff_loans"
     __table_args__ = (
@@ -52,6 +55,8 @@ class StaffLoan(InCommunity, HasId, Base):
         ),
         Index(None, "community_id", "need_id"),
         CheckConstraint(f"state IN {STATES}", name="state"),
+        CheckConstraint("kind IN ('loan', 'internal_move')", name="kind"),
+        CheckConstraint("kind = 'loan' OR state <> 'signed'", name="nothing_to_sign"),
         CheckConstraint(
             f"NOT ({_BINDING}) OR num_nonnulls(released_at, consented_at, accepted_at) = 3", name="three_agreements"
         ),
@@ -63,6 +68,7 @@ class StaffLoan(InCommunity, HasId, Base):
     volunteer_id: Mapped[UUID] = mapped_column(ForeignKey("loan_volunteers.id"))
     need_id: Mapped[UUID] = mapped_column(ForeignKey("staff_needs.id"))
     mission_key: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, server_default=text("'loan'"))
     run_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(Text)
     volunteer_terms_version: Mapped[int]

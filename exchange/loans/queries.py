@@ -15,7 +15,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
 from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.policies import visible_loans
-from exchange.loans.rules import BINDING, LoanState
+from exchange.loans.rules import BINDING, LoanKind, LoanState
 from exchange.organisations.models import Facility
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed, VolunteerIdentity
 
@@ -38,6 +38,7 @@ class LoanView:
     """
 
     id: UUID
+    kind: LoanKind
     need_id: UUID
     volunteer_id: UUID
     host_facility_id: UUID
@@ -145,6 +146,7 @@ def _view(
     )
     return LoanView(
         id=found.id,
+        kind=LoanKind(found.kind),
         need_id=need.id,
         volunteer_id=volunteer.id,
         host_facility_id=host.id,

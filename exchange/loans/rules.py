@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -23,6 +23,13 @@ class LoanState(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
+
+
+class LoanKind(StrEnum):
+    """A loan joins two employers; an internal move, two sites of one: same agreements, and no loan file to sign."""
+
+    LOAN = "loan"
+    INTERNAL_MOVE = "internal_move"
 
 
 class LoanAct(StrEnum):
@@ -115,6 +122,24 @@ def next_state(state: LoanState, act: LoanAct, side: LoanSide) -> LoanState:
         return TRANSITIONS[state, act]
     except KeyError:
         raise IllegalTransition(state=state.value, act=act.value) from None
+
+
+def kind_between(lender_operator: object, host_operator: object) -> LoanKind:
+    """Return what a line between sites of these two associations is."""
+    return LoanKind.INTERNAL_MOVE if lender_operator == host_operator else LoanKind.LOAN
+
+
+def words_given(party: LoanParty, sides: Collection[LoanSide], kind: LoanKind) -> tuple[LoanParty, ...]:
+    """Return the parties for which one agreement of an actor counts, the named one first.
+
+    Whoever speaks for both sites of one association decides an internal move once; between two employers each
+    agreement is an act of its own. Nobody's agreement counts for the person.
+    """
+    sites = (LoanParty.LENDER, LoanParty.HOST)
+    both = {LoanSide(site.value) for site in sites} <= set(sides)
+    if kind is LoanKind.INTERNAL_MOVE and party in sites and both:
+        return (party, *(site for site in sites if site is not party))
+    return (party,)
 
 
 def answer_due(now: datetime, first_shift_starts_at: datetime, travel_minutes: int, link_valid_hours: int) -> datetime:

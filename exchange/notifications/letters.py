@@ -20,7 +20,7 @@ from exchange.planning.models import MatchRun
 from exchange.situations.models import Situation
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
 from exchange.wording.labels import label_of
-from exchange.wording.messages import STAYS_FREE, spoken_day, spoken_hour, spoken_hours, spoken_instant
+from exchange.wording.messages import FRAME, STAYS_FREE, WHAT, spoken_day, spoken_hour, spoken_hours, spoken_instant
 from exchange.wording.search import LANES, why_failed
 
 
@@ -152,6 +152,8 @@ async def _of_loan(tx: AsyncSession, loan_id: UUID, now: datetime, zone: ZoneInf
         "hours": spoken_hours(*periods[0]),
         "more_shifts": _other_shifts(periods[1:]),
         "minutes": str(loan.travel_minutes),
+        "what": WHAT[loan.kind],
+        "frame": FRAME[loan.kind],
         "stays_free": STAYS_FREE if to_volunteer else "",
         "until": spoken_instant(until.astimezone(zone), now.astimezone(zone).date()),
     }

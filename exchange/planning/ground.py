@@ -97,7 +97,9 @@ class SeenPlacement:
 
 @dataclass(frozen=True, slots=True)
 class SeenVolunteer:
-    """`agrees`: to be asked, not paused, employer not public; `is_ready`: the file allows a loan tonight.
+    """`agrees`: to be asked, not paused. `is_ready`: the file allows a loan tonight, never that of a public employer;
+    a move inside the association needs none.
+
 
     `free`: other time than the employer's. `own_shifts`: working time, of which the employer frees `released`.
     `past_week_minutes`: worked in the weeks before the horizon, the latest last, as far as some average counts them.
@@ -118,10 +120,6 @@ class SeenVolunteer:
     own_shifts: tuple[Slot, ...]
     released: tuple[Slot, ...]
     past_week_minutes: tuple[int, ...]
-
-    @property
-    def may_be_proposed(self) -> bool:
-        return self.agrees and self.is_ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +148,13 @@ class SeenNeed:
 
 @dataclass(frozen=True, slots=True)
 class SeenLoan:
-    """A live loan. `is_promised`: asked for or agreed; otherwise an open proposal."""
+    """A live loan. `is_promised`: asked for or agreed; otherwise an open proposal. `is_internal`: a move."""
 
     id: UUID
     volunteer_id: UUID
     need_id: UUID
     is_promised: bool
+    is_internal: bool
     shift_ids: tuple[UUID, ...]
 
 
@@ -174,6 +173,7 @@ class Ground:
     `refused_pairs`: (situation, offer) that the facility refused as both still stand. `declined_pairs`: (volunteer,
     need) that some party declined or let pass. `ledger_minutes`: minutes lent minus borrowed, by operator.
     `rule_figures`: amounts in force at the snapshot, by rule set and figure.
+    `paperwork_minutes`: what a loan between two associations costs in the burden, once per person and need.
     `recent`: the situations received over the days of `reserve`, open or closed, with every block that they asked for;
     not those whose details are erased.
     """
@@ -198,3 +198,4 @@ class Ground:
     rule_figures: Mapping[str, Mapping[str, int]]
     recent: tuple[SeenSituation, ...]
     reserve: ReserveTerms
+    paperwork_minutes: int

@@ -16,7 +16,7 @@ from exchange.kernel.db import UtcDateTime, now_of
 from exchange.kernel.periods import current_segment, date_of
 from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.queries import declined_shifts
-from exchange.loans.rules import BINDING, LoanState
+from exchange.loans.rules import BINDING, LoanKind, LoanState
 from exchange.organisations import queries as organisations
 from exchange.placements.models import Placement, PlacementSegment
 from exchange.placements.queries import declined_pairs
@@ -105,6 +105,7 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
         rule_figures=figures,
         recent=recent,
         reserve=reserve,
+        paperwork_minutes=clocks.loan_paperwork_minutes,
     )
 
 
@@ -319,6 +320,7 @@ async def _loans(
             volunteer_id=loan.volunteer_id,
             need_id=loan.need_id,
             is_promised=loan.state in BINDING or loan.asked_at is not None,
+            is_internal=loan.kind == LoanKind.INTERNAL_MOVE,
             shift_ids=tuple(lines[loan.id]),
         )
         for loan in loans.values()
@@ -359,8 +361,8 @@ async def _volunteers(
             max_travel_minutes=one.max_travel_minutes,
             max_loan_minutes=one.max_loan_minutes,
             night12h_derogation=one.night12h_derogation,
-            agrees=_agrees(one, facilities[one.facility_id], now),
-            is_ready=one.ready_until is not None and one.ready_until > now,
+            agrees=one.agrees_to_be_asked and not (one.paused_until is not None and one.paused_until > now),
+            is_ready=_is_ready(one, facilities[one.facility_id], now),
             terms_version=one.terms_version,
             free=union((*times[one.id, "available"], *own[one.id].besides)),
             own_shifts=own[one.id].shifts,
@@ -371,9 +373,8 @@ async def _volunteers(
     }
 
 
-def _agrees(volunteer: LoanVolunteer, facility: SeenFacility, now: datetime) -> bool:
-    paused = volunteer.paused_until is not None and volunteer.paused_until > now
-    return volunteer.agrees_to_be_asked and not paused and not facility.association_is_public
+def _is_ready(volunteer: LoanVolunteer, facility: SeenFacility, now: datetime) -> bool:
+    return not facility.association_is_public and volunteer.ready_until is not None and volunteer.ready_until > now
 
 
 def slot_of(stored: Range[datetime]) -> Slot:

@@ -47,14 +47,18 @@ def promises_of(ground: Ground, horizon: Horizon, needs: Iterable[SeenNeed]) -> 
     open_seats: set[tuple[UUID, UUID]] = set()
     for loan in ground.loans:
         for shift_id in loan.shift_ids:
-            if shift_id in shifts and loan.volunteer_id in ground.volunteers:
-                (seats if loan.is_promised else open_seats).add((loan.volunteer_id, shift_id))
-    lendable = {one.id for one in ground.volunteers.values() if one.may_be_proposed}
+            if shift_id not in shifts or loan.volunteer_id not in ground.volunteers:
+                continue
+            volunteer = ground.volunteers[loan.volunteer_id]
+            if loan.is_promised:
+                seats.add((volunteer.id, shift_id))
+            elif volunteer.agrees and (volunteer.is_ready or loan.is_internal):
+                open_seats.add((volunteer.id, shift_id))
     return Promises(
         blocks=blocks,
         seats=frozenset(seats),
         open_blocks={key: offer for key, offer in open_blocks.items() if key not in blocks},
-        open_seats=frozenset(seat for seat in open_seats - seats if seat[0] in lendable),
+        open_seats=frozenset(open_seats - seats),
     )
 
 

@@ -103,6 +103,8 @@ def reasons_of_loan(
     home, host = ground.facilities[volunteer.facility_id], ground.facilities[need.facility_id]
     held = sorted(volunteer.qualifications & need.qualifications_any)
     reasons: list[Reason] = [{"code": "holds_qualification", "qualification": held[0]}] if held else []
+    if home.operator_id == host.operator_id:
+        reasons.append({"code": "internal_move"})
     reasons.append({"code": "free_and_rested"})
     if home.living_area_id is not None and home.living_area_id == host.living_area_id:
         reasons.append({"code": "same_living_area"})

@@ -152,7 +152,9 @@ def _problem(
         travel_min=travel.minutes,
         associations=associations(ground),
         establishments=establishments(ground, places),
-        volunteers=tuple(volunteer_of(one, ground, horizon, places, titles) for one in lendable(ground, promises)),
+        volunteers=tuple(
+            volunteer_of(one, ground, horizon, places, titles) for one in lendable(ground, promises, needs)
+        ),
         lend_caps=lend_caps(ground, horizon),
         needs=tuple(need_of(need, horizon, titles) for need in needs),
         offers=tuple(
@@ -169,6 +171,7 @@ def _problem(
             for offer in offers
             if offer.zone_communes is not None
         ),
+        prices=matching.Prices(paperwork=ground.paperwork_minutes),
         frozen=standing.frozen,
         previous=standing.previous,
     )

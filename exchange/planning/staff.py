@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID
 
 from exchange.matching import problem as matching
@@ -58,10 +60,21 @@ def lend_caps(ground: Ground, horizon: Horizon) -> tuple[matching.LendCap, ...]:
     )
 
 
-def lendable(ground: Ground, promises: Promises) -> list[SeenVolunteer]:
-    """Those who agree, ready or not (the plan says which), and whoever is promised."""
+def lendable(ground: Ground, promises: Promises, needs: Iterable[SeenNeed]) -> list[SeenVolunteer]:
+    """Those who agree, ready or not (the plan says which), and whoever is promised.
+
+    The staff of a public association are not lent: they are there where one of its other sites asks for somebody.
+    """
     busy = {who for who, _ in promises.seats}
-    return [one for one in ground.volunteers.values() if one.agrees or one.id in busy]
+    asking: dict[UUID, set[UUID]] = defaultdict(set)
+    for need in needs:
+        asking[ground.facilities[need.facility_id].operator_id].add(need.facility_id)
+
+    def may_serve(one: SeenVolunteer) -> bool:
+        home = ground.facilities[one.facility_id]
+        return one.agrees and (not home.association_is_public or bool(asking[home.operator_id] - {home.id}))
+
+    return [one for one in ground.volunteers.values() if may_serve(one) or one.id in busy]
 
 
 def need_of(need: SeenNeed, horizon: Horizon, titles: Titles) -> matching.Need:
@@ -108,6 +121,7 @@ def volunteer_of(
         max_travel_min=one.max_travel_minutes,
         night12h_derogation=one.night12h_derogation,
         consent=one.agrees,
+        internal_moves=True,
         ready_from=None if one.is_ready else horizon.days * DAY_MINUTES,
         released=tuple(horizon.period(slot) for slot in one.released),
         past_week_minutes=one.past_week_minutes,

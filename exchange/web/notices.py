@@ -30,7 +30,7 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
         "accord-conteste": "C'est noté : cet accord n'était pas le vôtre. La place est rendue et le référent prévenu.",
         "accueil-annule": "L'accueil est annulé : la place est rendue, le lieu est prévenu et la recherche reprend.",
         "depart-note": "Le départ est enregistré : les dates à venir sont de nouveau libres.",
-        "mission-annulee": "La mise à disposition est annulée : les personnes concernées sont prévenues.",
+        "mission-annulee": "Ce renfort est annulé : les personnes concernées sont prévenues.",
         "temps-libere": "Le temps de travail est libéré pour ce renfort.",
         "renfort-accepte": "Vous acceptez ce renfort.",
         "recherche-arretee": "La recherche est arrêtée. Elle reprend au prochain changement, ou dans cinq minutes.",

@@ -26,6 +26,13 @@ _MONTHS = (
     "novembre",
     "décembre",
 )
+WHAT = {"loan": "mise à disposition", "internal_move": "mouvement interne"}
+FRAME = {
+    "loan": "",
+    "internal_move": "Mouvement interne : les deux lieux sont de la même association, sans dossier de prêt.",
+}
+"""By kind of loan: what it is called, and the line that tells it from a loan between two employers."""
+
 STAYS_FREE = (
     "Vous restez libre de retirer votre accord, sans vous justifier et sans conséquence sur votre emploi : le lien"
     " ci-dessous est le vôtre, ne le transférez pas."
@@ -139,23 +146,26 @@ MESSAGES: Mapping[str, Wording] = {
         (
             "Un renfort est proposé : {qualification}, {first_day} {hours}, {commune}, {minutes} minutes de route.",
             "{more_shifts}",
+            "{frame}",
             "Dites oui ou non, librement, avant {until}. Votre employeur ne voit pas les raisons d'un refus.",
         ),
         "Voir la proposition et répondre",
     ),
     "release_requested": Wording(
-        "Accord demandé avant {until} : mise à disposition {first_day}",
+        "Accord demandé avant {until} : {what} {first_day}",
         (
             "Un renfort est demandé : {qualification}, {first_day} {hours}, {commune}.",
             "Un professionnel volontaire de {lender} convient, effectif minimum de sécurité tenu.",
+            "{frame}",
             "Votre accord pour le libérer est attendu avant {until}.",
         ),
-        "Accorder ou refuser la mise à disposition",
+        "Accorder ou refuser ce renfort",
     ),
     "loan_to_accept": Wording(
         "Renfort possible {first_day} : votre accord avant {until}",
         (
             "Un renfort convient à votre demande : {qualification}, {first_day} {hours}, à {site}.",
+            "{frame}",
             "Son employeur et le professionnel sont sollicités ; votre accord est attendu avant {until}.",
         ),
         "Accepter ou refuser ce renfort",
@@ -165,6 +175,7 @@ MESSAGES: Mapping[str, Wording] = {
         (
             "Le renfort est confirmé : {qualification}, {first_day} {hours}, {commune}.",
             "{more_shifts}",
+            "{frame}",
             "Le professionnel sera accueilli sur place ; ses frais de route sont pris en charge.",
             "{stays_free}",
         ),

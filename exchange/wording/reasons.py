@@ -48,13 +48,14 @@ WHY: Mapping[str, str | Callable[[Reason], str]] = {
     "rare_place_spared": "Une place plus rare, pas plus éloignée, reste libre pour qui n'aurait pas d'autre réponse.",
     "holds_qualification": _qualification,
     "free_and_rested": "Disponible sur ces horaires, repos et durées de travail respectés.",
+    "internal_move": "De la même association : un mouvement interne, proposé avant tout prêt.",
     "one_person_for_all_shifts": "Une seule personne pour toutes les vacations demandées.",
     "opens_places": _places,
 }
 """Why this line: codes of `exchange.planning.reasons`."""
 
 WHY_NOT: Mapping[str, tuple[str, str]] = {
-    "same-employer": ("1 professionnel de la même association", "{count} professionnels de la même association"),
+    "same-employer": ("1 professionnel du lieu même", "{count} professionnels du lieu même"),
     "permanent-staff": (
         "1 professionnel écarté : trop peu de permanents sur la vacation",
         "{count} professionnels écartés : trop peu de permanents sur la vacation",
@@ -169,6 +170,7 @@ RESERVES: Mapping[str, str] = {
 """Whoever reads one sentence must not miss them: they come first."""
 
 IN_SHORT: Mapping[str, str | Callable[[Reason], str]] = {
+    "internal_move": "mouvement interne",
     "travel_minutes": _short_travel,
     "same_living_area": "même bassin",
     "one_place_for_all": "un seul lieu pour toutes les dates",

@@ -16,7 +16,7 @@ from exchange.loans.events import LoanAsked, LoanExpired
 from exchange.loans.locks import Line, Locked, line_of, lock_line
 from exchange.loans.moves import keep_evidence, move
 from exchange.loans.policies import require_in_office, require_side, sides_of
-from exchange.loans.rules import LoanAct, LoanSide, LoanState, answer_due
+from exchange.loans.rules import LoanAct, LoanKind, LoanSide, LoanState, answer_due
 from exchange.organisations import queries as organisations
 from exchange.staffing.models import StaffNeed
 from exchange.staffing.rules import NeedState
@@ -83,11 +83,14 @@ async def _require_current(tx: AsyncSession, line: Line, locked: Locked, now: da
     if need.state != NeedState.OPEN:
         raise NeedNoLongerOpen
     loan, volunteer = locked.loan, locked.volunteer
-    is_ready = volunteer.agrees_to_be_asked and volunteer.ready_until is not None and volunteer.ready_until > now
+    # A move inside the association needs no loan file.
+    is_internal = loan.kind == LoanKind.INTERNAL_MOVE
+    is_ready = is_internal or (volunteer.ready_until is not None and volunteer.ready_until > now)
     is_paused = volunteer.paused_until is not None and volunteer.paused_until > now
     if (
         need.terms_version != loan.need_terms_version
         or volunteer.terms_version != loan.volunteer_terms_version
+        or not volunteer.agrees_to_be_asked
         or not is_ready
         or is_paused
     ):

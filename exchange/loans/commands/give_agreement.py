@@ -27,7 +27,7 @@ from exchange.loans.models import StaffLoan
 from exchange.loans.moves import keep_evidence, move
 from exchange.loans.policies import require_in_office, require_side, sides_of
 from exchange.loans.roster import require_floor, require_lawful
-from exchange.loans.rules import LoanAct, LoanParty, LoanSide, LoanState
+from exchange.loans.rules import LoanAct, LoanKind, LoanParty, LoanSide, LoanState, words_given
 from exchange.organisations.models import Facility
 from exchange.staffing.commands import announce_covered, take_seats
 from exchange.staffing.models import StaffNeed
@@ -38,6 +38,7 @@ async def give_agreement(tx: AsyncSession, actor: Actor, agreement: GiveAgreemen
     """Record one party's agreement; the third makes the loan binding, or says which rule forbids it.
 
     The lender and the host speak through their director or on-call manager, the professional through their own link.
+    Whoever speaks for both sites of an internal move gives both words at once.
     Raises `NotFound`, `ActForbidden`, `IllegalTransition`, `LoanNotAsked`, `LoanAnswerTooLate`,
     `AgreementAlreadyGiven`, `NeedNoLongerOpen`, `WorkingTimeBreached`, `LendCapReached`, `SeatsAlreadyTaken`,
     `VolunteerAlreadyLent`.
@@ -54,15 +55,20 @@ async def give_agreement(tx: AsyncSession, actor: Actor, agreement: GiveAgreemen
         raise LoanNotAsked
     if loan.answer_by <= now:
         raise LoanAnswerTooLate
-    _keep(loan, agreement.party, now)
-    keep_evidence(tx, actor, loan, side, LoanAct.AGREE, agreement.channel, now)
-    fact = _FACT_OF[agreement.party](
-        subject_id=loan.id,
-        need_id=line.need_id,
-        volunteer_id=line.volunteer_id,
-        cards=(await card_of(tx, loan.id),),
-    )
-    await record(tx, actor, fact, now)
+    if _given(loan, agreement.party):
+        raise AgreementAlreadyGiven
+    for party in words_given(agreement.party, sides, LoanKind(loan.kind)):
+        if _given(loan, party):
+            continue
+        setattr(loan, _COLUMN_OF[party], now)
+        keep_evidence(tx, actor, loan, LoanSide(party.value), LoanAct.AGREE, agreement.channel, now)
+        fact = _FACT_OF[party](
+            subject_id=loan.id,
+            need_id=line.need_id,
+            volunteer_id=line.volunteer_id,
+            cards=(await card_of(tx, loan.id),),
+        )
+        await record(tx, actor, fact, now)
     if None not in (loan.released_at, loan.consented_at, loan.accepted_at):
         await _bind(tx, actor, side, line, locked, cap, now)
     return locked.state
@@ -80,11 +86,8 @@ _COLUMN_OF = {
 }
 
 
-def _keep(loan: StaffLoan, party: LoanParty, now: datetime) -> None:
-    column = _COLUMN_OF[party]
-    if getattr(loan, column) is not None:
-        raise AgreementAlreadyGiven
-    setattr(loan, column, now)
+def _given(loan: StaffLoan, party: LoanParty) -> bool:
+    return getattr(loan, _COLUMN_OF[party]) is not None
 
 
 async def _lock_cap(tx: AsyncSession, lender_id: UUID) -> int | None:

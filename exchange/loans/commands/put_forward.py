@@ -22,7 +22,8 @@ from exchange.loans.locks import keep_shifts, lock_loans, lock_volunteers
 from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.moves import supersede
 from exchange.loans.queries import declined_shifts
-from exchange.loans.rules import LoanSide, LoanState, mission_key
+from exchange.loans.rules import LoanKind, LoanSide, LoanState, kind_between, mission_key
+from exchange.organisations.models import Facility
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
 from exchange.staffing.rules import NeedState
 
@@ -32,11 +33,12 @@ Key = tuple[UUID, str]
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """What lines are checked against, read once under the volunteers' locks."""
+    """What lines are checked against, read once under the volunteers' locks. `operators`: by facility."""
 
     volunteers: Mapping[UUID, LoanVolunteer]
     needs: Mapping[UUID, StaffNeed]
     shifts: Mapping[UUID, Shift]
+    operators: Mapping[UUID, UUID]
     declined: frozenset[tuple[UUID, UUID]]
 
 
@@ -122,10 +124,14 @@ async def _ground(
     needs = await tx.scalars(
         select(StaffNeed).where(StaffNeed.id.in_(need_ids)).execution_options(populate_existing=True)
     )
+    asked = {need.id: need for need in needs}
+    sites = {*(one.facility_id for one in volunteers.values()), *(need.facility_id for need in asked.values())}
+    operators = await tx.execute(select(Facility.id, Facility.operator_id).where(Facility.id.in_(sites)))
     return _Ground(
         volunteers=volunteers,
-        needs={need.id: need for need in needs},
+        needs=asked,
         shifts=shifts,
+        operators={row.id: row.operator_id for row in operators},
         declined=await declined_shifts(tx, volunteers.keys()),
     )
 
@@ -167,6 +173,7 @@ async def _propose(
             volunteer_id=line.volunteer_id,
             need_id=line.need_id,
             mission_key=mission_key(line.shift_ids),
+            kind=_kind(line, ground).value,
             run_id=run_id,
             state=LoanState.PROPOSED.value,
             volunteer_terms_version=line.volunteer_terms_version,
@@ -197,6 +204,11 @@ async def _propose(
     )
     await record(tx, actor, fact, now)
     return loan_id
+
+
+def _kind(line: ProposedLoan, ground: _Ground) -> LoanKind:
+    lender, host = ground.volunteers[line.volunteer_id].facility_id, ground.needs[line.need_id].facility_id
+    return kind_between(ground.operators[lender], ground.operators[host])
 
 
 def _with_travel(shift: Shift, travel_minutes: int) -> Range[datetime]:

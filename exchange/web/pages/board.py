@@ -23,7 +23,7 @@ GENRES: Final = {
     "places": ("offer", "Places", "Aucune place publiée."),
     "renforts": ("need", "Renforts cherchés", "Aucun renfort demandé."),
     "accueils": ("placement", "Accueils", "Aucune proposition en cours."),
-    "mises-a-disposition": ("loan", "Mises à disposition", "Aucune proposition en cours."),
+    "mises-a-disposition": ("loan", "Renforts proposés", "Aucune proposition en cours."),
 }
 FLAGS: Final = {
     "sans-reponse": ("red", "Ce soir, sans réponse"),

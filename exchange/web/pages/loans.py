@@ -19,7 +19,7 @@ from exchange.loans.commands.say_no import cancel_loan
 from exchange.loans.commands.say_no import decline as decline_loan
 from exchange.loans.inputs import DeclineLoan, GiveAgreement
 from exchange.loans.policies import sides_of
-from exchange.loans.rules import SIDES, TRANSITIONS, LoanAct, LoanParty, LoanSide
+from exchange.loans.rules import SIDES, TRANSITIONS, LoanAct, LoanParty, LoanSide, words_given
 from exchange.web.posting import blank_form, once, posted_form
 from exchange.web.rendering import page
 from exchange.web.visitor import WebRequest
@@ -39,6 +39,9 @@ async def show_loan(
     loan = await queries.loan(reader, actor, loan_id)
     sides = sides_of(actor, loan.volunteer_id, loan.lender_facility_id, loan.host_facility_id)
     is_open = loan.state == "proposed"
+    may_release = _awaits(is_open, loan, loan.released_at) and LoanSide.LENDER in sides
+    may_accept = _awaits(is_open, loan, loan.accepted_at) and LoanSide.HOST in sides
+    decides_alone = len(words_given(LoanParty.LENDER, sides, loan.kind)) > 1
     return page(
         request,
         "loans/loan.html",
@@ -47,8 +50,10 @@ async def show_loan(
             "form": blank_form(),
             "loan": loan,
             "may_ask": is_open and loan.asked_at is None and bool(sides & SIDES[LoanAct.ASK]),
-            "may_release": _awaits(is_open, loan, loan.released_at) and LoanSide.LENDER in sides,
-            "may_accept": _awaits(is_open, loan, loan.accepted_at) and LoanSide.HOST in sides,
+            "may_release": may_release,
+            # Whoever speaks for both sites answers once.
+            "may_accept": may_accept and not (may_release and decides_alone),
+            "decides_alone": decides_alone,
             "may_cancel": loan.asked_at is not None
             and (loan.state, LoanAct.CANCEL) in TRANSITIONS
             and bool(sides & SIDES[LoanAct.CANCEL]),

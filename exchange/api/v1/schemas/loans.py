@@ -8,7 +8,7 @@ from uuid import UUID
 
 from exchange.api.v1.schemas.placements import Reason
 from exchange.api.v1.schemas.values import Body, Resource
-from exchange.loans.rules import LoanState
+from exchange.loans.rules import LoanKind, LoanState
 from exchange.reference.answers import LoanDeclineReason
 
 
@@ -40,10 +40,14 @@ class LoanShiftResource(Resource):
 
 
 class LoanResource(Resource):
-    """`volunteer_name`: for the employer, and for the host once the loan is agreed. Why a person declined is told to
-    nobody."""
+    """`kind`: between two associations, or an internal move inside one, without loan file.
+
+    `volunteer_name`: for the employer, and for the host once the loan is agreed. Why a person declined is told to
+    nobody.
+    """
 
     id: UUID
+    kind: LoanKind
     need_id: UUID
     host_facility_id: UUID
     host: str
