@@ -33,7 +33,8 @@ RELEASED_FOR: Final[Mapping[str, int]] = MappingProxyType(
     }
 )  # fmt: skip
 """How many neighbours' employers released working time over each shift of these rows, so that the story can be
-played whatever the weekday. H04 is too long for anybody, H05 and H11 depend on chance, H12 has no equal title."""
+played whatever the weekday; beside them one colleague of the same association, where it has such staff. H04 is too
+long for anybody, H05 and H11 depend on chance, H12 has no equal title."""
 
 REST: Final = timedelta(minutes=660)
 AROUND_A_SHIFT: Final = timedelta(minutes=30)
@@ -115,10 +116,12 @@ def _with_releases(drawn: list[DemoVolunteer], day0: date, zone: ZoneInfo) -> tu
     """The nearest volunteers who may take each shift get its time released, at most one shift between two rests."""
     granted: dict[str, list[ShiftSlot]] = {person.id: [] for person in drawn}
     needs = {need.id: need for need in SHORTAGES}
-    for need_id, people in RELEASED_FOR.items():
+    colleagues = [(need.id, 1, True) for need in SHORTAGES if need.has_internal_staff]
+    neighbours = [(need_id, people, False) for need_id, people in RELEASED_FOR.items()]
+    for need_id, people, of_same_operator in (*colleagues, *neighbours):
         need = needs[need_id]
         nearest = sorted(
-            (person for person in drawn if _may_take(person, need)),
+            (person for person in drawn if _may_take(person, need, of_same_operator=of_same_operator)),
             key=lambda person: (road_minutes(person.commune, FACILITY_BY_ID[need.facility].commune), person.id),
         )
         for shift in shift_slots(need, day0, zone):
@@ -128,13 +131,15 @@ def _with_releases(drawn: list[DemoVolunteer], day0: date, zone: ZoneInfo) -> tu
     return tuple(replace(person, times=_released(person.times, granted[person.id])) for person in drawn)
 
 
-def _may_take(person: DemoVolunteer, need: DemoShortage) -> bool:
+def _may_take(person: DemoVolunteer, need: DemoShortage, *, of_same_operator: bool) -> bool:
+    """Whether this person suits a row: from another site of the operator that asks, or from another operator."""
     lender, host = FACILITY_BY_ID[person.facility], FACILITY_BY_ID[need.facility]
     return (
         person.agrees_to_be_asked
         and person.ready_until_day is not None
         and person.paused_until_day is None
-        and lender.operator != host.operator
+        and lender != host
+        and (lender.operator == host.operator) is of_same_operator
         and living_area_of(host.commune) in person.living_areas
         and not set(person.qualifications).isdisjoint(need.qualifications_any)
         and road_minutes(person.commune, host.commune) <= person.max_travel_minutes

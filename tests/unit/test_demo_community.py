@@ -272,6 +272,28 @@ def test_somebody_from_elsewhere_may_take_each_shift_that_the_story_needs(day0: 
             assert len(ready) >= need.headcount, (need.id, slot)
 
 
+@pytest.mark.parametrize("weekday", range(7))
+def test_a_colleague_of_another_site_can_move_before_anybody_is_lent(weekday: int) -> None:
+    day0 = THURSDAY + timedelta(days=weekday)
+    (need,) = (each for each in SHORTAGES if each.id == "H01")
+    host = FACILITY_BY_ID[need.facility]
+    for slot in shift_slots(need, day0):
+        colleagues = [
+            person.id
+            for person in volunteers(day0)
+            if person.facility != need.facility
+            and FACILITY_BY_ID[person.facility].operator == host.operator
+            and not set(person.qualifications).isdisjoint(need.qualifications_any)
+            and any(
+                period.kind is TimeKind.RELEASED
+                and period.starts_at <= slot.starts_at
+                and slot.ends_at <= period.ends_at
+                for period in person.times
+            )
+        ]
+        assert colleagues, slot
+
+
 def test_a_released_shift_leaves_eleven_hours_from_own_shifts() -> None:
     rest = timedelta(minutes=660) - AROUND_A_SHIFT
     released = 0

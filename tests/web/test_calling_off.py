@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from sqlalchemy import update
+
 from exchange.kernel.actor import Role
 from exchange.loans.models import StaffLoan
 from tests.web.conftest import Town, asked, words_of
@@ -71,3 +73,16 @@ async def test_a_mission_is_called_off_by_who_may(town: Town) -> None:
     assert (await town[Role.PATHWAY_ADVISER].send(f"{here}/annulation", {}, seen_on=here)).status_code == 403
     assert (await town[Role.COORDINATOR].send(f"{here}/annulation", {}, seen_on=here)).status_code == 303
     assert await column(town, StaffLoan.state, StaffLoan.id == town.loan_id) == "cancelled"
+
+
+async def test_an_internal_move_is_never_called_a_loan(town: Town) -> None:
+    async with town.db.write(town.community_id) as tx:
+        await tx.execute(update(StaffLoan).values(kind="internal_move"))
+    await asked(town)
+    for who in (Role.COORDINATOR, Role.FACILITY_MANAGER, "neighbour"):
+        page = words_of(await town[who].see(f"/mises-a-disposition/{town.loan_id}"))
+        assert "Mouvement interne" in page
+        assert "il n'y a pas de dossier de mise à disposition" in page
+    assert "Annuler ce mouvement interne" in words_of(
+        await town[Role.COORDINATOR].see(f"/mises-a-disposition/{town.loan_id}")
+    )

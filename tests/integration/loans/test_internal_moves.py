@@ -14,6 +14,7 @@ from exchange.loans.errors import AgreementAlreadyGiven, LoanOutdated
 from exchange.loans.models import LoanAct, StaffLoan
 from exchange.loans.queries import loan
 from exchange.loans.rules import LoanKind, LoanParty, LoanState
+from exchange.notifications.letters import contents_of
 from exchange.staffing.models import LoanVolunteer
 from tests.factories.ground import a_facility, actor_for, ground, operator_of
 from tests.factories.loans import Lending, a_lending, a_proposed_loan, agree, asked, shift_on
@@ -96,3 +97,12 @@ async def test_nothing_of_a_move_is_ever_signed(database: FreshDatabase) -> None
     with pytest.raises(IntegrityError):
         async with moving.db.write(moving.community_id) as tx:
             await tx.execute(update(StaffLoan).where(StaffLoan.id == loan_id).values(state="signed"))
+
+
+async def test_the_letters_of_a_move_call_it_so(database: FreshDatabase) -> None:
+    moving, lending = await a_moving(database), await a_lending(database)
+    for one, what in ((moving, "mouvement interne"), (lending, "mise à disposition")):
+        loan_id = await asked(one)
+        async with one.db.write(one.community_id) as tx:
+            contents = await contents_of(tx, "release_requested", loan_id, now_of(tx))
+        assert contents.values["what"] == what

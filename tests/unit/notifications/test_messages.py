@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exchange.loans.rules import BINDING, LoanState
+from exchange.loans.rules import BINDING, LoanKind, LoanState
 from exchange.notifications.deliver import LINK_ACTS
 from exchange.notifications.relevance import TemplateUnknown, _loan_is_relevant
 from exchange.notifications.rules import ASK_AGAIN, EXIT_SOON, NOTICES, SOLICITATIONS, next_morning, waking_hour
-from exchange.wording.messages import MESSAGES, render, spoken_day, spoken_hour, spoken_instant
+from exchange.wording.messages import FRAME, MESSAGES, WHAT, render, spoken_day, spoken_hour, spoken_instant
 
 PARIS = ZoneInfo("Europe/Paris")
 VALUES = {
@@ -34,6 +34,8 @@ VALUES = {
     "hours": "21 h – 7 h",
     "more_shifts": "",
     "stays_free": "",
+    "what": "mise à disposition",
+    "frame": "",
     "lane": "réexamen complet",
     "why": "délai dépassé",
     "at": "22 h 30",
@@ -138,3 +140,13 @@ def test_confirmation_of_a_loan_is_sent_while_it_binds(state: LoanState) -> None
     loan.state = state.value  # type: ignore[attr-defined]
     sent = _loan_is_relevant("loan_confirmed", loan, datetime(2026, 11, 26, tzinfo=UTC))  # type: ignore[arg-type]
     assert sent is (state in BINDING)
+
+
+@pytest.mark.parametrize("template", ["loan_offered", "release_requested", "loan_to_accept", "loan_confirmed"])
+def test_each_message_of_an_internal_move_says_that_it_is_one(template: str) -> None:
+    assert {*WHAT} == {*FRAME} == {kind.value for kind in LoanKind}
+    for kind in LoanKind:
+        told = render(template, {**VALUES, "what": WHAT[kind], "frame": FRAME[kind]}, LINK)
+        text = f"{told.subject} {told.text}"
+        assert ("Mouvement interne" in text) is (kind is LoanKind.INTERNAL_MOVE)
+        assert ("mise à disposition" in text) is (kind is LoanKind.LOAN and template == "release_requested")
