@@ -154,9 +154,9 @@ def period(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime
 
 
 def own_team(present: int | None, least: int | None) -> str:
-    """The host's own team on a shift: `1 permanent prévu sur 2 nécessaires`."""
+    """The host's own team on a shift: `1 permanent prévu (il en faut 2)`."""
     told = _counted(present or 0, "permanent prévu", "permanents prévus") or "aucun permanent prévu"
-    return f"{told} sur {_counted(least, 'nécessaire', 'nécessaires')}" if least else told
+    return f"{told} (il en faut {least})" if least else told
 
 
 def progress(state: str, proposals: int) -> str:

@@ -202,10 +202,10 @@ async def test_a_shortage_tells_its_permanent_staff_and_the_floor(town: Town) ->
     declared = await manager.send("/renforts", {**fields, "permanent_staff": "1"}, seen_on="/renforts/nouveau")
     assert declared.status_code == 303, declared.text
     sheet = words_of(await manager.see(declared.headers["location"]))
-    assert "1 permanent prévu sur 2 nécessaires" in sheet
+    assert "1 permanent prévu (il en faut 2)" in sheet
     board = words_of(await town[Role.COORDINATOR].see("/tableau?genre=renforts"))
     assert "Permanents manquants" in board
-    assert "1 permanent prévu sur 2 nécessaires" in board
+    assert "1 permanent prévu (il en faut 2)" in board
 
 
 async def test_a_volunteer_is_registered_then_their_times_are_stated(town: Town) -> None:

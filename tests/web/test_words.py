@@ -55,9 +55,9 @@ def test_an_instant_is_told_in_the_territory_s_zone() -> None:
     ("present", "least", "words"),
     [
         (1, None, "1 permanent prévu"),
-        (0, 1, "aucun permanent prévu sur 1 nécessaire"),
-        (1, 2, "1 permanent prévu sur 2 nécessaires"),
-        (3, 2, "3 permanents prévus sur 2 nécessaires"),
+        (0, 1, "aucun permanent prévu (il en faut 1)"),
+        (1, 2, "1 permanent prévu (il en faut 2)"),
+        (3, 2, "3 permanents prévus (il en faut 2)"),
         (2, 0, "2 permanents prévus"),
     ],
 )
