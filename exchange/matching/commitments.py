@@ -88,7 +88,7 @@ class TakenLoans:
 
 
 class TakenPlaces:
-    """Placements already taken, block → offer; `is_open(offer, segment)` tells whether extra places are there."""
+    """Placements already taken, block or part → offer; `is_open(offer, segment)`: whether extra places are there."""
 
     def __init__(self, tables: Tables, eligibility: Eligibility, is_open: Callable[[int, int], bool]) -> None:
         self._tables, self._eligibility, self._is_open = tables, eligibility, is_open
@@ -105,7 +105,7 @@ class TakenPlaces:
         refusal = self._eligibility.placement_refusal(block, offer)
         if refusal is not None:
             return PLACEMENT_REFUSAL_SENTENCES[refusal]
-        if block in self.lines:
+        if not self.lines.keys().isdisjoint({*tables.alike(block)} - {tables.other_part(block)}):
             return "ce bloc est déjà placé par une autre ligne"
         if len(self._places[owner] | {offer}) > tables.situations[owner].max_places:
             return "cette situation compterait trop de lieux"
@@ -136,7 +136,7 @@ class TakenPlaces:
         """Undo a line taken."""
         offer, owner = self.lines.pop(block), int(self._tables.block_situation[block])
         house, group = self._tables.offers[offer].establishment, self._tables.situations[owner].together
-        self._places[owner] = {self.lines[other] for other in self._tables.blocks_of(owner) if other in self.lines}
+        self._places[owner] = {self.lines[other] for other in self._tables.lines_of(owner) if other in self.lines}
         for segment in self._tables.blocks[block].segments:
             self._used[offer, segment] -= 1
             self._present[house, segment].remove(owner)

@@ -130,10 +130,15 @@ def lines_from_json(node: Node) -> Lines:
     at = node.fields((), ("loans", "placements"))
     items = {key: at[key].items() if key in at else [] for key in ("loans", "placements")}
     loans = [item.fields(("volunteer", "shift")) for item in items["loans"]]
-    placements = [item.fields(("situation", "block", "offer")) for item in items["placements"]]
     return Lines(
         loans=tuple(LoanLine(line["volunteer"].text(), line["shift"].text()) for line in loans),
-        placements=tuple(
-            PlacementLine(line["situation"].text(), line["block"].text(), line["offer"].text()) for line in placements
-        ),
+        placements=tuple(_placement(item) for item in items["placements"]),
     )
+
+
+def _placement(node: Node) -> PlacementLine:
+    at = node.fields(("situation", "block", "offer"), ("segments",))
+    segments = at["segments"].integers() if "segments" in at else ()
+    if "segments" in at and not segments:
+        refuse(at["segments"].path, "une partie d'un bloc compte au moins une tranche")
+    return PlacementLine(at["situation"].text(), at["block"].text(), at["offer"].text(), segments)

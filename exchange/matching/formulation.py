@@ -11,7 +11,8 @@ from exchange.matching.frozen import Fixed
 from exchange.matching.loan_variables import LoanVariables
 from exchange.matching.loans import add_loans
 from exchange.matching.objective import Costs, OpenPairs, burden_costs, unmet_costs
-from exchange.matching.placements import PlacementVariables, add_placements
+from exchange.matching.placement_variables import PlacementVariables
+from exchange.matching.placements import add_placements
 from exchange.matching.programme import Programme, ProgrammeBuilder
 from exchange.matching.tables import Tables
 
@@ -19,7 +20,7 @@ LARGEST_JOINT_OBJECTIVE = 2**31 - 1
 """Both coverage levels share one objective while it stays well inside 32 bits; beyond, they are solved in turn."""
 
 Lines = tuple[tuple[tuple[int, int], ...], dict[int, int]]
-"""A plan by indices of `Tables`: loans (volunteer, shift), sorted, and placements block → offer, sorted."""
+"""A plan by indices of `Tables`: loans (volunteer, shift), sorted, and placements block or part → offer, sorted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +40,8 @@ class Formulation:
         taken = x[self.loans.entries] > 0
         pairs = zip(columns.who[columns.column[taken]].tolist(), columns.shift[taken].tolist(), strict=True)
         served = x[self.placements.served] > 0
-        placed = zip(self.placements.block[served].tolist(), self.placements.offer[served].tolist(), strict=True)
+        lines = self.placements.lines
+        placed = zip(lines.block[served].tolist(), lines.offer[served].tolist(), strict=True)
         return tuple(sorted(set(pairs))), dict(sorted(placed))
 
 

@@ -20,7 +20,7 @@ _LEFT_NOTHING = 255
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """Accepted lines as indices of `Tables`: loans (volunteer, shift), placements block → offer."""
+    """Accepted lines as indices of `Tables`: loans (volunteer, shift), placements block or part → offer."""
 
     loans: frozenset[tuple[int, int]]
     placements: dict[int, int]
@@ -38,7 +38,7 @@ def accepted_lines(tables: Tables, eligibility: Eligibility) -> Fixed:
         loans.take(*pair)
     places = TakenPlaces(tables, eligibility, is_open=lambda offer, segment: True)
     for index, line in enumerate(lines.placements):
-        served = tables.block_index[line.situation, line.block], tables.offer_index[line.offer]
+        served = tables.line_index(line), tables.offer_index[line.offer]
         objection = places.objection(*served)
         if objection is not None:
             refuse(f"frozen.placements[{index}]", objection)
@@ -71,9 +71,10 @@ def remaining(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> Eligibi
             placements[wanting, offer] = _LEFT_NOTHING
     for pair in fixed.loans:
         loans[pair] = 0
-    for block, offer in fixed.placements.items():
-        placements[block, :] = _LEFT_NOTHING
-        placements[block, offer] = 0
+    for block in fixed.placements:
+        placements[[one for one in tables.alike(block) if one != tables.other_part(block)]] = _LEFT_NOTHING
+    for line in fixed.placements.items():
+        placements[line] = 0
     return Eligibility(loans, placements)
 
 
@@ -82,8 +83,5 @@ def open_lines(tables: Tables) -> tuple[frozenset[tuple[int, int]], frozenset[tu
     lines = tables.problem.previous
     return (
         frozenset((tables.volunteer_index[line.volunteer], tables.shift_index[line.shift]) for line in lines.loans),
-        frozenset(
-            (tables.block_index[line.situation, line.block], tables.offer_index[line.offer])
-            for line in lines.placements
-        ),
+        frozenset((tables.line_index(line), tables.offer_index[line.offer]) for line in lines.placements),
     )

@@ -82,7 +82,7 @@ def completed_by_urgency(tables: Tables, eligibility: Eligibility, accepted: Lin
         places.take(block, offer)
     bound = bound_blocks(tables)
     tied = {block for blocks in bound for block in blocks}
-    units = sorted([*bound, *((block,) for block in range(len(tables.blocks)) if block not in tied)])
+    units = sorted([*bound, *((block,) for block in range(tables.wanted) if block not in tied)])
     # Of the same urgency, those who need several places at once come first: they have fewer houses to choose from.
     for unit in sorted(units, key=lambda blocks: (-max(tables.owner(one).urgency for one in blocks), -len(blocks))):
         _serve_whole(tables, eligibility, places, unit)
@@ -122,7 +122,7 @@ def _shifts_to_cover(tables: Tables, fixed: Fixed) -> dict[int, int]:
     for rank, line in enumerate(tables.problem.frozen.placements):
         offer = tables.offer_index[line.offer]
         at = tables.offers[offer]
-        segments = tables.blocks[tables.block_index[line.situation, line.block]].segments
+        segments = tables.blocks[tables.line_index(line)].segments
         for requirement in at.requires:
             segment = requirement.segment
             if segment in segments and used[offer, segment] > at.capacity[segment]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from exchange.matching.errors import FileRefused, ProblemInvalid, refuse
-from exchange.matching.problem import Label
+from exchange.matching.problem import LEFT_OUT_WHERE_EMPTY, Label
 
 # Keeps every sum of the model far from 64-bit limits, whatever the file says.
 LARGEST_INTEGER = 1_000_000_000
@@ -160,7 +160,12 @@ def write_document(path: Path, document: object) -> None:
 def plain(value: object) -> object:
     """Frozen dataclasses, tuples and enums as JSON values, members in the order of their declaration."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        members = [(field, getattr(value, field.name)) for field in fields(value)]
+        return {
+            field.name: plain(member)
+            for field, member in members
+            if member or LEFT_OUT_WHERE_EMPTY not in field.metadata
+        }
     if isinstance(value, tuple):
         return [plain(item) for item in value]
     if isinstance(value, Enum):

@@ -12,7 +12,8 @@ import numpy as np
 from exchange.matching import figures
 from exchange.matching.arrays import IntArray
 from exchange.matching.loan_variables import LoanVariables
-from exchange.matching.placements import PlacementVariables, consecutive_blocks
+from exchange.matching.placement_variables import PlacementVariables
+from exchange.matching.placements import consecutive_blocks
 from exchange.matching.plan import Levels
 from exchange.matching.tables import Tables
 
@@ -55,7 +56,7 @@ def unmet_costs(
     of_shift = need_critical[tables.shift_need] == critical
     of_person = person_critical == critical
     costs[loans.missing] = np.where(of_shift, tables.seat_weight, 0)
-    costs[placements.uncovered] = np.where(of_person[tables.block_situation], tables.block_weight, 0)
+    costs[placements.uncovered] = np.where(of_person[tables.block_situation[: tables.wanted]], tables.block_weight, 0)
     unsolved = np.where(of_person, tables.situation_weight, 0)
     costs[placements.whole] = -unsolved
     return Costs(costs, int(unsolved.sum()))
@@ -74,13 +75,15 @@ def burden_costs(
     prices = np.bincount(columns.column, weights=lines, minlength=len(columns)).astype(np.int64)
     costs[loans.chosen] = prices + np.where(columns.is_pattern, tables.person_price[columns.who, columns.need], 0)
     costs[loans.used] = tables.person_price[loans.used_pairs[:, 0], loans.used_pairs[:, 1]]
-    served = tables.placement_price[placements.block, placements.offer]
+    block, offer = placements.lines.block, placements.lines.offer
+    served = tables.placement_price[block, offer] + tables.problem.prices.split * placements.lines.is_further
     if previous[1]:
-        kept = [pair in previous[1] for pair in _pairs(placements.block, placements.offer)]
+        kept = [pair in previous[1] for pair in _pairs(block, offer)]
         served = served - np.where(kept, figures.CHURN_PRICE_PER_LINE, 0)
     costs[placements.served] = served
     costs[placements.place] = figures.PLACE_PER_PERSON_PRICE
     costs[placements.handover] = figures.HANDOVER_PRICE * placements.handover_times
+    costs[placements.moves] = figures.HANDOVER_PRICE
     return Costs(costs, figures.CHURN_PRICE_PER_LINE * (len(previous[0]) + len(previous[1])))
 
 
@@ -91,7 +94,7 @@ def _pairs(left: IntArray, right: IntArray) -> list[tuple[int, int]]:
 def levels_of(
     tables: Tables, loans: Sequence[tuple[int, int]], placements: Mapping[int, int], previous: OpenPairs
 ) -> Levels:
-    """The levels of a plan counted on its lines: loans (volunteer, shift), placements block → offer."""
+    """The levels of a plan counted on its lines: loans (volunteer, shift), placements block or part → offer."""
     unmet = {True: 0, False: 0}
     filled = [0] * len(tables.shifts)
     for _, shift in loans:
@@ -100,17 +103,21 @@ def levels_of(
         unmet[tables.shift_is_critical(shift)] += int(tables.seat_weight[shift]) * (asked.headcount - filled[shift])
     persons = {(who, int(tables.shift_need[shift])) for who, shift in loans}
     continuity = sum(int(tables.person_price[pair]) for pair in persons)
+    unserved = set(tables.unserved(placements))
     for situation in range(len(tables.situations)):
         critical = tables.situation_is_critical(situation)
         blocks = tables.blocks_of(situation)
-        uncovered = [block for block in blocks if block not in placements]
+        uncovered = [block for block in blocks if block in unserved]
         unmet[critical] += sum(int(tables.block_weight[block]) for block in uncovered)
         unmet[critical] += int(tables.situation_weight[situation]) if uncovered else 0
-        continuity += figures.PLACE_PER_PERSON_PRICE * len({placements[one] for one in blocks if one in placements})
-        for (block, following), times in consecutive_blocks(tables, situation).items():
-            both = block in placements and following in placements
-            if both and placements[block] != placements[following]:
-                continuity += figures.HANDOVER_PRICE * times
+        lines = [one for one in tables.lines_of(situation) if one in placements]
+        place_on = {segment: placements[one] for one in lines for segment in tables.blocks[one].segments}
+        continuity += figures.PLACE_PER_PERSON_PRICE * len(set(place_on.values()))
+        continuity += tables.problem.prices.split * (len(lines) - len({int(tables.cut_from[one]) for one in lines}))
+        across = [pair for pairs in consecutive_blocks(tables, situation).values() for pair in pairs]
+        continuity += figures.HANDOVER_PRICE * sum(
+            one in place_on and two in place_on and place_on[one] != place_on[two] for one, two in across
+        )
     prices = sum(int(tables.loan_price[line]) for line in loans)
     prices += sum(int(tables.placement_price[line]) for line in placements.items())
     absent = len(previous[0] - set(loans)) + len(previous[1] - set(placements.items()))

@@ -10,7 +10,7 @@ import numpy as np
 
 from exchange.matching.commitments import TakenLoans, TakenPlaces
 from exchange.matching.eligibility import Eligibility, examine
-from exchange.matching.problem import Lines, LoanLine, Need, PlacementLine, Problem, Situation
+from exchange.matching.problem import Lines, LoanLine, Need, Problem, Situation
 from exchange.matching.tables import Tables, tabulate
 from exchange.matching.together import bound_blocks
 
@@ -36,7 +36,7 @@ def phone_chain(problem: Problem, order: CallOrder) -> Lines:
         loans.take(tables.volunteer_index[line.volunteer], tables.shift_index[line.shift])
     places = TakenPlaces(tables, eligibility, lambda offer, segment: _is_open(tables, loans, offer, segment))
     for placed in problem.frozen.placements:
-        places.take(tables.block_index[placed.situation, placed.block], tables.offer_index[placed.offer])
+        places.take(tables.line_index(placed), tables.offer_index[placed.offer])
     for request in _in_turn(problem, order):
         match request:
             case Need():
@@ -49,12 +49,7 @@ def phone_chain(problem: Problem, order: CallOrder) -> Lines:
     _give_back_broken_groups(tables, places)
     return Lines(
         loans=tuple(sorted(LoanLine(tables.volunteers[who].id, tables.shifts[shift].id) for who, shift in loans.lines)),
-        placements=tuple(
-            sorted(
-                PlacementLine(tables.owner(block).id, tables.blocks[block].id, tables.offers[offer].id)
-                for block, offer in places.lines.items()
-            )
-        ),
+        placements=tuple(sorted(tables.placement_line(block, offer) for block, offer in places.lines.items())),
     )
 
 

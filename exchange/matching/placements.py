@@ -2,48 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from exchange.matching.arrays import IntArray
+from exchange.matching.arrays import integers
 from exchange.matching.commitments import sets_apart
 from exchange.matching.eligibility import Eligibility
 from exchange.matching.frozen import Fixed
 from exchange.matching.loan_variables import LoanVariables
+from exchange.matching.placement_variables import PlacementVariables, candidate_lines
 from exchange.matching.programme import FREE, ProgrammeBuilder
 from exchange.matching.tables import Tables
 from exchange.matching.together import bound_blocks
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlacementVariables:
-    """Numbers of the programme's columns.
-
-    `served[j]`: the pair (`block[j]`, `offer[j]`) is taken, pairs by block then by offer. `uncovered[b]`. `whole[i]`:
-    every block of the person is served. `place[k]`: the person `place_person[k]` uses some offer, which the pairs j
-    with `place_of_pair[j] == k` serve. `handover[h]` is at least 1 where the two blocks `handover_blocks[h]` are served
-    by different offers, with `handover_times[h]` consecutive requested segments across them; empty unless the burden
-    is counted.
-    """
-
-    block: IntArray
-    offer: IntArray
-    served: IntArray
-    uncovered: IntArray
-    whole: IntArray
-    place: IntArray
-    place_person: IntArray
-    place_of_pair: IntArray
-    handover: IntArray
-    handover_blocks: IntArray
-    handover_times: IntArray
-
-    def pairs_of(self, block: int) -> range:
-        """Positions j of the pairs of one block."""
-        first, after = np.searchsorted(self.block, [block, block + 1])
-        return range(int(first), int(after))
 
 
 def add_placements(
@@ -56,25 +27,32 @@ def add_placements(
     prices_handovers: bool,
 ) -> PlacementVariables:
     """Create the variables and add every rule on placements; `prices_handovers` where the burden will be counted."""
-    block, offer = np.nonzero(eligibility.placements == 0)
+    lines = candidate_lines(tables, eligibility, fixed)
     width = max(len(tables.offers), 1)
-    used, place_of_pair = np.unique(tables.block_situation[block] * width + offer, return_inverse=True)
+    used, place_of_pair = np.unique(tables.block_situation[lines.block] * width + lines.offer, return_inverse=True)
     consecutive: dict[tuple[int, int], int] = {}
     if prices_handovers:
         for situation in range(len(tables.situations)):
-            consecutive.update(consecutive_blocks(tables, situation))
+            consecutive.update({pair: len(across) for pair, across in consecutive_blocks(tables, situation).items()})
+    cut = set(tables.cut_from[lines.block[lines.block >= tables.wanted]].tolist())
+    stable = [pair for pair in consecutive if cut.isdisjoint(pair)]
+    moving = [
+        (*pair, offer) for pair in consecutive if not cut.isdisjoint(pair) for offer in lines.offers_of(tables, pair[0])
+    ]
     placements = PlacementVariables(
-        block=block,
-        offer=offer,
-        served=builder.add_choices(len(block)),
-        uncovered=builder.add_choices(len(tables.blocks)),
+        lines=lines,
+        served=builder.add_choices(len(lines.block)),
+        uncovered=builder.add_choices(tables.wanted),
         whole=builder.add_choices(len(tables.situations)),
         place=builder.add_choices(len(used)),
         place_person=used // width,
         place_of_pair=place_of_pair,
-        handover=builder.add_choices(len(consecutive)),
-        handover_blocks=np.array(list(consecutive), dtype=np.int64).reshape(-1, 2),
-        handover_times=np.array(list(consecutive.values()), dtype=np.int64),
+        handover=builder.add_choices(len(stable)),
+        handover_blocks=np.array(stable, dtype=np.int64).reshape(-1, 2),
+        handover_times=integers(consecutive[pair] for pair in stable),
+        moves=builder.add_columns(integers(consecutive[one, two] for one, two, _ in moving)),
+        moves_blocks=np.array([pair[:2] for pair in moving], dtype=np.int64).reshape(-1, 2),
+        moves_offer=integers(offer for _, _, offer in moving),
     )
     for rule in PLACEMENT_ROWS:
         rule(builder, tables, loans, placements)
@@ -85,34 +63,52 @@ def add_placements(
 def one_offer_or_uncovered(
     builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
 ) -> None:
-    every = np.arange(len(tables.blocks))
-    rows, columns = np.concatenate((placements.block, every)), np.concatenate((placements.served, placements.uncovered))
+    lines, every = placements.lines, np.arange(tables.wanted)
+    rows = np.concatenate((tables.cut_from[lines.block[lines.completes]], every))
+    columns = np.concatenate((placements.served[lines.completes], placements.uncovered))
     builder.add_rows(rows, columns, 1, 1, 1, count=len(every))
+
+
+def beginning_and_end_taken_together(
+    builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
+) -> None:
+    """Of each cut, the beginning and the end are served, or neither; an accepted part may be alone."""
+    lines = placements.lines
+    parts = np.flatnonzero((lines.block >= tables.wanted) & (lines.completes ^ lines.is_further))
+    _, rows = np.unique((lines.block[parts] - tables.wanted) // 2, return_inverse=True)
+    builder.add_rows(rows, placements.served[parts], np.where(lines.is_further[parts], -1, 1), 0, 0)
 
 
 def whole_only_if_every_block_is_served(
     builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
 ) -> None:
-    every = np.arange(len(tables.blocks))
-    columns = np.concatenate((placements.whole[tables.block_situation], placements.uncovered))
+    every = np.arange(tables.wanted)
+    columns = np.concatenate((placements.whole[tables.block_situation[every]], placements.uncovered))
     builder.add_rows(np.concatenate((every, every)), columns, 1, -FREE, 1)
 
 
 def offer_that_serves_is_a_place(
     builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
 ) -> None:
-    every = np.arange(len(placements.served))
-    columns = np.concatenate((placements.served, placements.place[placements.place_of_pair]))
-    builder.add_rows(np.concatenate((every, every)), columns, np.repeat(np.array([1, -1]), len(every)), -FREE, 0)
+    """One row says it of a block and of its parts; only where one is accepted may the other be in the same offer."""
+    lines = placements.lines
+    owner = np.where(lines.is_begun, lines.block, tables.cut_from[lines.block])
+    _, first, rows = np.unique(owner * len(tables.offers) + lines.offer, return_index=True, return_inverse=True)
+    columns = np.concatenate((placements.served, placements.place[placements.place_of_pair[first]]))
+    signs = np.repeat(np.array([1, -1]), [len(rows), len(first)])
+    builder.add_rows(np.concatenate((rows, np.arange(len(first)))), columns, signs, -FREE, 0)
 
 
 def places_within_ceiling(
     builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
 ) -> None:
     """At most `max_places` offers per person."""
+    most = np.bincount(tables.block_situation[: tables.wanted], minlength=len(tables.situations))
+    cut = np.unique(tables.cut_from[placements.lines.block[placements.lines.is_further]])
+    most += np.bincount(tables.block_situation[cut], minlength=len(tables.situations))
     for situation, owner in enumerate(tables.situations):
         places = placements.place[placements.place_person == situation]
-        if min(len(tables.blocks_of(situation)), len(places)) > owner.max_places:
+        if min(int(most[situation]), len(places)) > owner.max_places:
             builder.add_row(places, 1, -FREE, owner.max_places)
 
 
@@ -125,7 +121,9 @@ def capacity_of_each_segment(
     opens also stands behind that loan one by one, which tightens the relaxation.
     """
     asking: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for pair, (block, offer) in enumerate(zip(placements.block.tolist(), placements.offer.tolist(), strict=True)):
+    for pair, (block, offer) in enumerate(
+        zip(placements.lines.block.tolist(), placements.lines.offer.tolist(), strict=True)
+    ):
         for segment in tables.blocks[block].segments:
             asking[offer, segment].append(pair)
     posted: set[tuple[int, tuple[int, ...], int, int, tuple[int, ...]]] = set()
@@ -134,14 +132,15 @@ def capacity_of_each_segment(
         base, extra = at.capacity[segment], at.extra_capacity[segment]
         required = _required_shifts(tables, offer, segment) if extra else ()
         row = (offer, tuple(asked), base, extra, required)
-        if len(asked) <= base or row in posted:
+        persons = len(np.unique(tables.cut_from[placements.lines.block[asked]]))
+        if persons <= base or row in posted:
             continue
         posted.add(row)
         served = placements.served[asked]
         if not extra:
             builder.add_row(served, 1, -FREE, base)
             continue
-        opened = min(extra, len(asked) - base)
+        opened = min(extra, persons - base)
         for shift in required:
             opening = int(loans.full[shift])
             values = np.append(np.ones(len(served), dtype=np.int64), -opened)
@@ -162,13 +161,13 @@ def incompatible_persons_stay_apart(
     """
     posted: set[tuple[int, ...]] = set()
     for apart in sets_apart(tables):
-        met: dict[tuple[str, int], list[list[int]]] = defaultdict(list)
-        for block in (block for person in apart for block in tables.blocks_of(person)):
+        met: dict[tuple[str, int], dict[int, list[int]]] = defaultdict(dict)
+        for person, block in ((one, block) for one in apart for block in tables.lines_of(one)):
             for establishment, served in _by_establishment(tables, placements, block).items():
                 for segment in tables.blocks[block].segments:
-                    met[establishment, segment].append(served)
-        for _, of_persons in sorted(met.items()):
-            columns = tuple(column for served in of_persons for column in served)
+                    met[establishment, segment].setdefault(person, []).extend(served)
+        for of_persons in (met[key] for key in sorted(met)):
+            columns = tuple(column for served in of_persons.values() for column in served)
             if len(of_persons) > 1 and columns not in posted:
                 posted.add(columns)
                 builder.add_row(columns, 1, -FREE, 1)
@@ -192,17 +191,44 @@ def handover_where_the_offer_changes(
     """A pair taken, then the same offer for the other block, or that block uncovered, or a handover; both ways."""
     for number, blocks in zip(placements.handover.tolist(), placements.handover_blocks.tolist(), strict=True):
         for one, two in (blocks, reversed(blocks)):
-            stays = {int(placements.offer[j]): int(placements.served[j]) for j in placements.pairs_of(two)}
+            stays = {int(placements.lines.offer[j]): int(placements.served[j]) for j in placements.lines.pairs_of(two)}
             excuses = [int(placements.uncovered[two]), number]
-            for pair in placements.pairs_of(one):
-                same = stays.get(int(placements.offer[pair]))
+            for pair in placements.lines.pairs_of(one):
+                same = stays.get(int(placements.lines.offer[pair]))
                 others = excuses if same is None else [*excuses, same]
                 values = np.array([1, *(-1 for _ in others)])
                 builder.add_row([int(placements.served[pair]), *others], values, -FREE, 0)
 
 
+def moves_between_blocks_that_may_be_cut(
+    builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
+) -> None:
+    """So many consecutive segments across two blocks, as the first is at the offer and the second, served, is not.
+
+    Exact but where one block begins and the other ends in the same offer while both are elsewhere in between: there
+    the count may be too low, never too high.
+    """
+    across: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for situation in np.unique(tables.block_situation[placements.moves_blocks[:, 0]]).tolist():
+        across.update(consecutive_blocks(tables, situation))
+    at_offer = {int(block): _by_offer(tables, placements, int(block)) for block in np.unique(placements.moves_blocks)}
+    for number, (one, two), offer in zip(
+        placements.moves.tolist(), placements.moves_blocks.tolist(), placements.moves_offer.tolist(), strict=True
+    ):
+        columns, values = [number], [-1]
+        for block, held, sign in zip((one, two), zip(*across[one, two], strict=True), (1, -1), strict=True):
+            for column, segments in at_offer[block].get(offer, ()):
+                columns.append(column)
+                values.append(sign * sum(segment in segments for segment in held))
+        columns.append(int(placements.uncovered[two]))
+        left = _left_to_serve(tables, placements, two)
+        values.append(-sum(after in left for _, after in across[one, two]))
+        builder.add_row(columns, np.array(values), -FREE, 0)
+
+
 PLACEMENT_ROWS: tuple[Callable[[ProgrammeBuilder, Tables, LoanVariables, PlacementVariables], None], ...] = (
     one_offer_or_uncovered,
+    beginning_and_end_taken_together,
     whole_only_if_every_block_is_served,
     offer_that_serves_is_a_place,
     places_within_ceiling,
@@ -210,25 +236,28 @@ PLACEMENT_ROWS: tuple[Callable[[ProgrammeBuilder, Tables, LoanVariables, Placeme
     incompatible_persons_stay_apart,
     persons_kept_together_share_one_establishment,
     handover_where_the_offer_changes,
+    moves_between_blocks_that_may_be_cut,
 )
 
 
 def keep_accepted_placements(builder: ProgrammeBuilder, placements: PlacementVariables, fixed: Fixed) -> None:
     for block, offer in sorted(fixed.placements.items()):
-        taken = placements.served[(placements.block == block) & (placements.offer == offer)]
+        taken = placements.served[(placements.lines.block == block) & (placements.lines.offer == offer)]
         builder.add_row(taken, 1, 1, 1)
 
 
-def consecutive_blocks(tables: Tables, situation: int) -> dict[tuple[int, int], int]:
-    """How many times two blocks of a person hold consecutive requested segments, smaller block first."""
-    blocks = tables.blocks_of(situation)
-    held = sorted((segment, block) for block in blocks for segment in tables.blocks[block].segments)
-    times: dict[tuple[int, int], int] = {}
-    for (_, block), (_, following) in pairwise(held):
-        if block != following:
-            pair = (min(block, following), max(block, following))
-            times[pair] = times.get(pair, 0) + 1
-    return times
+def consecutive_blocks(tables: Tables, situation: int) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """The consecutive requested segments held by two blocks of a person, smaller block first, for each such pair."""
+    held = sorted(
+        (segment, block) for block in tables.blocks_of(situation) for segment in tables.blocks[block].segments
+    )
+    across: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for (segment, block), (after, following) in pairwise(held):
+        if block < following:
+            across[block, following].append((segment, after))
+        elif block > following:
+            across[following, block].append((after, segment))
+    return dict(across)
 
 
 def _required_shifts(tables: Tables, offer: int, segment: int) -> tuple[int, ...]:
@@ -238,8 +267,28 @@ def _required_shifts(tables: Tables, offer: int, segment: int) -> tuple[int, ...
     return ()
 
 
+def _by_offer(
+    tables: Tables, placements: PlacementVariables, block: int
+) -> dict[int, list[tuple[int, frozenset[int]]]]:
+    """By offer, the columns that serve a wanted block or a part of it, with the segments of each."""
+    found: dict[int, list[tuple[int, frozenset[int]]]] = defaultdict(list)
+    for one in tables.alike(block):
+        segments = frozenset(tables.blocks[one].segments)
+        for pair in placements.lines.pairs_of(one):
+            found[int(placements.lines.offer[pair])].append((int(placements.served[pair]), segments))
+    return found
+
+
+def _left_to_serve(tables: Tables, placements: PlacementVariables, block: int) -> frozenset[int]:
+    """The segments of a wanted block that nobody serves where it counts as uncovered."""
+    lines = placements.lines
+    alone = lines.is_begun & ~lines.completes & ~lines.is_further & (tables.cut_from[lines.block] == block)
+    served = {segment for pair in np.flatnonzero(alone) for segment in tables.blocks[int(lines.block[pair])].segments}
+    return frozenset(tables.blocks[block].segments) - served
+
+
 def _by_establishment(tables: Tables, placements: PlacementVariables, block: int) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
-    for pair in placements.pairs_of(block):
-        found[tables.offers[int(placements.offer[pair])].establishment].append(int(placements.served[pair]))
+    for pair in placements.lines.pairs_of(block):
+        found[tables.offers[int(placements.lines.offer[pair])].establishment].append(int(placements.served[pair]))
     return found

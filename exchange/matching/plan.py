@@ -111,7 +111,10 @@ def digest_of(loans: Iterable[LoanLine], placements: Iterable[PlacementLine]) ->
     """SHA-256, in hexadecimal, of the compact UTF-8 JSON of both sorted lists."""
     document = {
         "loans": sorted([line.volunteer, line.shift] for line in loans),
-        "placements": sorted([line.situation, line.block, line.offer] for line in placements),
+        "placements": sorted(
+            [line.situation, line.block, line.offer, *([list(line.segments)] if line.segments else [])]
+            for line in placements
+        ),
     }
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -5,7 +5,7 @@ Times are integer minutes from `horizon_start`, a Monday 00:00 local. Segment `2
 between its parts and raises `ProblemInvalid` with the path of the faulty key.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from exchange.matching import figures
 from exchange.matching.validation import refuse_contradictions
@@ -13,6 +13,8 @@ from exchange.matching.validation import refuse_contradictions
 # Values of keys that enter no rule (kind, mode, public, created): kept for the round trip, never interpreted.
 Label = str | int | float | bool | None | tuple[str, ...]
 Period = tuple[int, int]
+LEFT_OUT_WHERE_EMPTY = "left out where empty"
+"""Metadata of a member that files do not state where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Segments that one offer serves whole, or that stay uncovered together.
+    """Segments that one offer serves whole, or two offers in turn at a price, or that stay uncovered together.
 
     `without_bed`: wants an offer without bed, and no other serves it. `hours`: those wanted of each segment, as in
     `Offer`; `None` for the whole segment.
@@ -228,9 +230,12 @@ class LoanLine:
 
 @dataclass(frozen=True, slots=True, order=True)
 class PlacementLine:
+    """`segments`: ascending, those that the offer serves of a block served in two parts; empty for a whole block."""
+
     situation: str
     block: str
     offer: str
+    segments: tuple[int, ...] = field(default=(), metadata={LEFT_OUT_WHERE_EMPTY: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +252,7 @@ class Prices:
 
     `paperwork`: each person lent to a need by another association. `cross_bassin`: each loan to another bassin than
     that of the lending establishment, each block placed in another bassin than that of the situation's commune.
-    `split`: each further part of a block that only several offers can serve. `rebalance_percent`, no price: how far a
+    `split`: each block served in two parts; where it is 0, none may be. `rebalance_percent`, no price: how far a
     second pass moves the balances that price fairness towards those that the first plan leaves; 0 for one pass.
     """
 

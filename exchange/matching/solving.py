@@ -26,7 +26,7 @@ from exchange.matching.limits import Limits, Spending
 from exchange.matching.objective import Costs, OpenPairs, burden_costs, levels_of
 from exchange.matching.plan import Levels, Plan, PlanStatus, SolverInfo, digest_of
 from exchange.matching.plan_files import plan_to_json
-from exchange.matching.problem import LoanLine, PlacementLine, Problem
+from exchange.matching.problem import LoanLine, Problem
 from exchange.matching.programme import Programme
 from exchange.matching.tables import Tables, tabulate
 
@@ -222,10 +222,7 @@ def _reached(case: Case, formulation: Formulation, before: Progress, reached: Le
 def _plan(tables: Tables, eligibility: Eligibility, spending: Spending, outcome: Progress) -> Plan:
     pairs, placed = outcome.lines
     loans = tuple(LoanLine(tables.volunteers[who].id, tables.shifts[shift].id) for who, shift in pairs)
-    placements = tuple(
-        PlacementLine(tables.owner(block).id, tables.blocks[block].id, tables.offers[offer].id)
-        for block, offer in placed.items()
-    )
+    placements = tuple(tables.placement_line(*line) for line in placed.items())
     return Plan(
         problem=tables.problem.id,
         status=_status(outcome),

@@ -94,8 +94,7 @@ class Standing:
         return LoanLine(self.tables.volunteers[pair[0]].id, self.tables.shifts[pair[1]].id)
 
     def placement_line(self, block: int, offer: int) -> PlacementLine:
-        tables = self.tables
-        return PlacementLine(tables.owner(block).id, tables.blocks[block].id, tables.offers[offer].id)
+        return self.tables.placement_line(block, offer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +117,7 @@ def standing_of(problem: Problem, plan: Plan) -> Standing:
     tables = tabulate(problem)
     eligibility = examine(tables)
     loans = frozenset((tables.volunteer_index[line.volunteer], tables.shift_index[line.shift]) for line in plan.loans)
-    placements = {
-        tables.block_index[line.situation, line.block]: tables.offer_index[line.offer] for line in plan.placements
-    }
+    placements = {tables.line_index(line): tables.offer_index[line.offer] for line in plan.placements}
     accepted = accepted_lines(tables, eligibility)
     return Standing(
         tables, eligibility, accepted, open_lines(tables), loans, dict(sorted(placements.items())), PairRules(tables)

@@ -1,13 +1,25 @@
 """A problem as arrays, every list sorted by id, so that the order of a file can never change a plan."""
 
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from exchange.matching import figures
 from exchange.matching.arrays import BoolArray, IntArray, integers, same
+from exchange.matching.cutting import cuts_of
 from exchange.matching.prices import line_prices
-from exchange.matching.problem import Block, Establishment, Need, Offer, Problem, Shift, Situation, Volunteer
+from exchange.matching.problem import (
+    Block,
+    Establishment,
+    Need,
+    Offer,
+    PlacementLine,
+    Problem,
+    Shift,
+    Situation,
+    Volunteer,
+)
 from exchange.matching.rule_sets import joint_figures
 from exchange.matching.slots import inside_a_period
 
@@ -18,7 +30,12 @@ __all__ = ["IntArray", "Tables", "tabulate"]
 class Tables:
     """Parts sorted by id (shifts by shift id, blocks by situation then block) and what the rules read of them.
 
-    Shapes: `shift_*` one entry per shift (`shift_rules`: rank of the host's rule set), `block_*` per block; volunteers
+    `blocks` holds the `wanted` blocks of the file, then the parts into which some may be cut, block after block, each
+    beginning before the end that completes it: `cut_from` is the block of each, itself for a whole one. All are placed
+    alike, so "block" stands for either wherever a line is meant.
+
+    Shapes: `shift_*` one entry per shift (`shift_rules`: rank of the host's rule set), `block_*` and `cut_from` per
+    block, but for `block_weight`, per wanted one; volunteers
     × needs for `between_associations` (otherwise a move inside one) and `person_price`; blocks × offers for
     `block_travel` and `placement_price`; volunteers × shifts for all others. `counted_minutes` is what a loan adds to
     the person's week, nothing where the shift lies inside a released own shift (`inside_release`). Units: minutes, one
@@ -37,7 +54,9 @@ class Tables:
     volunteer_index: dict[str, int]
     shift_index: dict[str, int]
     offer_index: dict[str, int]
+    wanted: int
     block_index: dict[tuple[str, str], int]
+    part_index: dict[tuple[int, tuple[int, ...]], int]
     shift_need: IntArray
     shift_start: IntArray
     shift_end: IntArray
@@ -47,6 +66,7 @@ class Tables:
     shift_rules: IntArray
     seat_weight: IntArray
     block_situation: IntArray
+    cut_from: IntArray
     block_weight: IntArray
     situation_weight: IntArray
     loan_travel: IntArray
@@ -75,8 +95,48 @@ class Tables:
         return self.situations[int(self.block_situation[block])]
 
     def blocks_of(self, situation: int) -> range:
-        first, after = np.searchsorted(self.block_situation, [situation, situation + 1])
+        """The wanted blocks of one person."""
+        first, after = np.searchsorted(self.block_situation[: self.wanted], [situation, situation + 1])
         return range(int(first), int(after))
+
+    def parts_of(self, block: int) -> range:
+        """The parts of one wanted block: a beginning, its end, the next beginning, its end…"""
+        first, after = np.searchsorted(self.cut_from[self.wanted :], [block, block + 1])
+        return range(self.wanted + int(first), self.wanted + int(after))
+
+    def lines_of(self, situation: int) -> list[int]:
+        """Everything of one person that an offer may serve: blocks, then parts."""
+        blocks = self.blocks_of(situation)
+        return [*blocks, *(part for block in blocks for part in self.parts_of(block))]
+
+    def alike(self, block: int) -> list[int]:
+        """The whole block and every part of it."""
+        whole = int(self.cut_from[block])
+        return [whole, *self.parts_of(whole)]
+
+    def other_part(self, part: int) -> int | None:
+        """What completes a part; nothing completes a whole block."""
+        first = self.parts_of(int(self.cut_from[part])).start
+        return None if part < self.wanted else first + ((part - first) ^ 1)
+
+    def line_index(self, line: PlacementLine) -> int:
+        """The block, or the part of one, that the line places."""
+        whole = self.block_index[line.situation, line.block]
+        return self.part_index[whole, line.segments] if line.segments else whole
+
+    def placement_line(self, block: int, offer: int) -> PlacementLine:
+        part = () if block < self.wanted else self.blocks[block].segments
+        return PlacementLine(self.owner(block).id, self.blocks[block].id, self.offers[offer].id, part)
+
+    def unserved(self, placed: Container[int]) -> list[int]:
+        """The wanted blocks that these lines do not serve whole."""
+        found = []
+        for block in range(self.wanted):
+            parts = self.parts_of(block)
+            halves = (part in placed and part + 1 in placed for part in parts[::2])
+            if block not in placed and not any(halves):
+                found.append(block)
+        return found
 
     def minutes_done(self, span: int) -> IntArray:
         """Volunteers × weeks of the horizon: minutes worked outside loans in the `span` weeks that end with that one.
@@ -107,14 +167,21 @@ def tabulate(problem: Problem) -> Tables:
         for index, situation in enumerate(situations)
         for block in sorted(situation.blocks, key=lambda part: part.id)
     ]
-    blocks = tuple(block for block, _ in owned)
-    block_situation = integers(index for _, index in owned)
+    parts = [
+        (rank, replace(block, segments=segments))
+        for rank, (block, index) in enumerate(owned)
+        for cut in cuts_of(problem, situations[index], block)
+        for segments in cut
+    ]
+    blocks = (*(block for block, _ in owned), *(part for _, part in parts))
+    cut_from = integers((*range(len(owned)), *(rank for rank, _ in parts)))
+    block_situation = integers(index for _, index in owned)[cut_from]
     start, end = integers(shift.start for shift in shifts), integers(shift.end for shift in shifts)
     minutes = end - start
     weights = figures.URGENCY_WEIGHT
     need_weight = integers(0 if need.coupled else weights[need.urgency] for need in needs)
     situation_weight = integers(weights[situation.urgency] for situation in situations)
-    segments = integers(len(block.segments) for block in blocks)
+    segments = integers(len(block.segments) for block, _ in owned)
     hosts_of = [establishments[needs[index].establishment] for index in shift_need]
     travel, commune = _travel(problem)
     hosts = integers(commune[host.commune] for host in hosts_of)
@@ -153,10 +220,12 @@ def tabulate(problem: Problem) -> Tables:
         offers=offers,
         situations=situations,
         blocks=blocks,
+        wanted=len(owned),
         volunteer_index={part.id: index for index, part in enumerate(volunteers)},
         shift_index={part.id: index for index, part in enumerate(shifts)},
         offer_index={part.id: index for index, part in enumerate(offers)},
         block_index={(situations[owner].id, block.id): index for index, (block, owner) in enumerate(owned)},
+        part_index={(rank, part.segments): len(owned) + index for index, (rank, part) in enumerate(parts)},
         shift_need=shift_need,
         shift_start=start,
         shift_end=end,
@@ -166,7 +235,8 @@ def tabulate(problem: Problem) -> Tables:
         shift_rules=working_time.host,
         seat_weight=need_weight[shift_need] * (minutes // 60),
         block_situation=block_situation,
-        block_weight=situation_weight[block_situation] * figures.SEGMENT_HOURS * segments,
+        cut_from=cut_from,
+        block_weight=situation_weight[block_situation[: len(owned)]] * figures.SEGMENT_HOURS * segments,
         situation_weight=situation_weight * figures.UNSOLVED_SITUATION_HOURS,
         loan_travel=loan_travel,
         block_travel=block_travel,

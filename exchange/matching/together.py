@@ -43,7 +43,7 @@ def _met_on_each_segment(tables: Tables) -> Iterator[tuple[list[str], list[int]]
     accepted: dict[int, list[str]] = defaultdict(list)
     for line in tables.problem.frozen.placements:
         house = tables.offers[tables.offer_index[line.offer]].establishment
-        accepted[tables.block_index[line.situation, line.block]].append(house)
+        accepted[tables.line_index(line)].append(house)
     wanted: dict[tuple[str, int], list[int]] = defaultdict(list)
     for index, block in enumerate(tables.blocks):
         group = tables.owner(index).together

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
+from exchange.matching.cutting import cuts_of, places_to_cut
 from exchange.matching.errors import refuse
 from exchange.matching.validation_people import (
     lend_caps_agree,
@@ -37,8 +38,8 @@ def refuse_contradictions(problem: Problem) -> None:
     """Raise `ProblemInvalid` for the first contradiction met, in the order of the format's keys."""
     _calendar(problem)
     shifts = sum(len(need.shifts) for need in problem.needs)
-    blocks = sum(len(situation.blocks) for situation in problem.situations)
-    refuse_too_many_pairs(len(problem.volunteers), shifts, len(problem.offers), blocks)
+    pieces = sum(1 + 2 * len(places_to_cut(problem, one, block)) for one in problem.situations for block in one.blocks)
+    refuse_too_many_pairs(len(problem.volunteers), shifts, len(problem.offers), pieces)
     _territory(problem)
     ids = Ids(
         communes=frozenset(commune.id for commune in problem.communes),
@@ -100,7 +101,8 @@ def _lines(problem: Problem, lines: Lines, path: str) -> None:
     volunteers = {volunteer.id for volunteer in problem.volunteers}
     shifts = {shift.id for need in problem.needs for shift in need.shifts}
     offers = {offer.id for offer in problem.offers}
-    blocks = {situation.id: {block.id for block in situation.blocks} for situation in problem.situations}
+    situations = {situation.id: situation for situation in problem.situations}
+    blocks = {situation.id: {block.id: block for block in situation.blocks} for situation in problem.situations}
     seen: dict[object, str] = {}
     for index, loan in enumerate(lines.loans):
         here = f"{path}.loans[{index}]"
@@ -112,6 +114,12 @@ def _lines(problem: Problem, lines: Lines, path: str) -> None:
         known(placement.situation, blocks, f"{here}.situation", "situations")
         known(placement.block, blocks[placement.situation], f"{here}.block", "situations[].blocks")
         known(placement.offer, offers, f"{here}.offer", "offers")
+        if placement.segments:
+            owner, block = situations[placement.situation], blocks[placement.situation][placement.block]
+            if not any(placement.segments in cut for cut in cuts_of(problem, owner, block)):
+                refuse(
+                    f"{here}.segments", "une partie est le début ou la fin, en ordre, d'un bloc qui peut être partagé"
+                )
         _first_line(seen, placement, here)
 
 
