@@ -12,8 +12,8 @@ from typing import Any
 from exchange.matching.checker_form import LEVELS, Code, Violation, malformations
 from exchange.matching.checker_levels import levels_recounted
 from exchange.matching.checker_loans import each_loan, lenders_and_seats, loans_together
-from exchange.matching.checker_places import capacities, companions, each_placement, neighbours
-from exchange.matching.checker_reading import Reading
+from exchange.matching.checker_places import blocks_in_parts, capacities, companions, each_placement, neighbours
+from exchange.matching.checker_reading import LOAN, PLACEMENT, Reading, values_of
 
 __all__ = ["Code", "Violation", "check"]
 
@@ -45,7 +45,7 @@ def _ids(at: Reading) -> Iterator[Violation]:
     tables: dict[str, Any] = {"volunteer": at.volunteers, "shift": at.shifts}
     tables |= {"situation": at.situations, "offer": at.offers}
     for key in ("loans", "placements"):
-        seen: set[tuple[str, ...]] = set()
+        seen: set[tuple[Any, ...]] = set()
         for index, line in enumerate(at.plan[key]):
             path = f"{key}[{index}]"
             for name in sorted(tables.keys() & line.keys()):
@@ -54,8 +54,7 @@ def _ids(at: Reading) -> Iterator[Violation]:
             known = key == "placements" and line["situation"] in at.situations
             if known and (line["situation"], line["block"]) not in at.blocks:
                 yield Violation(Code.UNKNOWN_ID, f"{path}.block", f"« {line['block']} » est inconnu")
-            names = ("volunteer", "shift") if key == "loans" else ("situation", "block", "offer")
-            values = tuple(line[name] for name in names)
+            values = values_of(line, LOAN if key == "loans" else PLACEMENT)
             if values in seen:
                 yield Violation(Code.DUPLICATE_LINE, path, "cette ligne est donnée deux fois")
             seen.add(values)
@@ -63,16 +62,16 @@ def _ids(at: Reading) -> Iterator[Violation]:
 
 def _frozen(at: Reading) -> Iterator[Violation]:
     frozen = at.problem.get("frozen") or {}
-    for key, names in (("loans", ("volunteer", "shift")), ("placements", ("situation", "block", "offer"))):
-        present = {tuple(line[name] for name in names) for line in at.plan[key]}
+    for key, names in (("loans", LOAN), ("placements", PLACEMENT)):
+        present = {values_of(line, names) for line in at.plan[key]}
         for index, line in enumerate(frozen.get(key, ())):
-            values = tuple(line[name] for name in names)
+            values = values_of(line, names)
             if values not in present:
                 yield Violation(Code.FROZEN_LINE_ABSENT, f"frozen.{key}[{index}]", f"ligne acceptée absente : {values}")
 
 
 def _unmet(at: Reading) -> Iterator[Violation]:
-    expected = {("block", *key): len(segments) for key, segments in at.blocks.items() if key not in at.offer_of}
+    expected = {("block", *key): len(lacking) for key, lacking in at.lacking.items() if lacking}
     for name, (need, shift) in at.shifts.items():
         if not at.covered(name):
             expected["shift", need["id"], name] = shift["headcount"] - at.filled[name]
@@ -91,7 +90,10 @@ def _unmet(at: Reading) -> Iterator[Violation]:
 def _digest(at: Reading) -> Iterator[Violation]:
     lists = {
         "loans": sorted([line["volunteer"], line["shift"]] for line in at.plan["loans"]),
-        "placements": sorted([line["situation"], line["block"], line["offer"]] for line in at.plan["placements"]),
+        "placements": sorted(
+            [*(line[name] for name in PLACEMENT), *([line["segments"]] if "segments" in line else [])]
+            for line in at.plan["placements"]
+        ),
     }
     text = json.dumps(lists, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     if hashlib.sha256(text).hexdigest() != at.plan["digest"]:
@@ -106,6 +108,7 @@ _RULES: tuple[Callable[[Reading], Iterator[Violation]], ...] = (
     loans_together,
     lenders_and_seats,
     each_placement,
+    blocks_in_parts,
     capacities,
     neighbours,
     companions,

@@ -36,6 +36,7 @@ class Code(StrEnum):
     LEND_CAP = "lend-cap"
     HEADCOUNT = "headcount"
     BLOCK_PLACED_TWICE = "block-placed-twice"
+    SPLIT = "split"
     AGE = "age"
     PROFILE = "profile"
     PROVISION = "provision"
@@ -96,7 +97,7 @@ def malformations(plan: Any) -> Iterator[Violation]:
         yield _wrong(str(key), "clé inconnue de ce format")
 
 
-def _misshapen(lines: Any, key: str, shapes: tuple[dict[str, _Fits], ...]) -> Iterator[Violation]:
+def _misshapen(lines: Any, key: str, shapes: tuple[Mapping[str, _Fits], ...]) -> Iterator[Violation]:
     if not isinstance(lines, list):
         yield _wrong(key, "une liste est attendue")
         return
@@ -142,7 +143,7 @@ def _reasons(value: Any) -> bool:
     return isinstance(value, list) and all(_object(one, {"code": _text, "count": _integer}) for one in value)
 
 
-def _list_of(*shapes: dict[str, _Fits]) -> _Fits:
+def _list_of(*shapes: Mapping[str, _Fits]) -> _Fits:
     return lambda value: isinstance(value, list) and all(any(_object(one, shape) for shape in shapes) for one in value)
 
 
@@ -166,19 +167,20 @@ def _code(code: str) -> _Fits:
 
 _LOAN: dict[str, _Fits] = dict.fromkeys(("volunteer", "shift"), _text)
 _PLACEMENT: dict[str, _Fits] = dict.fromkeys(("situation", "block", "offer"), _text)
+_PART: dict[str, _Fits] = {**_PLACEMENT, "segments": lambda value: _integers(value) and bool(value)}
 _WAY: dict[str, _Fits] = {
     "cost": _integer,
     "changes": _list_of(
         *({"code": _code(code), "cost": _integer, **shape} for code, shapes in _CHANGES.items() for shape in shapes)
     ),
     "loans": _list_of(_LOAN),
-    "placements": _list_of(_PLACEMENT),
+    "placements": _list_of(_PLACEMENT, _PART),
 }
 _OTHERS = {"format", "problem", "status", "digest", "levels", "bounds", "solver"}
 _SHORT: dict[str, _Fits] = {"missing": _integer, "reasons": _reasons, "relaxations": _list_of(_WAY)}
 _LISTS: dict[str, tuple[dict[str, _Fits], ...]] = {
     "loans": (_LOAN,),
-    "placements": (_PLACEMENT,),
+    "placements": (_PLACEMENT, _PART),
     "unmet": ({"situation": _text, "block": _text, **_SHORT}, {"need": _text, "shift": _text, **_SHORT}),
     "unlocks": ({"need": _text, "shift": _text, "offer": _text, "segments": _integers, "situations": _integer},),
 }

@@ -9,12 +9,13 @@ from exchange.matching.checker_reading import Reading
 
 
 def each_placement(at: Reading) -> Iterator[Violation]:
-    placed: set[tuple[str, str]] = set()
+    held: set[tuple[str, int]] = set()
     places: dict[str, set[str]] = defaultdict(set)
     for path, who, block, segments, offer in at.placements:
-        if (who["id"], block) in placed:
+        mine = {(who["id"], segment) for segment in segments}
+        if mine & held:
             yield Violation(Code.BLOCK_PLACED_TWICE, path, f"le bloc « {block} » est déjà placé")
-        placed.add((who["id"], block))
+        held |= mine
         places[who["id"]].add(offer["id"])
         if not offer["ages"][0] <= who["age"] <= offer["ages"][1]:
             yield Violation(Code.AGE, path, f"{who['age']} ans pour {offer['ages']}")
@@ -40,6 +41,24 @@ def each_placement(at: Reading) -> Iterator[Violation]:
         if len(offers) > at.situations[person]["max_places"]:
             detail = f"{len(offers)} lieux pour {at.situations[person]['max_places']} permis"
             yield Violation(Code.MAX_PLACES, person, detail)
+
+
+def blocks_in_parts(at: Reading) -> Iterator[Violation]:
+    """A beginning in one offer and the end in another, where that has a price; only accepted lines stand by halves."""
+    priced, accepted = (at.problem.get("prices") or {}).get("split"), at.accepted()
+    for (person, block), parts in at.parts.items():
+        path, asked = parts[0][0], sorted(at.blocks[person, block])
+        new = [offer for _, offer, part in parts if (person, block, offer, *part) not in accepted]
+        if not priced or at.situations[person].get("together") is not None or len(asked) > 31:
+            yield Violation(Code.SPLIT, path, f"le bloc « {block} » ne se partage pas")
+        elif any(
+            part not in (asked[: len(part)], asked[-len(part) :]) or len(part) == len(asked) for *_, part in parts
+        ):
+            yield Violation(Code.SPLIT, path, f"une partie du bloc « {block} » en est le début ou la fin, en ordre")
+        elif new and at.lacking[person, block]:
+            yield Violation(Code.SPLIT, path, f"le bloc « {block} » n'est servi qu'en partie")
+        elif len(new) == len(parts) > len(set(new)):
+            yield Violation(Code.SPLIT, path, f"les deux parties du bloc « {block} » sont dans la même offre")
 
 
 def _lacking(who: Any, segments: list[int], offer: Any) -> Iterator[str]:
@@ -75,15 +94,15 @@ def neighbours(at: Reading) -> Iterator[Violation]:
 
 
 def companions(at: Reading) -> Iterator[Violation]:
-    accepted = {(one["situation"], one["block"]) for one in (at.problem.get("frozen") or {}).get("placements", ())}
+    accepted = {line[:2] for line in at.accepted()}
     wanting: dict[tuple[str, int], dict[str, tuple[str, str]]] = defaultdict(dict)
     for (person, block), segments in at.blocks.items():
         if (group := at.situations[person].get("together")) is not None:
             for segment in segments:
                 wanting[group, segment][person] = (person, block)
     for (group, segment), members in sorted(wanting.items()):
-        there = [key for key in members.values() if key in at.offer_of]
-        houses = sorted({at.offers[at.offer_of[key]]["establishment"] for key in there})
+        there = [key for person, key in members.items() if (person, segment) in at.offer_at]
+        houses = sorted({at.offers[at.offer_at[person, segment]]["establishment"] for person, _ in there})
         if len(houses) > 1:
             yield Violation(Code.KEPT_APART, group, f"tranche {segment} : plusieurs établissements, {houses}")
         elif len(there) < len(members) and not accepted.issuperset(there):

@@ -105,7 +105,7 @@ class TakenPlaces:
         refusal = self._eligibility.placement_refusal(block, offer)
         if refusal is not None:
             return PLACEMENT_REFUSAL_SENTENCES[refusal]
-        if not self.lines.keys().isdisjoint({*tables.alike(block)} - {tables.other_part(block)}):
+        if not self.lines.keys().isdisjoint(tables.rivals(block)):
             return "ce bloc est déjà placé par une autre ligne"
         if len(self._places[owner] | {offer}) > tables.situations[owner].max_places:
             return "cette situation compterait trop de lieux"

@@ -49,7 +49,7 @@ def explain_situation(standing: Standing, situation: str) -> SituationExplained 
         return None
     obstacles = Obstacles(standing)
     runner_ups = runners_up_of_situation(standing, index)
-    unmet = [block for block in tables.blocks_of(index) if block not in standing.placements]
+    unmet = [block for block in standing.unserved if tables.block_situation[block] == index]
     return SituationExplained(
         situation=situation,
         chosen=_chosen_offers(standing, index, runner_ups),
@@ -100,7 +100,7 @@ def why_not_placement(problem: Problem, situation: str, block: str) -> dict[str,
 def _chosen_offers(standing: Standing, situation: int, runner_ups: tuple[RunnerUp, ...]) -> tuple[ChosenOffer, ...]:
     tables = standing.tables
     served: dict[int, list[int]] = {}
-    for block in tables.blocks_of(situation):
+    for block in tables.lines_of(situation):
         if block in standing.placements:
             served.setdefault(standing.placements[block], []).append(block)
     found = []

@@ -72,7 +72,7 @@ def remaining(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> Eligibi
     for pair in fixed.loans:
         loans[pair] = 0
     for block in fixed.placements:
-        placements[[one for one in tables.alike(block) if one != tables.other_part(block)]] = _LEFT_NOTHING
+        placements[tables.rivals(block)] = _LEFT_NOTHING
     for line in fixed.placements.items():
         placements[line] = 0
     return Eligibility(loans, placements)

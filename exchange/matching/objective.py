@@ -4,6 +4,7 @@ Each level exists twice on purpose: as costs on the programme's columns, which s
 on the lines of a plan, which is what gets reported.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -103,13 +104,13 @@ def levels_of(
         unmet[tables.shift_is_critical(shift)] += int(tables.seat_weight[shift]) * (asked.headcount - filled[shift])
     persons = {(who, int(tables.shift_need[shift])) for who, shift in loans}
     continuity = sum(int(tables.person_price[pair]) for pair in persons)
-    unserved = set(tables.unserved(placements))
+    uncovered: dict[int, list[int]] = defaultdict(list)
+    for block in tables.unserved(placements):
+        uncovered[int(tables.block_situation[block])].append(int(tables.cut_from[block]))
     for situation in range(len(tables.situations)):
         critical = tables.situation_is_critical(situation)
-        blocks = tables.blocks_of(situation)
-        uncovered = [block for block in blocks if block in unserved]
-        unmet[critical] += sum(int(tables.block_weight[block]) for block in uncovered)
-        unmet[critical] += int(tables.situation_weight[situation]) if uncovered else 0
+        unmet[critical] += sum(int(tables.block_weight[block]) for block in uncovered[situation])
+        unmet[critical] += int(tables.situation_weight[situation]) if uncovered[situation] else 0
         lines = [one for one in tables.lines_of(situation) if one in placements]
         place_on = {segment: placements[one] for one in lines for segment in tables.blocks[one].segments}
         continuity += figures.PLACE_PER_PERSON_PRICE * len(set(place_on.values()))

@@ -58,12 +58,12 @@ class Obstacles:
 
     def of_placement(self, block: int, offer: int) -> tuple[Reason, ...]:
         """For a candidate pair that the plan does not hold; the block's own place, if any, is given back first."""
-        held = self._standing.placements.get(block)
-        if held is not None:
-            self._places.give_back(block)
+        held = self._held(block)
+        for one in held:
+            self._places.give_back(one)
         refused = self._places.objection(block, offer) is not None
-        if held is not None:
-            self._places.take(block, held)
+        for one, place in held.items():
+            self._places.take(one, place)
         # Companions who would be left without a place are no line, so no objection tells of them.
         found = self._companions_elsewhere(block, offer)
         if refused:
@@ -71,6 +71,11 @@ class Obstacles:
             found = [reason for rule in alone for reason in rule(block, offer)] + found
             found = found or [Reason(Obstacle.SEVERAL_LINES)]
         return tuple(found)
+
+    def _held(self, block: int) -> dict[int, int]:
+        """The lines of the plan that a line on this block would replace."""
+        placed = self._standing.placements
+        return {one: placed[one] for one in self._tables.rivals(block) if one in placed}
 
     def _reason_of_loans(self, code: Obstacle, who: int, shifts: Iterable[int]) -> Reason:
         return Reason(code, loans=tuple(self._standing.loan_line((who, shift)) for shift in shifts))
@@ -106,13 +111,13 @@ class Obstacles:
         return leaving if len(leaving) >= self._caps.get((house, day), len(leaving) + 1) else []
 
     def _without_room(self, block: int, offer: int) -> list[Reason]:
-        at, standing = self._tables.offers[offer], self._standing
+        at, standing, mine = self._tables.offers[offer], self._standing, self._held(block)
         full: list[int] = []
         waiting: list[int] = []
         awaited: set[int] = set()
         holders: set[int] = set()
         for segment in self._tables.blocks[block].segments:
-            held = [one for one in standing.holders.get((offer, segment), ()) if one != block]
+            held = [one for one in standing.holders.get((offer, segment), ()) if one not in mine]
             if len(held) < at.capacity[segment]:
                 continue
             shifts = standing.shifts_awaited(offer, segment) if at.extra_capacity[segment] else ()
@@ -144,7 +149,8 @@ class Obstacles:
 
     def _too_many_places(self, block: int, offer: int) -> list[Reason]:
         owner = int(self._tables.block_situation[block])
-        others = [one for one in self._tables.blocks_of(owner) if one != block and one in self._standing.placements]
+        mine = self._held(block)
+        others = [one for one in self._tables.lines_of(owner) if one not in mine and one in self._standing.placements]
         places = {self._standing.placements[one] for one in others} | {offer}
         if len(places) <= self._tables.situations[owner].max_places:
             return []

@@ -57,6 +57,7 @@ def part_of(tables: Tables, eligibility: Eligibility, kept: Fixed, concern: Conc
     persons = sorted({*taking, *concern.persons})
     situations = sorted(_situations(tables, kept, concern))
     blocks = [block for situation in situations for block in tables.blocks_of(situation)]
+    blocks += [part for block in blocks for part in tables.parts_of(block)]
     mine = frozenset(pair for pair in kept.loans if pair[0] in set(persons))
     placed = {block: kept.placements[block] for block in blocks if block in kept.placements}
     beside = Fixed(kept.loans - mine, {b: o for b, o in kept.placements.items() if b not in placed})

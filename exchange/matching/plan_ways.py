@@ -31,7 +31,8 @@ def with_ways(
 def _ways(standing: Standing, item: UnmetBlock | UnmetShift) -> tuple[Way, ...]:
     if isinstance(item, UnmetShift):
         return ways_for_shift(standing, standing.tables.shift_index[item.shift])
-    return ways_for_block(standing, standing.tables.block_index[item.situation, item.block])
+    block = standing.tables.block_index[item.situation, item.block]
+    return ways_for_block(standing, next(one for one in standing.unserved if standing.tables.cut_from[one] == block))
 
 
 def _weight(standing: Standing, item: UnmetBlock | UnmetShift) -> int:

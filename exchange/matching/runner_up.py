@@ -18,9 +18,10 @@ def runners_up_of_situation(standing: Standing, situation: int) -> tuple[RunnerU
     """
     blocks = [
         block
-        for block in standing.tables.blocks_of(situation)
+        for block in standing.tables.lines_of(situation)
         if block in standing.placements and block not in standing.accepted.placements
     ]
+    alike = {one for block in blocks for one in standing.tables.alike(block)} - standing.accepted.placements.keys()
     barred = {(block, standing.placements[block]) for block in blocks}
     found: list[RunnerUp] = []
     while blocks and len(found) < MOST_RUNNERS_UP:
@@ -28,7 +29,7 @@ def runners_up_of_situation(standing: Standing, situation: int) -> tuple[RunnerU
         outcome = re_solve(standing, question)
         if outcome is None:
             break
-        served = {(block, outcome.lines[1][block]) for block in blocks if block in outcome.lines[1]}
+        served = {(block, offer) for block, offer in outcome.lines[1].items() if block in alike}
         found.append(_runner_up(standing, outcome, (), served))
         if not served:
             break

@@ -28,7 +28,7 @@ QUESTION_LIMITS = Limits(deterministic_time=1.0, wall_seconds=10.0)
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """Indices are those of `Tables`: loans (volunteer, shift), placements block → offer.
+    """Indices are those of `Tables`: loans (volunteer, shift), placements block or part → offer.
 
     Without slots: what is derived is kept at the first reading.
     """
@@ -68,6 +68,11 @@ class Standing:
             for segment in self.tables.blocks[block].segments:
                 found.setdefault((offer, segment), []).append(block)
         return found
+
+    @cached_property
+    def unserved(self) -> list[int]:
+        """What the plan leaves to serve of each block not served whole."""
+        return self.tables.unserved(self.placements)
 
     def missing(self, shift: int) -> int:
         return self.tables.shifts[shift].headcount - self.filled[shift]
@@ -130,15 +135,18 @@ def posed(standing: Standing, question: Question) -> tuple[Eligibility, Fixed, C
     resting = standing.resting_on(shift for _, shift in free_loans)
     loosened = question.free_blocks.union(*resting.values())
     together = loosened.union(*(standing.rules.companions.get(block, ()) for block in loosened))
-    free_blocks = together - standing.accepted.placements.keys()
+    # Where a block is free, so is the choice to cut it, as far as no line that stays decides of it.
+    stays = standing.accepted.placements.keys() | question.imposed_placements.keys()
+    decided = stays.union(*(standing.tables.rivals(block) for block in stays))
+    free_blocks = together.union(*(standing.tables.alike(block) for block in together)) - decided
     kept_loans = (standing.loans - free_loans) | question.imposed_loans
-    kept = {block: offer for block, offer in standing.placements.items() if block not in free_blocks}
-    kept |= question.imposed_placements
+    kept = {block: offer for block, offer in standing.placements.items() if block not in free_blocks | decided}
+    kept |= standing.accepted.placements | question.imposed_placements
     open_seats = sorted({shift for _, shift in free_loans})
     loans = np.full_like(standing.eligibility.loans, _ELSEWHERE)
     loans[:, open_seats] = standing.eligibility.loans[:, open_seats]
     placements = np.full_like(standing.eligibility.placements, _ELSEWHERE)
-    open_blocks = sorted(free_blocks - question.imposed_placements.keys())
+    open_blocks = sorted(free_blocks)
     placements[open_blocks] = standing.eligibility.placements[open_blocks]
     for codes, barred in ((loans, question.barred_loans), (placements, question.barred_placements)):
         for pair in barred:

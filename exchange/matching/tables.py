@@ -114,10 +114,13 @@ class Tables:
         whole = int(self.cut_from[block])
         return [whole, *self.parts_of(whole)]
 
-    def other_part(self, part: int) -> int | None:
-        """What completes a part; nothing completes a whole block."""
-        first = self.parts_of(int(self.cut_from[part])).start
-        return None if part < self.wanted else first + ((part - first) ^ 1)
+    def other_part(self, part: int) -> int:
+        """What completes a part."""
+        return self.wanted + ((part - self.wanted) ^ 1)
+
+    def rivals(self, block: int) -> list[int]:
+        """What may not be served besides: the block itself, its parts but the one that completes this one."""
+        return [one for one in self.alike(block) if block < self.wanted or one != self.other_part(block)]
 
     def line_index(self, line: PlacementLine) -> int:
         """The block, or the part of one, that the line places."""
@@ -129,14 +132,14 @@ class Tables:
         return PlacementLine(self.owner(block).id, self.blocks[block].id, self.offers[offer].id, part)
 
     def unserved(self, placed: Container[int]) -> list[int]:
-        """The wanted blocks that these lines do not serve whole."""
-        found = []
+        """What these lines leave to serve, for each wanted block not served whole: the block, or its missing part."""
+        left = []
         for block in range(self.wanted):
-            parts = self.parts_of(block)
-            halves = (part in placed and part + 1 in placed for part in parts[::2])
-            if block not in placed and not any(halves):
-                found.append(block)
-        return found
+            begun = [part for part in self.parts_of(block) if part in placed]
+            others = [self.other_part(part) for part in begun]
+            if block not in placed and len(begun) < 2:
+                left.append(others[0] if others else block)
+        return left
 
     def minutes_done(self, span: int) -> IntArray:
         """Volunteers × weeks of the horizon: minutes worked outside loans in the `span` weeks that end with that one.

@@ -48,7 +48,7 @@ def opening_of(standing: Standing, who: int, shifts: Sequence[int]) -> Opening |
             situation=tables.owner(block).id,
             block=tables.blocks[block].id,
             offer=tables.offers[offer].id,
-            moves_to=tables.offers[placed[block]].id if block in placed else None,
+            moves_to=next((tables.offers[placed[one]].id for one in tables.rivals(block) if one in placed), None),
         )
         for block, offer in standing.placements.items()
         if placed.get(block) != offer

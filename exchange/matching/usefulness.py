@@ -39,9 +39,9 @@ def usefulness_of(standing: Standing, shift: int) -> Usefulness | None:
 
 def _unserved(standing: Standing) -> Iterator[tuple[int, ...]]:
     """The blocks without a place, those that stand or fall together taken once."""
-    for block in range(len(standing.tables.blocks)):
+    for block in standing.unserved:
         bound = standing.rules.companions.get(block, (block,))
-        if block not in standing.placements and block == bound[0]:
+        if block == bound[0]:
             yield bound
 
 

@@ -41,7 +41,8 @@ _MOVABLE = frozenset(
 def verdicts_on_offers(standing: Standing, obstacles: Obstacles, situation: int) -> tuple[FacilityVerdicts, ...]:
     """One entry per establishment of the file, those that serve first, each with its offers by id."""
     tables = standing.tables
-    blocks = list(tables.blocks_of(situation))
+    served = [one for one in tables.lines_of(situation) if one in standing.placements]
+    blocks = sorted({*served, *(one for one in standing.unserved if tables.block_situation[one] == situation)})
     seen: dict[Pair, Verdict] = {}
     for offer in range(len(tables.offers)):
         for block in blocks:
@@ -49,7 +50,7 @@ def verdicts_on_offers(standing: Standing, obstacles: Obstacles, situation: int)
                 seen[block, offer] = _placement_seen(standing, obstacles, block, offer)
     for pair in _most_promising(seen, lambda pair: pair[0] not in standing.placements):
         seen[pair] = Verdict(seen[pair].reasons, _repaired_placement(standing, *pair, seen[pair].reasons))
-    serving = {standing.placements[block] for block in blocks if block in standing.placements}
+    serving = {standing.placements[block] for block in served}
     found = []
     for house in sorted(tables.establishments):
         here = [index for index, offer in enumerate(tables.offers) if offer.establishment == house]
@@ -149,7 +150,7 @@ def _most_promising(seen: Mapping[Pair, Verdict], is_unmet: Callable[[Pair], boo
 
 def _repaired_placement(standing: Standing, block: int, offer: int, reasons: Sequence[Reason]) -> Difference | None:
     tables = standing.tables
-    freed = {tables.block_index[line.situation, line.block] for reason in reasons for line in reason.placements}
+    freed = {tables.line_index(line) for reason in reasons for line in reason.placements}
     if freed & standing.accepted.placements.keys() or block in standing.accepted.placements:
         return None
     outcome = re_solve(standing, Question(free_blocks=frozenset({*freed, block}), imposed_placements={block: offer}))

@@ -33,15 +33,17 @@ class Contention(StrEnum):
 def unmet_items(
     tables: Tables, eligibility: Eligibility, loans: Sequence[tuple[int, int]], placements: Mapping[int, int]
 ) -> tuple[UnmetBlock | UnmetShift, ...]:
-    """One entry per uncovered block, then one per unfilled shift, each with its counts of reasons."""
+    """One entry per uncovered block, then one per unfilled shift, each with its counts of reasons.
+
+    Of a block that an accepted line serves in part, the entry speaks of the part that is missing.
+    """
     filled = Counter(shift for _, shift in loans)
     companions = {block: bound for bound in bound_blocks(tables) for block in bound}
     items: list[UnmetBlock | UnmetShift] = []
-    for index, block in enumerate(tables.blocks):
-        if index not in placements:
-            situation = tables.owner(index)
-            reasons = _block_reasons(tables, eligibility, companions.get(index, (index,)), index, filled)
-            items.append(UnmetBlock(situation.id, block.id, len(block.segments), reasons))
+    for index in tables.unserved(placements):
+        block, situation = tables.blocks[index], tables.owner(index)
+        reasons = _block_reasons(tables, eligibility, companions.get(index, (index,)), index, filled)
+        items.append(UnmetBlock(situation.id, block.id, len(block.segments), reasons))
     for index, shift in enumerate(tables.shifts):
         if filled[index] < shift.headcount:
             need = tables.needs[int(tables.shift_need[index])]
