@@ -44,6 +44,9 @@ def best_lines(
     proven: list[bool] = []
     for costs in (*coverage, formulation.burden):
         found = search(programme, costs, Spending(limits))
+        while costs is formulation.burden and (missed := formulation.rows_missed(tables, found.point)) is not None:
+            programme = programme.with_rows(missed)
+            found = search(programme, costs, Spending(limits))
         if found.point is None:
             break
         lines = formulation.lines(found.point)

@@ -91,7 +91,7 @@ def _digest(at: Reading) -> Iterator[Violation]:
     lists = {
         "loans": sorted([line["volunteer"], line["shift"]] for line in at.plan["loans"]),
         "placements": sorted(
-            [*(line[name] for name in PLACEMENT), *([line["segments"]] if "segments" in line else [])]
+            [*(line[name] for name in PLACEMENT), *([sorted(line["segments"])] if "segments" in line else [])]
             for line in at.plan["placements"]
         ),
     }

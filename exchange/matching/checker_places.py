@@ -54,7 +54,7 @@ def blocks_in_parts(at: Reading) -> Iterator[Violation]:
         elif any(
             part not in (asked[: len(part)], asked[-len(part) :]) or len(part) == len(asked) for *_, part in parts
         ):
-            yield Violation(Code.SPLIT, path, f"une partie du bloc « {block} » en est le début ou la fin, en ordre")
+            yield Violation(Code.SPLIT, path, f"une partie du bloc « {block} » en est le début ou la fin")
         elif new and at.lacking[person, block]:
             yield Violation(Code.SPLIT, path, f"le bloc « {block} » n'est servi qu'en partie")
         elif len(new) == len(parts) > len(set(new)):

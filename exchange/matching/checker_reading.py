@@ -65,7 +65,7 @@ class Reading:
 
 def values_of(line: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
     """What a line says, its segments last where it places one part of a block."""
-    return (*(line[name] for name in names), *(line.get("segments") or ()))
+    return (*(line[name] for name in names), *sorted(line.get("segments") or ()))
 
 
 def _distinct(plan: Any, key: str, names: tuple[str, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:

@@ -141,4 +141,4 @@ def _placement(node: Node) -> PlacementLine:
     segments = at["segments"].integers() if "segments" in at else ()
     if "segments" in at and not segments:
         refuse(at["segments"].path, "une partie d'un bloc compte au moins une tranche")
-    return PlacementLine(at["situation"].text(), at["block"].text(), at["offer"].text(), segments)
+    return PlacementLine(at["situation"].text(), at["block"].text(), at["offer"].text(), tuple(sorted(segments)))

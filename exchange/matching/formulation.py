@@ -10,6 +10,7 @@ from exchange.matching.eligibility import Eligibility
 from exchange.matching.frozen import Fixed
 from exchange.matching.loan_variables import LoanVariables
 from exchange.matching.loans import add_loans
+from exchange.matching.moves import rows_on_missed_moves
 from exchange.matching.objective import Costs, OpenPairs, burden_costs, unmet_costs
 from exchange.matching.placement_variables import PlacementVariables
 from exchange.matching.placements import add_placements
@@ -43,6 +44,10 @@ class Formulation:
         lines = self.placements.lines
         placed = zip(lines.block[served].tolist(), lines.offer[served].tolist(), strict=True)
         return tuple(sorted(set(pairs))), dict(sorted(placed))
+
+    def rows_missed(self, tables: Tables, x: IntArray | None) -> Programme | None:
+        """Rows that this point of the burden breaks and every plan obeys, to be added before the next search."""
+        return None if x is None else rows_on_missed_moves(tables, self.placements, x)
 
 
 def coverage_formulation(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> Formulation:

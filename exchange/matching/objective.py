@@ -13,8 +13,8 @@ import numpy as np
 from exchange.matching import figures
 from exchange.matching.arrays import IntArray
 from exchange.matching.loan_variables import LoanVariables
+from exchange.matching.moves import consecutive_blocks
 from exchange.matching.placement_variables import PlacementVariables
-from exchange.matching.placements import consecutive_blocks
 from exchange.matching.plan import Levels
 from exchange.matching.tables import Tables
 

@@ -11,6 +11,7 @@ from exchange.matching.commitments import sets_apart
 from exchange.matching.eligibility import Eligibility
 from exchange.matching.frozen import Fixed
 from exchange.matching.loan_variables import LoanVariables
+from exchange.matching.moves import consecutive_blocks, count_moves
 from exchange.matching.placement_variables import PlacementVariables, candidate_lines
 from exchange.matching.programme import FREE, ProgrammeBuilder
 from exchange.matching.tables import Tables
@@ -56,6 +57,7 @@ def add_placements(
     )
     for rule in PLACEMENT_ROWS:
         rule(builder, tables, loans, placements)
+    count_moves(builder, tables, placements)
     keep_accepted_placements(builder, placements, fixed)
     return placements
 
@@ -200,32 +202,6 @@ def handover_where_the_offer_changes(
                 builder.add_row([int(placements.served[pair]), *others], values, -FREE, 0)
 
 
-def moves_between_blocks_that_may_be_cut(
-    builder: ProgrammeBuilder, tables: Tables, loans: LoanVariables, placements: PlacementVariables
-) -> None:
-    """So many consecutive segments across two blocks, as the first is at the offer and the second, served, is not.
-
-    Exact but where one block begins and the other ends in the same offer while both are elsewhere in between: there
-    the count may be too low, never too high.
-    """
-    across: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    for situation in np.unique(tables.block_situation[placements.moves_blocks[:, 0]]).tolist():
-        across.update(consecutive_blocks(tables, situation))
-    at_offer = {int(block): _by_offer(tables, placements, int(block)) for block in np.unique(placements.moves_blocks)}
-    for number, (one, two), offer in zip(
-        placements.moves.tolist(), placements.moves_blocks.tolist(), placements.moves_offer.tolist(), strict=True
-    ):
-        columns, values = [number], [-1]
-        for block, held, sign in zip((one, two), zip(*across[one, two], strict=True), (1, -1), strict=True):
-            for column, segments in at_offer[block].get(offer, ()):
-                columns.append(column)
-                values.append(sign * sum(segment in segments for segment in held))
-        columns.append(int(placements.uncovered[two]))
-        left = _left_to_serve(tables, placements, two)
-        values.append(-sum(after in left for _, after in across[one, two]))
-        builder.add_row(columns, np.array(values), -FREE, 0)
-
-
 PLACEMENT_ROWS: tuple[Callable[[ProgrammeBuilder, Tables, LoanVariables, PlacementVariables], None], ...] = (
     one_offer_or_uncovered,
     beginning_and_end_taken_together,
@@ -236,7 +212,6 @@ PLACEMENT_ROWS: tuple[Callable[[ProgrammeBuilder, Tables, LoanVariables, Placeme
     incompatible_persons_stay_apart,
     persons_kept_together_share_one_establishment,
     handover_where_the_offer_changes,
-    moves_between_blocks_that_may_be_cut,
 )
 
 
@@ -246,45 +221,11 @@ def keep_accepted_placements(builder: ProgrammeBuilder, placements: PlacementVar
         builder.add_row(taken, 1, 1, 1)
 
 
-def consecutive_blocks(tables: Tables, situation: int) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """The consecutive requested segments held by two blocks of a person, smaller block first, for each such pair."""
-    held = sorted(
-        (segment, block) for block in tables.blocks_of(situation) for segment in tables.blocks[block].segments
-    )
-    across: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for (segment, block), (after, following) in pairwise(held):
-        if block < following:
-            across[block, following].append((segment, after))
-        elif block > following:
-            across[following, block].append((after, segment))
-    return dict(across)
-
-
 def _required_shifts(tables: Tables, offer: int, segment: int) -> tuple[int, ...]:
     for requirement in tables.offers[offer].requires:
         if requirement.segment == segment:
             return tuple(sorted(tables.shift_index[shift] for _, shift in requirement.shifts))
     return ()
-
-
-def _by_offer(
-    tables: Tables, placements: PlacementVariables, block: int
-) -> dict[int, list[tuple[int, frozenset[int]]]]:
-    """By offer, the columns that serve a wanted block or a part of it, with the segments of each."""
-    found: dict[int, list[tuple[int, frozenset[int]]]] = defaultdict(list)
-    for one in tables.alike(block):
-        segments = frozenset(tables.blocks[one].segments)
-        for pair in placements.lines.pairs_of(one):
-            found[int(placements.lines.offer[pair])].append((int(placements.served[pair]), segments))
-    return found
-
-
-def _left_to_serve(tables: Tables, placements: PlacementVariables, block: int) -> frozenset[int]:
-    """The segments of a wanted block that nobody serves where it counts as uncovered."""
-    lines = placements.lines
-    alone = lines.is_begun & ~lines.completes & ~lines.is_further & (tables.cut_from[lines.block] == block)
-    served = {segment for pair in np.flatnonzero(alone) for segment in tables.blocks[int(lines.block[pair])].segments}
-    return frozenset(tables.blocks[block].segments) - served
 
 
 def _by_establishment(tables: Tables, placements: PlacementVariables, block: int) -> dict[str, list[int]]:

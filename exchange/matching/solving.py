@@ -157,20 +157,25 @@ def _lighten(case: Case, spending: Spending, covered: Progress) -> Progress:
     spending.end_stage("build")
     programme = _under(formulation.programme, formulation.critical, covered.levels.critical)
     programme = _under(programme, formulation.other, covered.levels.other)
-    lightest = least(
-        programme,
-        formulation.burden,
-        spending,
-        1.0,
-        known=covered.levels.burden,
-        strengthen=Cutter(case.tables, formulation).strengthened,
-        is_nearly_whole=False,
-    )
-    outcome = _reached(case, formulation, covered, lightest)
+    outcome, bound = covered, 0
+    while True:
+        lightest = least(
+            programme,
+            formulation.burden,
+            spending,
+            1.0,
+            known=outcome.levels.burden,
+            strengthen=Cutter(case.tables, formulation).strengthened,
+            is_nearly_whole=False,
+        )
+        outcome, bound = _reached(case, formulation, outcome, lightest), max(bound, lightest.bound)
+        missed = formulation.rows_missed(case.tables, lightest.point)
+        if missed is None:
+            break
+        programme = programme.with_rows(missed)
     spending.end_stage("burden")
     # Where coverage is open, a plan that covers more may carry less: nothing is proven of its burden.
-    bound = lightest.bound if covered.coverage_proven else 0
-    bounds = Levels(covered.bounds.critical, covered.bounds.other, bound)
+    bounds = Levels(covered.bounds.critical, covered.bounds.other, bound if covered.coverage_proven else 0)
     outcome = replace(outcome, bounds=bounds, burden_proven=covered.coverage_proven and lightest.is_proven)
     if case.tables.problem.prices.rebalance_percent:
         outcome = _rebalance(case, replace(formulation, programme=programme), spending, outcome)

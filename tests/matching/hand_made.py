@@ -4,9 +4,11 @@ import copy
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from tests.matching.oracle import Oracle
+from tests.matching.oracle_places import served_by
 
 Json = dict[str, Any]
 
@@ -170,20 +172,24 @@ LOANS = [("good", "day"), ("good-too", "night")]
 PLACEMENTS = [("ana", "monday", "fine"), ("bob", "night", "conditional"), ("eve", "tuesday", "fine-too")]
 
 
-def plan(problem: Json, loans: list[tuple[str, str]], placements: list[tuple[str, str, str]]) -> Json:
-    """A plan that tells the truth about its lines, lawful or not."""
+def plan(problem: Json, loans: list[tuple[str, str]], placements: Sequence[tuple[Any, ...]]) -> Json:
+    """A plan that tells the truth about its lines, lawful or not; a part has its segments after its offer."""
     oracle = Oracle(problem)
     known = [line for line in dict.fromkeys(loans) if line[0] in oracle.people and line[1] in oracle.shifts]
     blocks = {(s["id"], block["id"]): block for s in problem["situations"] for block in s["blocks"]}
-    served = {(s, b): o for s, b, o in placements if (s, b) in blocks and o in oracle.offers}
+    served = served_by(line for line in placements if line[:2] in blocks and line[2] in oracle.offers)
+    held = {(s, b, one) for s, b, *part in served for one in part or blocks[s, b]["segments"]}
+    lacking = {
+        (s, b): [one for one in block["segments"] if (s, b, one) not in held] for (s, b), block in blocks.items()
+    }
     filled = Counter(shift for _, shift in known)
     # A shift taken twice misses nobody: the oracle never sees one, so its count is bounded here.
     seats = Counter({name: min(filled[name], shift["headcount"]) for name, (_, shift) in oracle.shifts.items()})
     staffed, placed = oracle.loan_levels(known, seats), oracle.placement_levels(served)
     unmet: list[Json] = [
-        {"situation": s, "block": b, "missing": len(block["segments"]), "reasons": [], "relaxations": []}
-        for (s, b), block in blocks.items()
-        if (s, b) not in served
+        {"situation": s, "block": b, "missing": len(segments), "reasons": [], "relaxations": []}
+        for (s, b), segments in lacking.items()
+        if segments
     ]
     unmet += [
         {
@@ -201,7 +207,10 @@ def plan(problem: Json, loans: list[tuple[str, str]], placements: list[tuple[str
         "problem": problem["id"],
         "status": "within_gap",
         "loans": [{"volunteer": who, "shift": shift} for who, shift in loans],
-        "placements": [{"situation": s, "block": b, "offer": o} for s, b, o in placements],
+        "placements": [
+            {"situation": s, "block": b, "offer": o, **({"segments": part} if part else {})}
+            for s, b, o, *part in placements
+        ],
         "levels": {name: staffed[rank] + placed[rank] for rank, name in enumerate(("critical", "other", "burden"))},
         "bounds": {"critical": 0, "other": 0, "burden": 0},
         "unmet": unmet,
@@ -224,7 +233,10 @@ def plan(problem: Json, loans: list[tuple[str, str]], placements: list[tuple[str
 def digest(signed: Json) -> str:
     lists = {
         "loans": sorted([line["volunteer"], line["shift"]] for line in signed["loans"]),
-        "placements": sorted([line["situation"], line["block"], line["offer"]] for line in signed["placements"]),
+        "placements": sorted(
+            [line["situation"], line["block"], line["offer"], *([line["segments"]] if "segments" in line else [])]
+            for line in signed["placements"]
+        ),
     }
     return hashlib.sha256(json.dumps(lists, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 

@@ -7,13 +7,14 @@ keeping the best loans of each such set.
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 from tests.matching.oracle_hours import Hours, minutes
+from tests.matching.oracle_places import GROUP_RULE, PLACEMENT_RULES, WEIGHT, Levels, Places
 
 Json = dict[str, Any]
-Levels = tuple[int, int, int]
+
+__all__ = ["GROUP_RULE", "Levels"]
 
 LOAN_PAIR_RULES = (
     "consent",
@@ -27,19 +28,9 @@ LOAN_PAIR_RULES = (
     "own rest",
 )
 LOAN_SET_RULES = ("rest", "week", "loan minutes", "lend cap")
-PLACEMENT_RULES = (
-    "age",
-    "profile",
-    "exclusion",
-    "placement travel",
-    "capacity",
-    "conditional capacity",
-    "incompatible",
-    "max places",
-)
 OTHER_RULES = ("frozen", "previous")
-# Left out of the list below: it decides nothing where nobody is to be kept together.
-GROUP_RULE = "together"
+# Of whoever may begin in one place and end in another.
+SPLIT_RULES = ("split", "parts")
 ADDED_RULES = (
     "internal moves",
     "paperwork",
@@ -59,37 +50,19 @@ ADDED_RULES = (
 )
 EVERY_RULE = LOAN_PAIR_RULES + LOAN_SET_RULES + PLACEMENT_RULES + OTHER_RULES
 
-WEIGHT = {1: 1, 2: 2, 3: 4, 4: 8}
 
-
-class Oracle:
+class Oracle(Places):
     def __init__(self, problem: Json, without: str = "") -> None:
-        self.problem, self.without = problem, without
-        self.houses = {house["id"]: house for house in problem["establishments"]}
-        self.communes = [commune["id"] for commune in problem["communes"]]
-        self.bassins = {commune["id"]: commune["bassin"] for commune in problem["communes"]}
+        super().__init__(problem, without)
         self.shifts = {shift["id"]: (need, shift) for need in problem["needs"] for shift in need["shifts"]}
         self.people = {person["id"]: person for person in problem["volunteers"]}
-        self.offers = {offer["id"]: offer for offer in problem["offers"]}
-        self.situations = {situation["id"]: situation for situation in problem["situations"]}
         self.ledger = {association["id"]: association["ledger_hours"] for association in problem["associations"]}
-        self.zones = {zone["id"]: zone["communes"] for zone in problem.get("zones", [])}
         self.hours = Hours(problem, without)
         self.caps = {(cap["establishment"], cap["day"]): cap["max_out"] for cap in problem["lend_caps"]}
         frozen = problem.get("frozen", {}) if without != "frozen" else {}
         self.frozen_loans = {(line["volunteer"], line["shift"]) for line in frozen.get("loans", [])}
-        self.frozen_places = {
-            (line["situation"], line["block"]): line["offer"] for line in frozen.get("placements", [])
-        }
         previous = problem.get("previous", {}) if without != "previous" else {}
         self.open_loans = {(line["volunteer"], line["shift"]) for line in previous.get("loans", [])}
-        self.open_places = {
-            (line["situation"], line["block"], line["offer"]) for line in previous.get("placements", [])
-        }
-
-    def minutes_between(self, commune: str, house: str) -> int:
-        row = self.problem["travel_min"][self.communes.index(commune)]
-        return int(row[self.communes.index(self.houses[house]["commune"])])
 
     def loan_pair_allowed(self, person: Json, need: Json, shift: Json) -> bool:
         house = self.houses[need["establishment"]]
@@ -118,9 +91,6 @@ class Oracle:
 
     def lends(self, person: Json, need: Json) -> bool:
         return bool(person["association"] != self.houses[need["establishment"]]["association"])
-
-    def price(self, name: str) -> int:
-        return 0 if self.without == name else int(self.problem.get("prices", {}).get(name, 0))
 
     def loan_set_allowed(self, loans: list[tuple[str, str]]) -> bool:
         """Only the person and the lender of the last loan need a look: the rest was lawful before it."""
@@ -208,137 +178,6 @@ class Oracle:
             if covered not in best or levels < best[covered]:
                 best[covered] = levels
         return best
-
-    def offer_allowed(self, situation: Json, block: Json, offer: Json) -> bool:
-        minutes = self.minutes_between(situation["commune"], offer["establishment"])
-        verdicts = {
-            "age": offer["ages"][0] <= situation["age"] <= offer["ages"][1],
-            "profile": situation["profile"] in offer["profiles"],
-            "exclusion": offer["establishment"] not in situation["excluded_establishments"],
-            "placement travel": minutes <= situation["max_travel_min"] or self.team_travels(offer),
-            "care mode": block.get("without_bed", False) == offer.get("without_bed", False),
-            "zone": offer.get("zone") is None or situation["commune"] in self.zones[offer["zone"]],
-            "hours": self.within_hours(block.get("hours"), offer.get("hours")),
-            "provision": self.provided(situation, block, offer),
-        }
-        return all(verdict for rule, verdict in verdicts.items() if rule != self.without)
-
-    def team_travels(self, offer: Json) -> bool:
-        return self.without != "team travels" and "zone" in offer and bool(offer.get("without_bed"))
-
-    def within_hours(self, wanted: list[int] | None, opened: list[int] | None) -> bool:
-        return opened is None or (wanted is not None and opened[0] <= wanted[0] and wanted[1] <= opened[1])
-
-    def provided(self, situation: Json, block: Json, offer: Json) -> bool:
-        for segment in block["segments"]:
-            wanted = set(situation.get("needs", []))
-            if self.without != "needs by time":
-                wanted |= set(situation.get("needs_by_day" if segment % 2 == 0 else "needs_by_night", []))
-            listed = offer.get("provides", [])
-            if self.without != "provides at":
-                listed = offer.get("provides_at", {}).get(str(segment), listed)
-            if not wanted <= set(listed):
-                return False
-        return True
-
-    def best_placements(self, covered: frozenset[str]) -> Levels | None:
-        blocks = [(s, block) for s in self.situations.values() for block in s["blocks"]]
-        chosen: dict[tuple[str, str], str] = {}
-        used: Counter[tuple[str, int]] = Counter()
-        present: list[tuple[str, int, str]] = []
-        best: list[Levels | None] = [None]
-
-        def room(offer: Json, segment: int) -> int:
-            if self.without == "capacity":
-                return 99
-            listed = offer["requires"].get(str(segment), [])
-            opened = self.without == "conditional capacity" or all(shift in covered for _, shift in listed)
-            return int(offer["capacity"][segment] + (offer["extra_capacity"][segment] if opened else 0))
-
-        def fits(situation: Json, block: Json, offer: Json) -> bool:
-            if not self.offer_allowed(situation, block, offer):
-                return False
-            if any(used[offer["id"], segment] >= room(offer, segment) for segment in block["segments"]):
-                return False
-            if self.without != "incompatible":
-                for house, segment, person in present:
-                    if house == offer["establishment"] and segment in block["segments"]:
-                        apart = self.situations[person]["incompatible_with"]
-                        if person in situation["incompatible_with"] or situation["id"] in apart:
-                            return False
-            places = {place for (person, _), place in chosen.items() if person == situation["id"]} | {offer["id"]}
-            return self.without == "max places" or len(places) <= situation["max_places"]
-
-        def extend(position: int) -> None:
-            if position == len(blocks):
-                if not self.groups_are_whole(chosen):
-                    return
-                levels = self.placement_levels(chosen)
-                if best[0] is None or levels < best[0]:
-                    best[0] = levels
-                return
-            situation, block = blocks[position]
-            key = (situation["id"], block["id"])
-            forced = self.frozen_places.get(key)
-            if forced is None:
-                extend(position + 1)
-            for offer in self.offers.values():
-                if forced not in (None, offer["id"]) or not fits(situation, block, offer):
-                    continue
-                chosen[key] = offer["id"]
-                used.update((offer["id"], segment) for segment in block["segments"])
-                present.extend((offer["establishment"], segment, situation["id"]) for segment in block["segments"])
-                extend(position + 1)
-                del present[len(present) - len(block["segments"]) :]
-                used.subtract((offer["id"], segment) for segment in block["segments"])
-                del chosen[key]
-
-        extend(0)
-        return best[0]
-
-    def groups_are_whole(self, chosen: dict[tuple[str, str], str]) -> bool:
-        """Segment by segment: all under one roof, or nobody, or nobody but those accepted before."""
-        if self.without == GROUP_RULE:
-            return True
-        groups = {situation.get("together") for situation in self.situations.values()} - {None}
-        for group in groups:
-            members = [person for person in self.situations.values() if person.get("together") == group]
-            held = [(person["id"], block["id"], block["segments"]) for person in members for block in person["blocks"]]
-            for segment in {segment for _, _, segments in held for segment in segments}:
-                wanted = [(person, block) for person, block, segments in held if segment in segments]
-                served = [key for key in wanted if key in chosen]
-                roofs = {self.offers[chosen[key]]["establishment"] for key in served}
-                newly = [key for key in served if key not in self.frozen_places]
-                if len(roofs) > 1 or (newly and len(served) < len(wanted)):
-                    return False
-        return True
-
-    def placement_levels(self, chosen: dict[tuple[str, str], str]) -> Levels:
-        critical = other = burden = 0
-        for situation in self.situations.values():
-            name = situation["id"]
-            open_segments = [
-                len(block["segments"]) for block in situation["blocks"] if (name, block["id"]) not in chosen
-            ]
-            cost = WEIGHT[situation["urgency"]] * (4 * sum(open_segments) + 16 * bool(open_segments))
-            if situation["urgency"] >= 3:
-                critical += cost
-            else:
-                other += cost
-            mine = [chosen[name, block["id"]] for block in situation["blocks"] if (name, block["id"]) in chosen]
-            burden += 150 * len(set(mine))
-            for offer in mine:
-                place = self.offers[offer]
-                burden += 2 * self.minutes_between(situation["commune"], place["establishment"])
-                burden += 0 if self.without == "scarcity" else place.get("scarcity_price", 0)
-                if self.houses[place["establishment"]]["bassin"] != self.bassins[situation["commune"]]:
-                    burden += self.price("cross_bassin")
-            holder = {segment: block["id"] for block in situation["blocks"] for segment in block["segments"]}
-            for one, two in pairwise(sorted(holder)):
-                before, after = chosen.get((name, holder[one])), chosen.get((name, holder[two]))
-                burden += 30 if before and after and before != after else 0
-        burden += 300 * len(self.open_places - {(s, b, offer) for (s, b), offer in chosen.items()})
-        return critical, other, burden
 
     def best(self) -> Levels | None:
         """The lexicographically least levels, or `None` where the accepted lines admit no plan."""

@@ -11,16 +11,17 @@ from typing import Any
 from exchange.matching.checker import check
 from tests.matching import hand_made
 from tests.matching.oracle import Levels, Oracle
+from tests.matching.oracle_places import served_by
 
 Json = dict[str, Any]
 Loan = tuple[str, str]
-Placement = tuple[str, str, str]
+Placement = tuple[Any, ...]
 
 
 def levels_of_lines(problem: Json, loans: Set[Loan], placements: Set[Placement]) -> Levels:
     oracle = Oracle(problem)
     staffed = oracle.loan_levels(sorted(loans), Counter(shift for _, shift in loans))
-    placed = oracle.placement_levels({(s, b): o for s, b, o in placements})
+    placed = oracle.placement_levels(served_by(placements))
     return staffed[0] + placed[0], staffed[1] + placed[1], staffed[2] + placed[2]
 
 

@@ -19,7 +19,7 @@ from tests.matching.hand_made import DAYS, NIGHT_4, offer, situation, volunteer
 
 Json = dict[str, Any]
 Loans = list[tuple[str, str]]
-Placements = list[tuple[str, str, str]]
+Placements = list[tuple[Any, ...]]
 Rule = Callable[..., None]
 
 WEEK = 10_080
@@ -265,6 +265,14 @@ def _near_or_far(also_twice: bool) -> Side:
     return Side(town, [], [("s", "b", "near"), *([("s", "b", "far")] if also_twice else [])])
 
 
+def _in_two_parts(room: int) -> Side:
+    """A block that no offer can serve whole; somebody else needs the place of its end."""
+    offers = [offer("o", capacity=_open_on(0)), offer("p", capacity=[room * one for one in _open_on(1)])]
+    people = [situation("s", {"b": [0, 1]}, urgency=1), situation("t", {"b": [1]}, urgency=4)]
+    town = _town(offers=offers, situations=people, prices={"split": 60})
+    return Side(town, [], [("s", "b", "o", 0), ("t", "b", "p"), *([("s", "b", "p", 1)] if room > 1 else [])])
+
+
 def _two_places(max_places: int) -> Side:
     """Two blocks, each of which one offer alone can serve."""
     offers = [offer("o", capacity=_open_on(0)), offer("p", capacity=_open_on(3))]
@@ -342,6 +350,7 @@ OF_ROWS: dict[Rule, Case] = {
     free_period_each_week: _apart(LoanSetRefusal.WEEKLY_REST),
     few_days_in_a_row: _apart(LoanSetRefusal.DAYS_IN_ROW),
     placement_rows.one_offer_or_uncovered: Case(_near_or_far(False), _near_or_far(True), Code.BLOCK_PLACED_TWICE),
+    placement_rows.beginning_and_end_taken_together: Case(_in_two_parts(2), _in_two_parts(1), Code.SPLIT),
     placement_rows.whole_only_if_every_block_is_served: Case(_whole_or_part(7), _whole_or_part(), None),
     placement_rows.offer_that_serves_is_a_place: Case(_two_places(2), _two_places(1), Code.MAX_PLACES),
     placement_rows.places_within_ceiling: Case(_two_places(2), _two_places(1), Code.MAX_PLACES),

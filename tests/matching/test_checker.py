@@ -1,6 +1,6 @@
 """The independent judge: it accepts lawful plans that tell the truth, and names the rule that any other breaks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ def _codes(pair: Pair) -> set[Code]:
     return {violation.code for violation in check(*pair)}
 
 
-def _lines(loans: list[tuple[str, str]], placements: list[tuple[str, str, str]], **problem_changes: object) -> Pair:
+def _lines(loans: list[tuple[str, str]], placements: Sequence[tuple[Any, ...]], **problem_changes: object) -> Pair:
     problem = {**hand_made.problem(), **problem_changes}
     return problem, hand_made.plan(problem, loans, placements)
 
@@ -58,6 +58,16 @@ def _couple(placements: list[tuple[str, str, str]], *accepted: tuple[str, str, s
             person["together"] = "couple"
     lines = [dict(zip(("situation", "block", "offer"), line, strict=True)) for line in accepted]
     return _lines(LOANS, placements, situations=people, frozen={"placements": lines})
+
+
+def _monday_of_ana_in_parts(*parts: tuple[Any, ...], price: int = 60, **changes: object) -> Pair:
+    """The offer and the segments of each part."""
+    lines = [("ana", "monday", *part) for part in parts]
+    return _lines(LOANS, [*lines, *PLACEMENTS[1:]], prices={"split": price}, **changes)
+
+
+def _couple_of_ana() -> list[Json]:
+    return [{**one, "together": "alone"} if one["id"] == "ana" else one for one in hand_made.problem()["situations"]]
 
 
 def _people_changed(name: str, **changes: object) -> Pair:
@@ -107,6 +117,8 @@ TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
         lambda: _first_unmet_told(relaxations=None),
         lambda: _first_unmet_told(relaxations=[{}]),
         lambda: _first_unmet_told(missing=1.0),
+        lambda: _told(placements=[{"situation": "ana", "block": "monday", "offer": "fine", "segments": []}]),
+        lambda: _told(placements=[{"situation": "ana", "block": "monday", "offer": "fine", "segments": "0"}]),
     ],
     Code.PLAN_FORMAT: [lambda: _told(format="entraide-plan/2")],
     Code.OTHER_PROBLEM: [lambda: _told(problem="another")],
@@ -147,7 +159,18 @@ TAMPERED: dict[Code, list[Callable[[], Pair]]] = {
     Code.LOAN_MINUTES: [lambda: _day_taken_by("loan-minutes")],
     Code.LEND_CAP: [lambda: _day_taken_by("lend-cap")],
     Code.HEADCOUNT: [lambda: _lines([*LOANS, ("good-too", "day")], PLACEMENTS)],
-    Code.BLOCK_PLACED_TWICE: [lambda: _lines(LOANS, [*PLACEMENTS, ("ana", "monday", "elsewhere")])],
+    Code.BLOCK_PLACED_TWICE: [
+        lambda: _lines(LOANS, [*PLACEMENTS, ("ana", "monday", "elsewhere")]),
+        lambda: _monday_of_ana_in_parts(("fine",), ("elsewhere", 1)),
+    ],
+    Code.SPLIT: [
+        lambda: _monday_of_ana_in_parts(("fine", 0), ("elsewhere", 1), price=0),
+        lambda: _monday_of_ana_in_parts(("fine", 0), ("elsewhere", 1), situations=_couple_of_ana()),
+        lambda: _monday_of_ana_in_parts(("fine", 0)),
+        lambda: _monday_of_ana_in_parts(("fine", 0, 1)),
+        lambda: _monday_of_ana_in_parts(("fine", 0, 5), ("elsewhere", 1)),
+        lambda: _monday_of_ana_in_parts(("fine", 0), ("fine", 1)),
+    ],
     Code.AGE: [lambda: _monday_of_ana_at("age")],
     Code.PROFILE: [lambda: _monday_of_ana_at("profile")],
     Code.PROVISION: [lambda: _people_changed("ana", needs_by_night=["porte"])],
@@ -236,6 +259,29 @@ def test_incompatible_persons_may_stay_in_different_establishments() -> None:
 )
 def test_persons_kept_together_share_a_house_or_nothing(pair: Pair) -> None:
     assert _codes(pair) == set()
+
+
+FROZEN_PART = {"placements": [{"situation": "ana", "block": "monday", "offer": "fine", "segments": [0]}]}
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        _monday_of_ana_in_parts(("fine", 0), ("elsewhere", 1)),
+        _monday_of_ana_in_parts(("fine", 0), frozen=FROZEN_PART),
+        _monday_of_ana_in_parts(("fine", 0), ("fine", 1), frozen=FROZEN_PART),
+    ],
+    ids=["in two offers", "a part accepted before", "where a part was accepted before"],
+)
+def test_a_block_may_be_served_in_two_parts(pair: Pair) -> None:
+    assert _codes(pair) == set()
+
+
+def test_the_digest_tells_a_part_from_the_whole() -> None:
+    problem, plan = _monday_of_ana_in_parts(("fine", 0), ("elsewhere", 1))
+    whole = [{key: line[key] for key in ("situation", "block", "offer")} for line in plan["placements"]]
+    plan["digest"] = hand_made.digest({**plan, "placements": whole})
+    assert _codes((problem, plan)) == {Code.DIGEST}
 
 
 def test_a_plan_that_is_not_an_object_is_malformed() -> None:

@@ -53,6 +53,12 @@ def _previous(**lines: list[Json]) -> Callable[[Json], None]:
 LOAN = {"volunteer": "good", "shift": "day"}
 PLACEMENT = {"situation": "ana", "block": "monday", "offer": "fine"}
 
+
+def _part_accepted(segments: list[Any], price: int = 60) -> Callable[[Json], None]:
+    line = {**PLACEMENT, "segments": segments}
+    return lambda problem: problem.update(prices={"split": price}, frozen={"placements": [line]})
+
+
 REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     # shape
     ("format", _put("format", value="entraide-problem/2")),
@@ -96,6 +102,11 @@ REFUSED: list[tuple[str, Callable[[Json], None]]] = [
     ("prices.cross_bassin", _put("prices", value={"cross_bassin": 100_001})),
     ("prices.split", _put("prices", value={"split": "30"})),
     ("prices.rebalance_percent", _put("prices", value={"rebalance_percent": 101})),
+    ("frozen.placements[0].segments", _part_accepted([0], price=0)),
+    ("frozen.placements[0].segments", _part_accepted([])),
+    ("frozen.placements[0].segments", _part_accepted([0, 1])),
+    ("frozen.placements[0].segments", _part_accepted([0, 8])),
+    ("frozen.placements[0].segments[0]", _part_accepted(["0"])),
     ("offers[0].scarcity_price", _put("offers", 0, "scarcity_price", value=-1)),
     ("volunteers[0].internal_moves", _put("volunteers", 0, "internal_moves", value="yes")),
     # calendar and territory

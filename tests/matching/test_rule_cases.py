@@ -43,7 +43,7 @@ def _solved(side: Side) -> Plan:
 
 def _holds_all(plan: Plan, side: Side) -> bool:
     lent = {(line.volunteer, line.shift) for line in plan.loans}
-    placed = {(line.situation, line.block, line.offer) for line in plan.placements}
+    placed = {(line.situation, line.block, line.offer, *line.segments) for line in plan.placements}
     return set(side.loans) <= lent and set(side.placements) <= placed
 
 

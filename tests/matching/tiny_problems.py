@@ -110,6 +110,41 @@ def tiny_problem_with_additions(seed: int, scale: int = 1) -> Json:
     return problem
 
 
+def tiny_problem_with_cuts(seed: int, scale: int = 1) -> Json:
+    """The same problem where a block may be served in two parts, and where few offers can serve one whole.
+
+    Some parts are proposals already made.
+    """
+    problem, rng = tiny_problem(seed, scale), Random(-seed - 4)
+    problem["prices"] = {"split": rng.choice([1, 40, 250, 600])}
+    for person in problem["situations"]:
+        segments = sorted(segment for block in person["blocks"] for segment in block["segments"])
+        if rng.random() < 0.5:
+            mine = set(rng.sample(segments, len(segments) // 2))
+            person["blocks"] = [{"id": "days", "segments": [one for one in segments if one not in mine]}]
+            person["blocks"] += [{"id": "nights", "segments": sorted(mine, reverse=True)}] if mine else []
+        else:
+            person["blocks"] = [{"id": "stay", "segments": segments}]
+        person |= {"max_places": rng.choice([1, 2, 2, 3]), "max_travel_min": 60, "excluded_establishments": []}
+        if rng.random() < 0.1:
+            person["together"] = "couple"
+    if sum("together" in person for person in problem["situations"]) > 1:
+        for person in problem["situations"]:
+            person["incompatible_with"] = []
+    for place in problem["offers"]:
+        place |= {"ages": [0, 20], "profiles": ["tsa", "moteur", "dit"]}
+        place["capacity"] = [max(places, 1) if rng.random() < 0.7 else 0 for places in place["capacity"]]
+    if "previous" in problem:
+        person = rng.choice(problem["situations"])
+        segments = sorted(person["blocks"][0]["segments"])
+        problem["previous"]["placements"] = []
+        if len(segments) > 1 and "together" not in person:
+            line = {"situation": person["id"], "block": person["blocks"][0]["id"], "offer": "o0"}
+            size = rng.randrange(1, len(segments))
+            problem["previous"]["placements"] = [{**line, "segments": rng.choice([segments[:size], segments[size:]])}]
+    return problem
+
+
 def _without_beds(rng: Random, problem: Json) -> None:
     problem["zones"] = [{"id": "wide", "communes": ["c0", "c1", "c2"]}, {"id": "narrow", "communes": ["c1"]}]
     for place in problem["offers"]:
