@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from typing import Any
 
 from bench.territory import (
     DAY,
     HOURS_OF_URGENCY,
     LAWFUL_WEEK,
+    LONGEST_IN_TWO,
     WEEK,
     Json,
     Territory,
@@ -20,7 +22,8 @@ from bench.territory import (
 )
 
 LoanPair = tuple[str, str]
-Placed = tuple[str, str, str]
+Placed = tuple[Any, ...]
+"""Situation, block, offer, then the segments where the offer serves a part of the block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def _forgotten(at: Territory, loans: list[LoanPair], placed: list[Placed]) -> It
         if (line["volunteer"], line["shift"]) not in loans:
             yield f"frozen:{line['volunteer']}/{line['shift']}"
     for line in accepted.get("placements", ()):
-        if (line["situation"], line["block"], line["offer"]) not in placed:
+        if _placed(line) not in placed:
             yield f"frozen:{line['situation']}/{line['block']}"
 
 
@@ -96,14 +99,15 @@ def _placements(at: Territory, loans: list[LoanPair], placed: list[Placed]) -> I
     guests: dict[tuple[str, int], list[str]] = {}
     roofs: dict[tuple[str, int], set[str]] = {}
     places: dict[str, set[str]] = {}
-    for times in Counter(line[:2] for line in placed).items():
-        if times[1] > 1:
-            yield f"twice:{times[0]}"
-    for name, block, offer_name in placed:
+    held = Counter((line[0], segment) for line in placed for segment in _segments(at, line))
+    yield from sorted({f"twice:{name}" for (name, _), times in held.items() if times > 1})
+    yield from _in_parts(at, placed)
+    for line in placed:
+        name, block, offer_name = line[:3]
         person, offer = at.situations[name], at.offers[offer_name]
         yield from (f"{rule}:{name}/{block}" for rule in refusals_of_placement(at, person, offer))
         places.setdefault(name, set()).add(offer_name)
-        for segment in at.blocks[name, block]:
+        for segment in _segments(at, line):
             guests.setdefault((offer_name, segment), []).append(name)
             roofs.setdefault((offer["establishment"], segment), set()).add(name)
     for name, offers in places.items():
@@ -120,14 +124,46 @@ def _placements(at: Territory, loans: list[LoanPair], placed: list[Placed]) -> I
                 yield f"apart:{house}/{segment}/{one}"
 
 
+def _in_parts(at: Territory, placed: list[Placed]) -> Iterator[str]:
+    """Blocks in parts: where that is priced, once, and whole but for what was accepted before."""
+    accepted = {_placed(line) for line in (at.problem.get("frozen") or {}).get("placements", ())}
+    blocks: dict[tuple[str, str], list[Placed]] = {}
+    for line in placed:
+        blocks.setdefault((line[0], line[1]), []).append(line)
+    for (name, block), lines in blocks.items():
+        asked = sorted(at.blocks[name, block])
+        parts = [sorted(line[3:]) for line in lines if line[3:]]
+        free = [line for line in lines if line not in accepted]
+        served = {segment for line in lines for segment in _segments(at, line)}
+        fits = all(part == asked[: len(part)] or part == asked[len(asked) - len(part) :] for part in parts)
+        lawful = (
+            at.cut_price > 0 and len(asked) <= LONGEST_IN_TWO and fits and all(len(part) < len(asked) for part in parts)
+        )
+        complete = not free or served == set(asked)
+        apart = len(free) < len(lines) or len({line[2] for line in lines}) == len(lines)
+        if parts and not (lawful and complete and apart):
+            yield f"split:{name}/{block}"
+
+
+def _segments(at: Territory, line: Placed) -> list[int]:
+    asked = at.blocks[line[0], line[1]]
+    return [segment for segment in asked if segment in line[3:]] if line[3:] else asked
+
+
+def _placed(line: Json) -> Placed:
+    return line["situation"], line["block"], line["offer"], *sorted(line.get("segments") or ())
+
+
 def _unmet(at: Territory, loans: list[LoanPair], placed: list[Placed]) -> tuple[int, int]:
-    staff, served = Counter(shift for _, shift in loans), {line[:2] for line in placed}
+    staff = Counter(shift for _, shift in loans)
+    held = {(line[0], segment) for line in placed for segment in _segments(at, line)}
     weights = [0, 0]
     for name, (need, shift) in at.shifts.items():
         empty = max(0, shift["headcount"] - staff[name])
         weights[need["urgency"] < 3] += empty * unmet_hours_of_seat(need, shift)
     for person in at.problem["situations"]:
-        lacking = [len(block["segments"]) for block in person["blocks"] if (person["id"], block["id"]) not in served]
+        asked = [block["segments"] for block in person["blocks"]]
+        lacking = [len(segments) for segments in asked if any((person["id"], one) not in held for one in segments)]
         hours = 4 * sum(lacking) + 16 * bool(lacking)
         weights[person["urgency"] < 3] += hours * HOURS_OF_URGENCY[person["urgency"]]
     return weights[0], weights[1]
@@ -136,20 +172,24 @@ def _unmet(at: Territory, loans: list[LoanPair], placed: list[Placed]) -> tuple[
 def _burden(at: Territory, loans: list[LoanPair], placed: list[Placed]) -> int:
     ledger = {one["id"]: one["ledger_hours"] for one in at.problem["associations"]}
     teams = {(name, at.shifts[shift][0]["id"]) for name, shift in loans}
-    total = 90 * len(teams) + 150 * len({(name, offer) for name, _, offer in placed})
+    total = 90 * len(teams) + 150 * len({(line[0], line[2]) for line in placed})
     total += sum(price_of_loan(at, ledger, at.people[name], *at.shifts[shift]) for name, shift in loans)
-    where = {(name, block): offer for name, block, offer in placed}
-    for (name, _), offer in where.items():
+    where = {(name, block, *part): offer for name, block, offer, *part in placed}
+    total += at.cut_price * (len(where) - len({stay[:2] for stay in where}))
+    for (name, *_), offer in where.items():
         total += 2 * at.trip(at.situations[name]["commune"], at.offers[offer]["establishment"])
     for person in at.problem["situations"]:
-        at_segment = {
-            segment: where.get((person["id"], block["id"]))
-            for block in person["blocks"]
-            for segment in block["segments"]
+        owner = {segment: block["id"] for block in person["blocks"] for segment in block["segments"]}
+        place = {
+            segment: offer
+            for (name, block, *part), offer in where.items()
+            for segment in (part or at.blocks[name, block])
+            if name == person["id"]
         }
-        stays = [at_segment[segment] for segment in sorted(at_segment)]
-        total += 30 * sum(one is not None and two is not None and one != two for one, two in pairwise(stays))
+        for one, two in pairwise(sorted(owner)):
+            if owner[one] != owner[two] and one in place and two in place and place[one] != place[two]:
+                total += 30
     before = at.problem.get("previous") or {}
     kept = {(line["volunteer"], line["shift"]) for line in before.get("loans", ())} - set(loans)
-    moved = {(line["situation"], line["block"], line["offer"]) for line in before.get("placements", ())} - set(placed)
+    moved = {_placed(line) for line in before.get("placements", ())} - set(placed)
     return total + 300 * (len(kept) + len(moved))

@@ -10,8 +10,10 @@ DAY, WEEK = 1_440, 10_080
 ORDINARY_SHIFT, LONG_NIGHT, EVENING = 600, 720, 19 * 60
 REST, LAWFUL_WEEK = 660, 2_880
 HOURS_OF_URGENCY = (0, 1, 2, 4, 8)
-# Additions of the format that change rules or weights: this second reading does not know them.
-ADDITIONS = {"rules", "zones", "prices"}
+# Additions of the format that change rules or weights: this second reading does not know them, but for the price of a
+# block in two parts.
+ADDITIONS = {"rules", "zones"}
+LONGEST_IN_TWO = 31
 
 
 class NotJudged(ValueError):
@@ -36,6 +38,9 @@ class Territory:
     def of(cls, problem: Json) -> "Territory":
         """Index a valid problem; raises `NotJudged` where it uses an addition."""
         used = sorted(key for key in ADDITIONS & problem.keys() if problem[key])
+        used += sorted(
+            f"prices.{key}" for key, price in (problem.get("prices") or {}).items() if price and key != "split"
+        )
         used += ["together" for one in problem["situations"] if one.get("together") is not None][:1]
         if used:
             raise NotJudged(f"ce second contrôle ne connaît pas : {', '.join(used)}")
@@ -55,6 +60,10 @@ class Territory:
                 for destination, minutes in zip(names, row, strict=True)
             },
         )
+
+    @property
+    def cut_price(self) -> int:
+        return int((self.problem.get("prices") or {}).get("split") or 0)
 
     def trip(self, commune: str, establishment: str) -> int:
         return self.minutes[commune, self.houses[establishment]["commune"]]

@@ -117,9 +117,7 @@ def _lines(problem: Problem, lines: Lines, path: str) -> None:
         if placement.segments:
             owner, block = situations[placement.situation], blocks[placement.situation][placement.block]
             if not any(placement.segments in cut for cut in cuts_of(problem, owner, block)):
-                refuse(
-                    f"{here}.segments", "une partie est le début ou la fin d'un bloc qui peut être partagé"
-                )
+                refuse(f"{here}.segments", "une partie est le début ou la fin d'un bloc qui peut être partagé")
         _first_line(seen, placement, here)
 
 

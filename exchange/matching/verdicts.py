@@ -46,7 +46,8 @@ def verdicts_on_offers(standing: Standing, obstacles: Obstacles, situation: int)
     seen: dict[Pair, Verdict] = {}
     for offer in range(len(tables.offers)):
         for block in blocks:
-            if standing.placements.get(block) != offer:
+            # Where the other part already is, one more would make it the whole block.
+            if all(standing.placements.get(one) != offer for one in tables.alike(block)):
                 seen[block, offer] = _placement_seen(standing, obstacles, block, offer)
     for pair in _most_promising(seen, lambda pair: pair[0] not in standing.placements):
         seen[pair] = Verdict(seen[pair].reasons, _repaired_placement(standing, *pair, seen[pair].reasons))

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from bench.evaluator import judge
+from bench.evaluator import Placed, judge
 from bench.territory import NotJudged
 from exchange.matching import solve
 from exchange.matching.checker import Code, check
@@ -13,7 +13,7 @@ from exchange.matching.files import problem_from_json
 from exchange.settings import PROJECT_ROOT
 from tests.bench.rounds import Json, lines_of_calls, spoilt, territory
 from tests.matching.hand_made import plan
-from tests.matching.tiny_problems import tiny_problem
+from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_cuts
 
 CODES = {
     "line": Code.DUPLICATE_LINE,
@@ -32,6 +32,7 @@ CODES = {
     "floor": Code.LEND_CAP,
     "headcount": Code.HEADCOUNT,
     "twice": Code.BLOCK_PLACED_TWICE,
+    "split": Code.SPLIT,
     "age": Code.AGE,
     "profile": Code.PROFILE,
     "excluded": Code.EXCLUDED,
@@ -45,7 +46,7 @@ LEVELS = {Code.CRITICAL, Code.OTHER, Code.BURDEN}
 SHAPES = ("tiny", "bassin", "two-bassins", "incompatible", "coupled", "composed")
 
 
-def codes_of_the_checker(problem: Json, lines: tuple[list[tuple[str, str]], list[tuple[str, str, str]]]) -> set[Code]:
+def codes_of_the_checker(problem: Json, lines: tuple[list[tuple[str, str]], list[Placed]]) -> set[Code]:
     """What the checker says of lines whose plan tells the levels that the second judge counted."""
     judgement = judge(problem, *lines)
     counted = {"critical": judgement.critical, "other": judgement.other, "burden": judgement.burden}
@@ -62,7 +63,7 @@ def test_both_judges_find_nothing_in_a_lawful_plan(shape: str) -> None:
     assert codes_of_the_checker(problem, lines) == set()
 
 
-def named_alike(problem: Json, lines: tuple[list[tuple[str, str]], list[tuple[str, str, str]]]) -> set[str]:
+def named_alike(problem: Json, lines: tuple[list[tuple[str, str]], list[Placed]]) -> set[str]:
     """The rules that both judges name; fails where they differ on a rule or on a level."""
     breaches = {breach.split(":")[0] for breach in judge(problem, *lines).breaches}
     found = codes_of_the_checker(problem, lines)
@@ -79,7 +80,7 @@ def test_both_judges_name_the_same_rules_of_spoilt_plans_and_count_the_same_leve
         shape = SHAPES[rank % len(SHAPES)]
         problem, honest = territory(shape, rank, 15 * (rank % 2)), lines_of_calls(shape, rank)
         seen |= named_alike(problem, spoilt(problem, *honest, seed=rank))
-    assert seen == CODES.keys() - {"line", "unknown"}
+    assert seen == CODES.keys() - {"line", "unknown", "split"}
 
 
 def test_both_judges_draw_the_same_line_where_a_minute_decides() -> None:
@@ -99,6 +100,25 @@ def test_both_judges_agree_with_what_our_plan_tells_of_itself(seed: int) -> None
     assert judgement.breaches == ()
     assert (judgement.critical, judgement.other) == (found.levels.critical, found.levels.other)
     assert judgement.burden == found.levels.burden
+
+
+def _cut_and_known(seed: int) -> bool:
+    return all("together" not in person for person in tiny_problem_with_cuts(seed)["situations"])
+
+
+@pytest.mark.parametrize("seed", [*filter(_cut_and_known, range(40))])
+def test_both_judges_agree_on_blocks_in_two_parts_and_on_parts_alone(seed: int) -> None:
+    problem = tiny_problem_with_cuts(seed)
+    found = solve(problem_from_json(problem))
+    loans = [(line.volunteer, line.shift) for line in found.loans]
+    placed = [(line.situation, line.block, line.offer, *line.segments) for line in found.placements]
+    told = judge(problem, loans, placed)
+    assert told.breaches == ()
+    levels = found.levels.critical, found.levels.other, found.levels.burden
+    assert (told.critical, told.other, told.burden) == levels
+    for line in placed:
+        fewer = [one for one in placed if one is not line]
+        assert named_alike(problem, (loans, fewer)) == ({"split"} if line[3:] else set())
 
 
 def test_lines_repeated_or_about_nothing_known_are_named_and_count_for_nothing() -> None:

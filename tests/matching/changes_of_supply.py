@@ -9,6 +9,7 @@ from tests.matching.hand_made import volunteer
 from tests.matching.tiny_problems import (
     tiny_problem,
     tiny_problem_with_additions,
+    tiny_problem_with_cuts,
     tiny_problem_with_groups,
     tiny_problem_with_rules,
 )
@@ -24,6 +25,7 @@ KINDS: dict[str, Callable[[int], Json]] = {
     "rules": tiny_problem_with_rules,
     "groups": tiny_problem_with_groups,
     "additions": tiny_problem_with_additions,
+    "cuts": tiny_problem_with_cuts,
 }
 
 
@@ -112,6 +114,7 @@ MORE_SUPPLY: dict[str, Change] = {
     "ready earlier": _one("volunteers", lambda v: v.update(ready_from=max((v.get("ready_from") or 0) - 7200, 0))),
     "moves inside": _one("volunteers", lambda v: v.update(internal_moves=True)),
     "one more of the host's own": _inside("needs", "shifts", _one_more_of_its_own),
+    "blocks may be cut": lambda problem, rng: problem.update(prices={**problem.get("prices", {}), "split": 60}),
     "no lending cap": lambda problem, rng: problem.update(lend_caps=[]),
 }
 
@@ -171,6 +174,7 @@ STRICTER: dict[str, Change] = {
     "one place fewer": _one("offers", lambda o: o.update(capacity=[max(places - 1, 0) for places in o["capacity"]])),
     "one more seat asked": _inside("needs", "shifts", lambda shift: shift.update(headcount=shift["headcount"] + 1)),
     "one more permanent asked": _inside("needs", "shifts", _one_more_permanent_asked),
+    "no block cut": lambda problem, rng: problem.update(prices={**problem.get("prices", {}), "split": 0}),
     "one more lending cap": lambda problem, rng: problem.update(
         lend_caps=[{**cap, "max_out": max(cap["max_out"] - 1, 0)} for cap in problem["lend_caps"]]
     ),

@@ -83,6 +83,7 @@ HELPED: dict[str, tuple[str, int]] = {
     "ready earlier": ("additions", 3053),
     "moves inside": ("plain", 2),
     "one more of the host's own": ("additions", 3021),
+    "blocks may be cut": ("plain", 3),
     "no lending cap": ("rules", 2060),
 }
 HARMED: dict[str, tuple[str, int]] = {
@@ -104,6 +105,7 @@ HARMED: dict[str, tuple[str, int]] = {
     "one place fewer": ("rules", 2060),
     "one more seat asked": ("rules", 2060),
     "one more permanent asked": ("additions", 3004),
+    "no block cut": ("cuts", 0),
     "one more lending cap": ("plain", 1),
     "a fuller week": ("plain", 15),
     "ready later": ("plain", 15),
