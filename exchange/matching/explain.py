@@ -114,6 +114,7 @@ def _chosen_offers(standing: Standing, situation: int, runner_ups: tuple[RunnerU
                 minutes=travel_of_placement(standing, blocks[0], offer)[0],
                 opened_by=_opened_by(standing, offer, blocks),
                 grounds=Grounds.ACCEPTED if accepted else _grounds(runner_ups),
+                parts=tuple(standing.placement_line(block, offer) for block in blocks if block >= tables.wanted),
             )
         )
     return tuple(found)

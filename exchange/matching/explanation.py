@@ -214,7 +214,10 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class ChosenOffer:
-    """An offer of the plan, the blocks it serves, the covered shifts that open it, and why it was chosen."""
+    """An offer of the plan, the blocks it serves, the covered shifts that open it, and why it was chosen.
+
+    `parts`: its lines that serve only one part of their block.
+    """
 
     offer: str
     establishment: str
@@ -222,6 +225,7 @@ class ChosenOffer:
     minutes: int
     opened_by: tuple[str, ...]
     grounds: Grounds
+    parts: tuple[PlacementLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

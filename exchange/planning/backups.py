@@ -26,9 +26,7 @@ def backups_of(problem: Problem, plan: Plan) -> tuple[tuple[int, PlacementLine],
     tables = tabulate(problem)
     allowed = examine(tables).placements == 0
     free = _room_left(tables, plan)
-    taken = {
-        tables.block_index[line.situation, line.block]: {tables.offer_index[line.offer]} for line in plan.placements
-    }
+    taken = {tables.line_index(line): {tables.offer_index[line.offer]} for line in plan.placements}
     found: list[tuple[int, PlacementLine]] = []
     groups = _groups(tables)
     for members in groups:
@@ -72,7 +70,7 @@ def _room_left(tables: Tables, plan: Plan) -> dict[tuple[int, int], int]:
             free[index, segment] = capacity + (offer.extra_capacity[segment] if segment in open_extras else 0)
     for line in plan.placements:
         offer_index = tables.offer_index[line.offer]
-        for segment in tables.blocks[tables.block_index[line.situation, line.block]].segments:
+        for segment in tables.blocks[tables.line_index(line)].segments:
             free[offer_index, segment] -= 1
     return free
 

@@ -42,9 +42,13 @@ def situation_told(of: ExplainedFile[SituationExplained]) -> list[str]:
     for chosen in told.chosen:
         opened = f" ; place ouverte par {', '.join(chosen.opened_by)}" if chosen.opened_by else ""
         grounds = phrase_of(GROUNDS, chosen.grounds)
+        parts = "".join(
+            f" ; de {part.block}, seulement {', '.join(segment_name(of.horizon_start, one) for one in part.segments)}"
+            for part in chosen.parts
+        )
         lines.append(
             f"  {chosen.offer} ({chosen.establishment}) pour {', '.join(chosen.blocks)} : "
-            f"à {chosen.minutes} min ; {grounds}{opened}."
+            f"à {chosen.minutes} min ; {grounds}{opened}{parts}."
         )
     lines += [] if told.chosen else ["  Aucun lieu."]
     lines += _section("Ce qui manque :", _missing(of.horizon_start, told.gaps))

@@ -200,7 +200,8 @@ def line_said(line: Parameters) -> str:
     """Return one line of a plan: « v12 → s3 », or « ana/lundi → o1 »."""
     if "volunteer" in line:
         return f"{line['volunteer']} → {line['shift']}"
-    return f"{line['situation']}/{line['block']} → {line['offer']}"
+    part = " (une partie)" if line.get("segments") else ""
+    return f"{line['situation']}/{line['block']} → {line['offer']}{part}"
 
 
 def lines_said(given: Parameters) -> str:

@@ -13,7 +13,7 @@ from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_groups
 
 Json = dict[str, Any]
 Loan = tuple[str, str]
-Placement = tuple[str, str, str]
+Placement = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class InPlace:
 
     @property
     def placements(self) -> frozenset[Placement]:
-        return frozenset((line.situation, line.block, line.offer) for line in self.plan.placements)
+        return frozenset((line.situation, line.block, line.offer, *line.segments) for line in self.plan.placements)
 
     @property
     def levels(self) -> tuple[int, int, int]:

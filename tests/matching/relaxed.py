@@ -7,7 +7,7 @@ from exchange.matching.ways import Change, Relaxation, Way
 
 Json = dict[str, Any]
 Loan = tuple[str, str]
-Placement = tuple[str, str, str]
+Placement = tuple[Any, ...]
 
 
 def relaxed(problem: Json, way: Way) -> tuple[Json, set[Loan], set[Placement]]:
@@ -19,7 +19,7 @@ def relaxed(problem: Json, way: Way) -> tuple[Json, set[Loan], set[Placement]]:
             loans.add(_hire(after, change))
         else:
             _accept(after, change)
-    return after, loans, {(line.situation, line.block, line.offer) for line in way.placements}
+    return after, loans, {(line.situation, line.block, line.offer, *line.segments) for line in way.placements}
 
 
 def _accept(problem: Json, change: Change) -> None:

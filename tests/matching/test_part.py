@@ -8,13 +8,14 @@ from exchange.matching.answering import best_lines
 from exchange.matching.standing import QUESTION_LIMITS, Question, Standing, posed, re_solve
 from tests.matching.part_search import is_lawful
 from tests.matching.plans_in_place import InPlace, in_place
-from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_groups
+from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_cuts, tiny_problem_with_groups
 
-SEEDS = range(8)
+SEEDS = range(9)
 
 
 def _crowded(seed: int) -> InPlace:
-    return in_place((tiny_problem_with_groups if seed % 2 else tiny_problem)(seed, scale=3))
+    makers = (tiny_problem, tiny_problem_with_groups, tiny_problem_with_cuts)
+    return in_place(makers[seed % len(makers)](seed, scale=3))
 
 
 def _questions(standing: Standing) -> Iterator[Question]:
@@ -26,10 +27,10 @@ def _questions(standing: Standing) -> Iterator[Question]:
         yield Question(free_loans=freed, barred_loans=freed)
         yield Question(free_loans=freed, barred_loans=frozenset((one, shift) for one in everybody for shift in shifts))
     for situation in range(len(tables.situations)):
-        mine = {block for block in tables.blocks_of(situation) if block in standing.placements}
+        mine = {block for block in tables.lines_of(situation) if block in standing.placements}
         barred = frozenset((block, standing.placements[block]) for block in mine)
         yield Question(free_blocks=frozenset(mine), barred_placements=barred)
-    for block in range(len(tables.blocks)):
+    for block in range(tables.wanted):
         for offer in range(len(tables.offers)):
             if not standing.eligibility.placements[block, offer] and standing.placements.get(block) != offer:
                 others = {one for one, place in standing.placements.items() if place == offer}
@@ -58,6 +59,8 @@ def test_a_part_has_the_levels_of_the_whole_and_lawful_lines(seed: int) -> None:
             assert part.levels == whole.levels, question
             loans = {(line.volunteer, line.shift) for line in map(standing.loan_line, part.lines[0])}
             placed = [standing.placement_line(*pair) for pair in part.lines[1].items()]
-            assert is_lawful(at.problem, loans, {(line.situation, line.block, line.offer) for line in placed})
+            assert is_lawful(
+                at.problem, loans, {(line.situation, line.block, line.offer, *line.segments) for line in placed}
+            )
             met += 1
     assert met
