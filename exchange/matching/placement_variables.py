@@ -84,3 +84,22 @@ def candidate_lines(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> C
         is_further=(waits | (is_end & ~is_alone))[kept],
         is_begun=begun[kept],
     )
+
+
+def without_new_cuts(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> Eligibility:
+    """The candidates of whoever cuts no block but those begun by an accepted part."""
+    placements = eligibility.placements.copy()
+    placements[_parts_not_begun(tables, fixed)] = 1
+    return Eligibility(eligibility.loans, placements)
+
+
+def new_cuts_allowed(tables: Tables, eligibility: Eligibility, fixed: Fixed) -> bool:
+    lines = candidate_lines(tables, eligibility, fixed)
+    return bool((lines.is_further & ~lines.is_begun).any())
+
+
+def _parts_not_begun(tables: Tables, fixed: Fixed) -> IntArray:
+    parts = np.arange(tables.wanted, len(tables.blocks))
+    begun = tables.cut_from[integers(one for one in fixed.placements if one >= tables.wanted)]
+    kept: IntArray = parts[~np.isin(tables.cut_from[parts], begun)]
+    return kept

@@ -24,6 +24,7 @@ from exchange.matching.incumbent import accepted_plan, completed_by_urgency
 from exchange.matching.least import Least, least
 from exchange.matching.limits import Limits, Spending
 from exchange.matching.objective import Costs, OpenPairs, burden_costs, levels_of
+from exchange.matching.placement_variables import new_cuts_allowed, without_new_cuts
 from exchange.matching.plan import Levels, Plan, PlanStatus, SolverInfo, digest_of
 from exchange.matching.plan_files import plan_to_json
 from exchange.matching.problem import LoanLine, Problem
@@ -39,12 +40,24 @@ COVERAGE_SHARE = 0.6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """What is solved: the tables, the candidates that accepted lines leave, those lines, the open ones."""
+    """What is solved: the tables, the candidates that accepted lines leave, those lines, the open ones.
+
+    `must_cut`: only among the plans that cut some block anew.
+    """
 
     tables: Tables
     eligibility: Eligibility
     fixed: Fixed
     previous: OpenPairs
+    must_cut: bool = False
+
+    def programme_of(self, formulation: Formulation) -> Programme:
+        if not self.must_cut:
+            return formulation.programme
+        lines = formulation.placements.lines
+        cuts = np.zeros(formulation.programme.width, dtype=np.int64)
+        cuts[formulation.placements.served[lines.is_further & ~lines.is_begun]] = -1
+        return formulation.programme.with_row(cuts, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +101,27 @@ def planned_lines(
     start = completed_by_urgency(tables, case.eligibility, accepted_plan(tables, eligibility, fixed, spending.limits))
     outcome = Progress(start, levels_of(tables, *start, previous), Levels(0, 0, 0))
     spending.end_stage("start")
-    outcome = _cover(case, spending, outcome)
-    return _lighten(case, spending, outcome) if outcome.found else outcome
+    whole = replace(case, eligibility=without_new_cuts(tables, case.eligibility, fixed))
+    outcome = _cover(whole, spending, outcome)
+    if not outcome.found or not new_cuts_allowed(tables, case.eligibility, fixed):
+        return _lighten(whole, spending, outcome) if outcome.found else outcome
+    # Every plan cuts some block anew or none: what is proven of both is proven of all, and the second rarely wins.
+    cut = replace(case, must_cut=True)
+    covered = _at_worst(outcome, _cover(cut, spending, outcome))
+    if covered.levels < outcome.levels and covered.lines is not outcome.lines:
+        return _lighten(cut, spending, covered)
+    lightened = _lighten(whole, spending, covered)
+    return _at_worst(lightened, _lighten(cut, spending, lightened))
+
+
+def _at_worst(without: Progress, within: Progress) -> Progress:
+    """The second, which began where the first ended, with what is proven of both."""
+    return replace(
+        within,
+        bounds=min(without.bounds, within.bounds),
+        coverage_proven=without.coverage_proven and within.coverage_proven,
+        burden_proven=without.burden_proven and within.burden_proven,
+    )
 
 
 def _refuse_too_many_candidates(eligibility: Eligibility) -> None:
@@ -103,7 +135,7 @@ def _cover(case: Case, spending: Spending, start: Progress) -> Progress:
     """Least critical unmet weight, then least other; in one objective where its size allows."""
     formulation = coverage_formulation(case.tables, case.eligibility, case.fixed)
     spending.end_stage("build")
-    programme, critical, other = formulation.programme, formulation.critical, formulation.other
+    programme, critical, other = case.programme_of(formulation), formulation.critical, formulation.other
     cutter = Cutter(case.tables, formulation)
     if critical.most_before(other, programme.upper) <= LARGEST_JOINT_OBJECTIVE:
         both, multiplier = critical.before(other, programme.upper)
@@ -125,7 +157,7 @@ def _cover(case: Case, spending: Spending, start: Progress) -> Progress:
 def _cover_in_turn(
     case: Case, formulation: Formulation, cutter: Cutter, spending: Spending, start: Progress
 ) -> Progress:
-    programme, critical, other = formulation.programme, formulation.critical, formulation.other
+    programme, critical, other = case.programme_of(formulation), formulation.critical, formulation.other
     first = least(
         programme,
         critical,
@@ -155,7 +187,7 @@ def _lighten(case: Case, spending: Spending, covered: Progress) -> Progress:
     """Least burden among the plans that cover as much."""
     formulation = burden_formulation(case.tables, case.eligibility, case.fixed, case.previous)
     spending.end_stage("build")
-    programme = _under(formulation.programme, formulation.critical, covered.levels.critical)
+    programme = _under(case.programme_of(formulation), formulation.critical, covered.levels.critical)
     programme = _under(programme, formulation.other, covered.levels.other)
     outcome, bound = covered, 0
     while True:

@@ -10,7 +10,12 @@ from exchange.kernel.errors import InvalidValue
 
 MINUTES_IN_A_DAY = 24 * 60
 
-BOUNDS = {"scarcity_window_days": (7, 90), "scarcity_most_minutes": (0, 600), "loan_paperwork_minutes": (0, 1_000)}
+BOUNDS = {
+    "scarcity_window_days": (7, 90),
+    "scarcity_most_minutes": (0, 600),
+    "loan_paperwork_minutes": (0, 1_000),
+    "split_minutes": (0, 1_200),
+}
 """The least and the most of some figures; any other count is at least 1."""
 
 
@@ -21,6 +26,7 @@ class CommunityParameters:
     Stored as integers: an hour of the day is its minutes since midnight. `scarcity_window_days`: how far back the
     reserve of rare places looks, and how far ahead; `scarcity_most_minutes`: its dearest price, 0 for no reserve.
     `loan_paperwork_minutes`: what a loan between two associations costs beside a move inside one, in minutes of travel.
+    `split_minutes`: the price, in minutes of travel, of a period served in two places in turn; 0 where none may be.
     """
 
     urgent_hold_minutes: int = 30
@@ -40,6 +46,7 @@ class CommunityParameters:
     scarcity_window_days: int = 28
     scarcity_most_minutes: int = 300
     loan_paperwork_minutes: int = 240
+    split_minutes: int = 600
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, int]) -> CommunityParameters:

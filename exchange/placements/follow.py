@@ -1,4 +1,4 @@
-"""A situation's state is that of its least advanced block."""
+"""A situation's state is that of its least advanced segment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
@@ -20,7 +20,7 @@ from exchange.situations.transitions import SituationState
 
 _S = PlacementState
 
-BLOCK_SAYS: Final[Mapping[PlacementState, SituationState]] = MappingProxyType(
+SERVED_IS: Final[Mapping[PlacementState, SituationState]] = MappingProxyType(
     {
         _S.HELD: SituationState.HELD,
         _S.ACCEPTED: SituationState.HELD,
@@ -29,7 +29,7 @@ BLOCK_SAYS: Final[Mapping[PlacementState, SituationState]] = MappingProxyType(
         _S.ENDED: SituationState.EFFECTIVE,
     }
 )
-"""What a placement makes of the block that it serves; a block that none serves is still searched for."""
+"""What a placement makes of the segments that it serves; one that none serves is still searched for."""
 
 _ADVANCE: Final = (
     SituationState.SEARCHING,
@@ -39,13 +39,13 @@ _ADVANCE: Final = (
 )
 
 
-def least_advanced(blocks: Mapping[UUID, Iterable[PlacementState]]) -> SituationState:
-    """Return what a situation's blocks say together; each block has the states of the placements that serve it."""
-    of_blocks = (
-        max((_ADVANCE.index(BLOCK_SAYS[state]) for state in states if state in BLOCK_SAYS), default=0)
-        for states in blocks.values()
+def least_advanced(segments: Iterable[Iterable[PlacementState]]) -> SituationState:
+    """Return what a situation's segments say together; each has the states of the placements that serve it."""
+    of_segments = (
+        max((_ADVANCE.index(SERVED_IS[state]) for state in states if state in SERVED_IS), default=0)
+        for states in segments
     )
-    return _ADVANCE[min(of_blocks, default=0)]
+    return _ADVANCE[min(of_segments, default=0)]
 
 
 async def follow(
@@ -54,27 +54,30 @@ async def follow(
     """Bring a locked situation to the state that its placements say; a closed one stays so."""
     if situation.state == SituationState.CLOSED:
         return
-    state = least_advanced(await blocks_of(tx, situation.id))
+    state = least_advanced((await states_of_segments(tx, situation.id)).values())
     await follow_placement(tx, actor, situation.id, state, now, arrived_at=arrived_at)
 
 
-async def blocks_of(tx: AsyncSession, situation_id: UUID) -> dict[UUID, list[PlacementState]]:
-    """Return the blocks still wanted, each with the states of the placements that serve or served it."""
+async def states_of_segments(tx: AsyncSession, situation_id: UUID) -> dict[int, list[PlacementState]]:
+    """Return the segments still wanted, with the states of the placements that serve or served each."""
     await tx.flush()
-    rows = await tx.execute(
-        select(SituationBlock.id, Placement.state)
-        .distinct()
-        .join(PlacementSegment, PlacementSegment.block_id == SituationBlock.id, isouter=True)
-        .join(
-            Placement,
-            and_(Placement.id == PlacementSegment.placement_id, Placement.state.in_([s.value for s in BLOCK_SAYS])),
-            isouter=True,
+    wanted = await tx.scalars(
+        select(SituationBlock.segments).where(
+            SituationBlock.situation_id == situation_id, SituationBlock.retired_at.is_(None)
         )
-        .where(SituationBlock.situation_id == situation_id, SituationBlock.retired_at.is_(None))
     )
-    blocks: dict[UUID, list[PlacementState]] = {}
-    for block_id, state in rows:
-        served_by = blocks.setdefault(block_id, [])
-        if state is not None:
-            served_by.append(PlacementState(state))
-    return blocks
+    found: dict[int, list[PlacementState]] = {segment: [] for segments in wanted for segment in segments}
+    rows = await tx.execute(
+        select(PlacementSegment.segment, Placement.state)
+        .join(Placement, Placement.id == PlacementSegment.placement_id)
+        .join(SituationBlock, SituationBlock.id == PlacementSegment.block_id)
+        .where(
+            Placement.situation_id == situation_id,
+            Placement.state.in_([state.value for state in SERVED_IS]),
+            SituationBlock.retired_at.is_(None),
+        )
+    )
+    for segment, state in rows:
+        if segment in found:
+            found[segment].append(PlacementState(state))
+    return found

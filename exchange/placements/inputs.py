@@ -16,6 +16,7 @@ from exchange.reference.answers import RefusalReason
 class ProposedPlacement:
     """One line of a plan: some blocks of a situation on one offer, as the two stood when the plan was made.
 
+    `parts`: of the blocks that the offer does not serve whole, the segments that it serves.
     `reasons`: typed codes with parameters, worded by `exchange.wording.reasons`.
     """
 
@@ -26,6 +27,7 @@ class ProposedPlacement:
     reasons: tuple[Mapping[str, object], ...]
     situation_terms_version: int
     offer_terms_version: int
+    parts: Mapping[UUID, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

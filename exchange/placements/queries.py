@@ -17,7 +17,7 @@ from exchange.kernel.errors import NotFound
 from exchange.organisations.models import Facility, LivingArea
 from exchange.placements.models import AdmissionCondition, Placement, PlacementCover, PlacementSegment
 from exchange.placements.policies import visible_placements
-from exchange.placements.rules import CLAIMING, NO_UNIT_LEFT, PlacementState
+from exchange.placements.rules import CLAIMING, NO_UNIT_LEFT, PlacementState, blocks_in
 from exchange.reference.answers import REFUSALS, AskedAgain, RefusalReason
 from exchange.situations.models import Situation
 from exchange.situations.policies import Solicited
@@ -269,7 +269,7 @@ def _view(
         living_area=living_area,
         rank=found.rank,
         state=state,
-        block_ids=tuple(UUID(block_id) for block_id in found.blocks_key.split(",")),
+        block_ids=blocks_in(found.blocks_key),
         segments=segments,
         origin=found.origin,
         reasons=tuple(found.reasons),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+from uuid import UUID
 
 from exchange.kernel.errors import ActForbidden, IllegalTransition
 from exchange.reference.answers import RefusalSequel
@@ -195,6 +196,12 @@ def needs_exit_date(offer_kind: str, care_mode: str, max_stay_nights: int | None
     return offer_kind != "ordinary" or max_stay_nights is not None or care_mode not in PERMANENT_MODES
 
 
-def blocks_key(block_ids: Iterable[object]) -> str:
-    """Return the blocks of a line in one text, the same whatever their order."""
-    return ",".join(sorted(str(block_id) for block_id in block_ids))
+def blocks_key(block_ids: Iterable[UUID], parts: Mapping[UUID, Sequence[int]] = MappingProxyType({})) -> str:
+    """Return the blocks of a line in one text, the same whatever their order; parts with their ends."""
+    named = ((one, parts.get(one)) for one in sorted(block_ids, key=str))
+    return ",".join(f"{one}:{min(part)}-{max(part)}" if part else str(one) for one, part in named)
+
+
+def blocks_in(key: str) -> tuple[UUID, ...]:
+    """Return the blocks of which a `blocks_key` names the whole or a part."""
+    return tuple(UUID(one.partition(":")[0]) for one in key.split(","))

@@ -85,7 +85,10 @@ class SeenSituation:
 
 @dataclass(frozen=True, slots=True)
 class SeenPlacement:
-    """A live placement. `is_promised`: held, accepted, confirmed or admitted; otherwise an open proposal."""
+    """A live placement. `is_promised`: held, accepted, confirmed or admitted; otherwise an open proposal.
+
+    `segments`: those of its blocks that it serves, all of them but where another place serves the rest.
+    """
 
     id: UUID
     situation_id: UUID
@@ -93,6 +96,7 @@ class SeenPlacement:
     rank: int
     is_promised: bool
     block_ids: tuple[UUID, ...]
+    segments: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,7 @@ class Ground:
     need) that some party declined or let pass. `ledger_minutes`: minutes lent minus borrowed, by operator.
     `rule_figures`: amounts in force at the snapshot, by rule set and figure.
     `paperwork_minutes`: what a loan between two associations costs in the burden, once per person and need.
+    `split_minutes`: the price of a block served in two parts, 0 where none may be.
     `recent`: the situations received over the days of `reserve`, open or closed, with every block that they asked for;
     not those whose details are erased.
     """
@@ -199,3 +204,4 @@ class Ground:
     recent: tuple[SeenSituation, ...]
     reserve: ReserveTerms
     paperwork_minutes: int
+    split_minutes: int

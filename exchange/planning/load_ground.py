@@ -106,6 +106,7 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
         recent=recent,
         reserve=reserve,
         paperwork_minutes=clocks.loan_paperwork_minutes,
+        split_minutes=clocks.split_minutes,
     )
 
 
@@ -233,6 +234,7 @@ async def _placements(reader: AsyncSession) -> tuple[SeenPlacement, ...]:
             Placement.rank,
             Placement.state,
             func.array_agg(PlacementSegment.block_id.distinct()),
+            func.array_agg(PlacementSegment.segment),
         )
         .join(PlacementSegment, PlacementSegment.placement_id == Placement.id)
         .where(Placement.state.in_((PlacementState.PROPOSED, *CLAIMING)))
@@ -240,8 +242,8 @@ async def _placements(reader: AsyncSession) -> tuple[SeenPlacement, ...]:
         .order_by(Placement.id)
     )
     return tuple(
-        SeenPlacement(id_, situation, offer, rank, state in CLAIMING, tuple(sorted(blocks)))
-        for id_, situation, offer, rank, state, blocks in rows
+        SeenPlacement(id_, situation, offer, rank, state in CLAIMING, tuple(sorted(blocks)), frozenset(segments))
+        for id_, situation, offer, rank, state, blocks, segments in rows
     )
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from exchange.matching.errors import ProblemInvalid
 from exchange.matching.figures import WEEK_MINUTES
-from exchange.matching.problem import Lines, LoanLine, Offer, PlacementLine, Problem, Situation, Volunteer
+from exchange.matching.problem import Block, Lines, LoanLine, Offer, PlacementLine, Problem, Situation, Volunteer
 
 _LINE = re.compile(r"frozen\.(loans|placements)\[(\d+)\]")
 _Line = TypeVar("_Line", LoanLine, PlacementLine)
@@ -96,19 +96,21 @@ def _busy(volunteer: Volunteer, start: int, end: int) -> Volunteer:
 
 
 def _with_place_taken(problem: Problem, line: PlacementLine) -> Problem:
-    """One place less on each segment of the block, and a block less to place.
+    """One place less on each segment of the line, and a block less to place, or the rest of it alone.
 
     Who must stay with that person, on a segment of the block, may still join them there, and goes nowhere else.
     """
-    segments = next(
+    asked = next(
         block.segments
         for situation in problem.situations
         if situation.id == line.situation
         for block in situation.blocks
         if block.id == line.block
     )
+    segments = line.segments or asked
+    rest = tuple(segment for segment in asked if segment not in segments)
     situations = tuple(
-        replace(situation, blocks=tuple(block for block in situation.blocks if block.id != line.block))
+        replace(situation, blocks=_left_to_place(situation.blocks, line.block, rest))
         if situation.id == line.situation
         else situation
         for situation in problem.situations
@@ -118,6 +120,8 @@ def _with_place_taken(problem: Problem, line: PlacementLine) -> Problem:
     kept = frozenset(situation.id for situation in situations if situation.blocks)
     return replace(
         problem,
+        frozen=_of_the_rest(problem.frozen, line, rest),
+        previous=_of_the_rest(problem.previous, line, rest),
         offers=offers,
         situations=tuple(
             replace(situation, incompatible_with=tuple(other for other in situation.incompatible_with if other in kept))
@@ -125,6 +129,26 @@ def _with_place_taken(problem: Problem, line: PlacementLine) -> Problem:
             if situation.id in kept
         ),
     )
+
+
+def _left_to_place(blocks: tuple[Block, ...], name: str, rest: tuple[int, ...]) -> tuple[Block, ...]:
+    left = (replace(block, segments=rest) if block.id == name else block for block in blocks)
+    return tuple(block for block in left if block.segments)
+
+
+def _of_the_rest(lines: Lines, taken: PlacementLine, rest: tuple[int, ...]) -> Lines:
+    """The lines on the rest of the block, which is now a whole one."""
+    return Lines(
+        lines.loans,
+        tuple(
+            replace(line, segments=()) if _same_block(line, taken) and set(line.segments) == set(rest) else line
+            for line in lines.placements
+        ),
+    )
+
+
+def _same_block(one: PlacementLine, other: PlacementLine) -> bool:
+    return (one.situation, one.block) == (other.situation, other.block)
 
 
 def _joining(problem: Problem, situation: Situation, line: PlacementLine, segments: frozenset[int]) -> Situation:

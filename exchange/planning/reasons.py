@@ -35,7 +35,10 @@ def reasons_of_placement(
     if situation.living_area_id is not None and site.living_area_id == situation.living_area_id:
         reasons.append({"code": "same_living_area"})
     reasons.append(_travel(snapshot, situation.commune_code, site.commune_code))
-    if len(blocks) == len(situation.blocks) and len(blocks) > 1:
+    asked = {block.id: block.segments for block in situation.blocks}
+    if any(block.segments != asked[block.id] for block in blocks):
+        reasons.append({"code": "stay_in_two_places", "minutes": snapshot.ground.split_minutes})
+    elif len(blocks) == len(situation.blocks) and len(blocks) > 1:
         reasons.append({"code": "one_place_for_all"})
     elif len(blocks) < len(situation.blocks):
         reasons.append({"code": "part_of_answer", "blocks": len(blocks), "of": len(situation.blocks)})
@@ -57,7 +60,9 @@ def room_left(snapshot: Snapshot, plan: Plan) -> RoomLeft:
     problem = snapshot.request.problem
     segments = {(one.id, block.id): block.segments for one in problem.situations for block in one.blocks}
     taken = Counter(
-        (line.offer, segment) for line in plan.placements for segment in segments[line.situation, line.block]
+        (line.offer, segment)
+        for line in plan.placements
+        for segment in line.segments or segments[line.situation, line.block]
     )
     return {
         UUID(offer.id): tuple(room - taken[offer.id, segment] for segment, room in enumerate(offer.capacity))
@@ -143,6 +148,8 @@ def persons_resting_on(snapshot: Snapshot, plan: Plan) -> Mapping[UUID, frozense
     for line in plan.placements:
         segments = offers[line.offer].segments
         for segment in blocks[line.block].segments:
+            if line.segments and snapshot.horizon.segment(segment) not in line.segments:
+                continue
             for shift in segments[segment].required if segment in segments else ():
                 resting[shift].add(line.situation)
     return {shift: frozenset(situations) for shift, situations in resting.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from exchange.kernel.actor import Actor
 from exchange.loans import commands as loans
 from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.rules import BINDING, LoanState
+from exchange.matching.files import problem_from_json
 from exchange.matching.problem import PlacementLine
 from exchange.placements import commands as placements
 from exchange.placements.models import Placement
@@ -25,7 +26,7 @@ from exchange.planning.ground import SeenBlock
 from exchange.planning.lanes import Lane
 from exchange.planning.models import MatchRun
 from exchange.planning.ports import Solution
-from exchange.planning.promises import FIRST_RANK
+from exchange.planning.promises import FIRST_RANK, Stay
 from exchange.planning.reasons import (
     RoomLeft,
     needs_opening,
@@ -119,7 +120,11 @@ async def record_backups(
 
     Those of a group are under one roof at each rank, and are dropped together.
     """
-    lines = [line for line in _lines_at_ranks(snapshot, solution.backups) if line.offer_id in snapshot.ground.offers]
+    lines = [
+        line
+        for line in _lines_at_ranks(snapshot, solution, solution.backups)
+        if line.offer_id in snapshot.ground.offers
+    ]
     judged = {line.situation_id for line in lines} | _with_open_backups(snapshot)
     if not judged:
         return ()
@@ -135,26 +140,30 @@ def _placement_lines(snapshot: Snapshot, solution: Solution) -> list[placements.
     new = (
         (FIRST_RANK, line)
         for line in solution.plan.placements
-        if (UUID(line.situation), UUID(line.block)) not in snapshot.promised_blocks
+        if Stay(UUID(line.situation), UUID(line.block), line.segments) not in snapshot.promised_blocks
     )
-    return _lines_at_ranks(snapshot, new, room_left(snapshot, solution.plan))
+    return _lines_at_ranks(snapshot, solution, new, room_left(snapshot, solution.plan))
 
 
 def _lines_at_ranks(
-    snapshot: Snapshot, lines: Iterable[tuple[int, PlacementLine]], left: RoomLeft | None = None
+    snapshot: Snapshot, solution: Solution, lines: Iterable[tuple[int, PlacementLine]], left: RoomLeft | None = None
 ) -> list[placements.ProposedPlacement]:
-    grouped: dict[tuple[int, UUID, UUID], list[UUID]] = defaultdict(list)
+    grouped: dict[tuple[int, UUID, UUID], dict[UUID, tuple[int, ...]]] = defaultdict(dict)
+    stated = _stated(snapshot, solution)
     for rank, line in lines:
-        grouped[rank, UUID(line.situation), UUID(line.offer)].append(UUID(line.block))
+        served = line.segments or stated[line.block]
+        grouped[rank, UUID(line.situation), UUID(line.offer)][UUID(line.block)] = served
     found = []
-    for (rank, situation_id, offer_id), block_ids in sorted(grouped.items()):
+    for (rank, situation_id, offer_id), segments in sorted(grouped.items()):
         situation, offer = snapshot.ground.situations[situation_id], snapshot.ground.offers[offer_id]
-        blocks: list[SeenBlock] = [block for block in situation.blocks if block.id in block_ids]
+        asked = {block.id: block for block in situation.blocks if block.id in segments}
+        blocks = [_served(snapshot, block, segments[block.id]) for block in asked.values()]
         found.append(
             placements.ProposedPlacement(
                 situation_id=situation_id,
                 offer_id=offer_id,
-                block_ids=tuple(sorted(block_ids)),
+                block_ids=tuple(sorted(segments)),
+                parts={block.id: block.segments for block in blocks if block != asked[block.id]},
                 rank=rank,
                 reasons=reasons_of_placement(snapshot, situation, offer, blocks, left),
                 situation_terms_version=situation.terms_version,
@@ -162,6 +171,19 @@ def _lines_at_ranks(
             )
         )
     return found
+
+
+def _stated(snapshot: Snapshot, solution: Solution) -> dict[str, tuple[int, ...]]:
+    """The segments of each block in the problem that was really solved: a promise beside it leaves the rest alone."""
+    loosened = solution.loosened_document
+    problem = snapshot.request.problem if loosened is None else problem_from_json(loosened)
+    return {block.id: block.segments for one in problem.situations for block in one.blocks}
+
+
+def _served(snapshot: Snapshot, block: SeenBlock, served: tuple[int, ...]) -> SeenBlock:
+    """The block as far as an offer serves it: `served` counts from the horizon's first segment."""
+    mine = tuple(segment for segment in block.segments if snapshot.horizon.segment(segment) in served)
+    return replace(block, segments=mine)
 
 
 def _loan_lines(snapshot: Snapshot, solution: Solution) -> list[loans.ProposedLoan]:
@@ -194,16 +216,17 @@ def _loan_lines(snapshot: Snapshot, solution: Solution) -> list[loans.ProposedLo
 
 def _judged_situations(lane: Lane, snapshot: Snapshot, proposed: list[placements.ProposedPlacement]) -> frozenset[UUID]:
     """The situations of which this run says something: all of them, or on the fast lane those whose answer changes."""
-    standing: dict[UUID, set[tuple[UUID, tuple[UUID, ...]]]] = defaultdict(set)
+    standing: dict[UUID, set[tuple[UUID, frozenset[int]]]] = defaultdict(set)
     for placement in snapshot.ground.placements:
         if not placement.is_promised and placement.rank == FIRST_RANK:
-            standing[placement.situation_id].add((placement.offer_id, placement.block_ids))
+            standing[placement.situation_id].add((placement.offer_id, placement.segments))
     everyone = snapshot.ground.situations.keys() | standing.keys()
     if lane is Lane.FULL:
         return frozenset(everyone)
-    wanted: dict[UUID, set[tuple[UUID, tuple[UUID, ...]]]] = defaultdict(set)
+    wanted: dict[UUID, set[tuple[UUID, frozenset[int]]]] = defaultdict(set)
     for line in proposed:
-        wanted[line.situation_id].add((line.offer_id, line.block_ids))
+        segments = (segment for block in _blocks_of(snapshot, line) for segment in block.segments)
+        wanted[line.situation_id].add((line.offer_id, frozenset(segments)))
     return frozenset(one for one in everyone if standing[one] != wanted[one])
 
 
@@ -231,13 +254,15 @@ def _judged_needs(
         need_id
         for line in placed
         if line.situation_id in judged
-        for need_id in needs_opening(
-            snapshot,
-            snapshot.ground.offers[line.offer_id],
-            [block for block in snapshot.ground.situations[line.situation_id].blocks if block.id in line.block_ids],
-        )
+        for need_id in needs_opening(snapshot, snapshot.ground.offers[line.offer_id], _blocks_of(snapshot, line))
     }
     return frozenset(one for one in snapshot.ground.needs if standing[one] != wanted[one] or one in opening)
+
+
+def _blocks_of(snapshot: Snapshot, line: placements.ProposedPlacement) -> list[SeenBlock]:
+    """The blocks of a line, as far as it serves them."""
+    blocks = snapshot.ground.situations[line.situation_id].blocks
+    return [replace(one, segments=line.parts.get(one.id, one.segments)) for one in blocks if one.id in line.block_ids]
 
 
 def _with_open_backups(snapshot: Snapshot) -> set[UUID]:

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from exchange.matching import problem as matching
 from exchange.planning.calendar import Horizon, horizon_for
+from exchange.planning.cuts import cut_price
 from exchange.planning.ground import Ground, SeenNeed, SeenOffer, SeenSituation
 from exchange.planning.lanes import Lane, request_of
 from exchange.planning.ports import SolveRequest
-from exchange.planning.promises import Promises, coming_segments, needs_in_play, promised_on, promises_of
+from exchange.planning.promises import Promises, Stay, coming_segments, needs_in_play, promised_on, promises_of
 from exchange.planning.provisions import Numbers, asked_by, codes_in_play, provided_by
 from exchange.planning.reserve import reserve_prices
 from exchange.planning.rule_sets import rule_sets
@@ -36,7 +37,7 @@ class Snapshot:
     place_index: dict[str, int]
     request: SolveRequest
     groups: Groups
-    promised_blocks: frozenset[tuple[UUID, UUID]]
+    promised_blocks: frozenset[Stay]
     promised_seats: frozenset[tuple[UUID, UUID]]
     scarcity: Mapping[UUID, int]
 
@@ -92,11 +93,8 @@ def _horizon(ground: Ground) -> Horizon:
 
 
 def _movable(groups: Groups, situations: list[SeenSituation], blocks: _Blocks, promises: Promises) -> frozenset[UUID]:
-    return unsettled(
-        groups,
-        {one.id: [UUID(block.id) for block in blocks[one.id]] for one in situations},
-        promises.blocks.keys() | promises.open_blocks.keys(),
-    )
+    answered = {(stay.situation_id, stay.block_id) for stay in (*promises.blocks, *promises.open_blocks)}
+    return unsettled(groups, {one.id: [UUID(block.id) for block in blocks[one.id]] for one in situations}, answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +108,8 @@ class _Standing:
 def _lines(lane: Lane, promises: Promises, movable: frozenset[UUID]) -> _Standing:
     fast = lane is Lane.FAST
     open_loans = _loan_lines(promises.open_seats)
-    left_alone = {key: offer for key, offer in promises.open_blocks.items() if fast and key[0] not in movable}
-    preferred = {key: offer for key, offer in promises.open_blocks.items() if key not in left_alone}
+    left_alone = {stay: o for stay, o in promises.open_blocks.items() if fast and stay.situation_id not in movable}
+    preferred = {stay: offer for stay, offer in promises.open_blocks.items() if stay not in left_alone}
     return _Standing(
         frozen=matching.Lines(
             loans=_loan_lines(promises.seats) + (open_loans if fast else ()),
@@ -136,7 +134,7 @@ def _problem(
     area_index = {area: rank for rank, area in enumerate(ground.living_area_ids)}
     places = Places(ground, area_index)
     offers = _offers_in_play(ground, promises)
-    expected = promised_on(ground, promises)
+    expected = promised_on(ground, horizon, promises)
     profiles = _profiles(ground, situations, offers, promises)
     owners = {shift.id: need.id for need in needs for shift in need.shifts if horizon.holds(shift.slot[0])}
     in_play = frozenset(one.id for one in situations)
@@ -171,7 +169,7 @@ def _problem(
             for offer in offers
             if offer.zone_communes is not None
         ),
-        prices=matching.Prices(paperwork=ground.paperwork_minutes),
+        prices=matching.Prices(paperwork=ground.paperwork_minutes, split=cut_price(ground)),
         frozen=standing.frozen,
         previous=standing.previous,
     )
@@ -182,11 +180,13 @@ def _blocks(
 ) -> tuple[matching.Block, ...]:
     """Promised blocks as far as they are still to come; others whole, and only while they have not begun."""
     found = []
+    promised = {stay.block_id for stay in promises.blocks}
     for block in situation.blocks:
         begun = min(block.segments) < ground.first_segment
-        if begun and (situation.id, block.id) not in promises.blocks:
+        beside = promises.beside.get((situation.id, block.id), frozenset())
+        if begun and block.id not in promised and not beside:
             continue
-        segments = coming_segments(block, ground, horizon)
+        segments = coming_segments(block, ground, horizon, frozenset(block.segments) - beside)
         if segments:
             found.append(matching.Block(str(block.id), segments, without_bed=situation.care_mode in WITHOUT_BED))
     return tuple(found)
@@ -211,8 +211,8 @@ def _profiles(
         for one in situations
     }
     accepted: dict[UUID, set[UUID]] = defaultdict(set)
-    for (situation_id, _), offer_id in promises.blocks.items():
-        accepted[offer_id].add(situation_id)
+    for stay, offer_id in promises.blocks.items():
+        accepted[offer_id].add(stay.situation_id)
     for situation_id, offer_ids in acceptable.items():
         for offer_id in offer_ids:
             accepted[offer_id].add(situation_id)
@@ -296,8 +296,8 @@ def _loan_lines(seats: frozenset[tuple[UUID, UUID]]) -> tuple[matching.LoanLine,
     return tuple(matching.LoanLine(str(who), str(shift)) for who, shift in sorted(seats))
 
 
-def _placement_lines(blocks: dict[tuple[UUID, UUID], UUID]) -> tuple[matching.PlacementLine, ...]:
+def _placement_lines(stays: dict[Stay, UUID]) -> tuple[matching.PlacementLine, ...]:
     return tuple(
-        matching.PlacementLine(str(situation), str(block), str(offer))
-        for (situation, block), offer in sorted(blocks.items())
+        matching.PlacementLine(str(stay.situation_id), str(stay.block_id), str(offer), stay.segments)
+        for stay, offer in sorted(stays.items())
     )

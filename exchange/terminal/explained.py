@@ -43,7 +43,7 @@ def situation_told(of: ExplainedFile[SituationExplained]) -> list[str]:
         opened = f" ; place ouverte par {', '.join(chosen.opened_by)}" if chosen.opened_by else ""
         grounds = phrase_of(GROUNDS, chosen.grounds)
         parts = "".join(
-            f" ; de {part.block}, seulement {', '.join(segment_name(of.horizon_start, one) for one in part.segments)}"
+            f" ; de {part.block}, seulement {', '.join(segments_said(of.horizon_start, part.segments))}"
             for part in chosen.parts
         )
         lines.append(

@@ -58,13 +58,13 @@ def gaps_of_situation(situation: SituationView, answers: Iterable[AnswerView], u
     """Return what is still without any proposal or promise; nothing where no run has looked, or nothing is missing."""
     live = {PlacementState.PROPOSED, *CLAIMING}
     served = {
-        block
+        segment
         for answer in answers
         for placement in answer.placements
         if placement.state in live
-        for block in placement.block_ids
+        for segment in placement.segments
     }
-    wanted = {block.id: block.segments for block in situation.blocks if block.id not in served}
+    wanted = {block.id: tuple(one for one in block.segments if one not in served) for block in situation.blocks}
     return _gaps(
         unmet, lambda one: _Short(segments, (), len(segments), one) if (segments := wanted.get(one.id)) else None
     )

@@ -26,6 +26,11 @@ def _part(reason: Reason) -> str:
     return f"Répond à {reason['blocks']} des {reason['of']} périodes demandées ; le reste est proposé à part."
 
 
+def _in_two(reason: Reason) -> str:
+    price = f", ce qui compte comme {reason['minutes']} minutes de trajet" if reason["minutes"] else ""
+    return f"Une partie de la période seulement : le reste se passe dans un autre lieu{price}."
+
+
 def _places(reason: Reason) -> str:
     places = reason["places"]
     return "Ce renfort ouvre une place." if places == 1 else f"Ce renfort ouvre {places} places."
@@ -42,6 +47,7 @@ WHY: Mapping[str, str | Callable[[Reason], str]] = {
     "travel_minutes": _travel,
     "one_place_for_all": "Un seul lieu pour toutes les périodes demandées.",
     "part_of_answer": _part,
+    "stay_in_two_places": _in_two,
     "opened_by_loan": "Place sous réserve d'un renfort : elle ouvre quand la mise à disposition est accordée.",
     "age_to_confirm": "Âge à confirmer avec le lieu : la tranche d'âge dépasse en partie l'âge accueilli.",
     "rare_place_spent": _rare,
@@ -174,6 +180,7 @@ IN_SHORT: Mapping[str, str | Callable[[Reason], str]] = {
     "travel_minutes": _short_travel,
     "same_living_area": "même bassin",
     "one_place_for_all": "un seul lieu pour toutes les dates",
+    "stay_in_two_places": "séjour en deux lieux",
     "part_of_answer": lambda reason: f"pour {reason['blocks']} des {reason['of']} périodes",
     "rare_place_spent": "place rare",
     "rare_place_spared": "une place plus rare reste libre",

@@ -15,7 +15,7 @@ from exchange.placements.errors import ExitDateRequired
 from exchange.placements.events import PersonAdmitted
 from exchange.placements.follow import follow
 from exchange.placements.inputs import ConfirmArrival
-from exchange.placements.locks import Locked, line_of, lock_line, lock_placements, require_open
+from exchange.placements.locks import Locked, line_of, lock_line, lock_placements, require_open, segments_of
 from exchange.placements.models import Placement
 from exchange.placements.moves import leave, move, supersede
 from exchange.placements.policies import require_side
@@ -78,7 +78,8 @@ async def _let_backups_go(tx: AsyncSession, actor: Actor, side: Side, placement:
             Placement.situation_id == placement.situation_id, Placement.state == PlacementState.PROPOSED.value
         )
     )
-    served = set(placement.blocks_key.split(","))
-    for backup in (await lock_placements(tx, proposed)).values():
-        if served & set(backup.blocks_key.split(",")):
+    others = await lock_placements(tx, proposed)
+    segments = await segments_of(tx, (placement.id, *others))
+    for backup in others.values():
+        if segments[placement.id] & segments[backup.id]:
             await supersede(tx, actor, side, backup, now)

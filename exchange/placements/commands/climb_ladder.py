@@ -15,8 +15,8 @@ from exchange.availability.models import PlaceOffer
 from exchange.kernel.actor import Actor
 from exchange.placements.commands.hold_answer import hold_end, offers_overdue
 from exchange.placements.errors import OfferToConfirm, ProposalOutdated, SegmentsAlreadyServed
-from exchange.placements.follow import blocks_of, follow
-from exchange.placements.locks import lock_group, lock_placements
+from exchange.placements.follow import follow, states_of_segments
+from exchange.placements.locks import lock_group, lock_placements, segments_of
 from exchange.placements.models import Placement
 from exchange.placements.moves import call_off, expire_overdue, hold
 from exchange.placements.policies import require_coordination
@@ -102,11 +102,12 @@ def _rungs(backups: Sequence[Placement], group: Mapping[UUID, Situation]) -> lis
 
 
 async def _wanted(tx: AsyncSession, rung: Rung, group: Mapping[UUID, Situation]) -> bool:
-    """Whether a rung serves blocks that nobody serves, without one place too many for a person."""
+    """Whether a rung serves what nobody serves, without one place too many for a person."""
+    segments = await segments_of(tx, (placement.id for placement in rung))
     for situation_id, situation in group.items():
         lines = [placement for placement in rung if placement.situation_id == situation_id]
-        bare = {str(block) for block, states in (await blocks_of(tx, situation_id)).items() if not states}
-        if any(not bare.issuperset(line.blocks_key.split(",")) for line in lines):
+        bare = {segment for segment, states in (await states_of_segments(tx, situation_id)).items() if not states}
+        if any(not bare.issuperset(segments[line.id]) for line in lines):
             return False
         kept = {line.offer_id for line in await _claimed(tx, {situation_id: situation})}
         if len(kept | {line.offer_id for line in lines}) > situation.max_places:

@@ -78,7 +78,7 @@ async def put_forward(
 
 
 def _key(line: ProposedPlacement) -> Key:
-    return line.situation_id, line.offer_id, blocks_key(line.block_ids)
+    return line.situation_id, line.offer_id, blocks_key(line.block_ids, line.parts)
 
 
 def _speaks_of(rank: int, lines: Sequence[ProposedPlacement], of_backups: bool | None) -> bool:
@@ -100,7 +100,12 @@ def _holds(line: ProposedPlacement, ground: _Ground, now: datetime) -> bool:
         and not is_stale(offer.fresh_until, now)
         and bool(blocks)
         and all(block is not None and block.situation_id == situation.id for block in blocks)
-        and all((offer.id, segment) in ground.offered for block in blocks if block for segment in block.segments)
+        and all(
+            (offer.id, segment) in ground.offered and segment in block.segments
+            for block in blocks
+            if block
+            for segment in line.parts.get(block.id, block.segments)
+        )
         and (situation.id, offer.id) not in ground.declined
     )
 
@@ -170,7 +175,7 @@ async def _propose(
             id=placement_id,
             situation_id=line.situation_id,
             offer_id=line.offer_id,
-            blocks_key=blocks_key(line.block_ids),
+            blocks_key=blocks_key(line.block_ids, line.parts),
             origin="matcher" if side is Side.CLOCK else "person",
             run_id=run_id,
             rank=line.rank,
@@ -206,6 +211,6 @@ async def _cut_into_segments(tx: AsyncSession, placement_id: UUID, line: Propose
                 "block_id": block_id,
             }
             for block_id in line.block_ids
-            for segment in ground.blocks[block_id].segments
+            for segment in line.parts.get(block_id, ground.blocks[block_id].segments)
         ],
     )

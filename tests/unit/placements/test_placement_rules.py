@@ -102,7 +102,7 @@ SERVED = {
 
 @pytest.mark.parametrize("state", list(PlacementState))
 def test_a_single_block_says_what_its_placement_says(state: S) -> None:
-    assert least_advanced({uuid4(): [state]}) is SERVED.get(state, SituationState.SEARCHING)
+    assert least_advanced([[state]]) is SERVED.get(state, SituationState.SEARCHING)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_single_block_says_what_its_placement_says(state: S) -> None:
 def test_a_composed_answer_is_as_advanced_as_its_least_advanced_block(
     blocks: list[list[S]], says: SituationState
 ) -> None:
-    assert least_advanced({uuid4(): states for states in blocks}) is says
+    assert least_advanced(blocks) is says
 
 
 def test_the_same_blocks_in_any_order_are_the_same_line() -> None:
