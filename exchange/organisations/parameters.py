@@ -15,6 +15,7 @@ BOUNDS = {
     "scarcity_most_minutes": (0, 600),
     "loan_paperwork_minutes": (0, 1_000),
     "split_minutes": (0, 1_200),
+    "rebalance_percent": (0, 100),
 }
 """The least and the most of some figures; any other count is at least 1."""
 
@@ -27,6 +28,7 @@ class CommunityParameters:
     reserve of rare places looks, and how far ahead; `scarcity_most_minutes`: its dearest price, 0 for no reserve.
     `loan_paperwork_minutes`: what a loan between two associations costs beside a move inside one, in minutes of travel.
     `split_minutes`: the price, in minutes of travel, of a period served in two places in turn; 0 where none may be.
+    `rebalance_percent`: how far a second pass brings the balances of the associations closer; 0 for none.
     """
 
     urgent_hold_minutes: int = 30
@@ -47,6 +49,7 @@ class CommunityParameters:
     scarcity_most_minutes: int = 300
     loan_paperwork_minutes: int = 240
     split_minutes: int = 600
+    rebalance_percent: int = 0
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, int]) -> CommunityParameters:

@@ -179,6 +179,7 @@ class Ground:
     `rule_figures`: amounts in force at the snapshot, by rule set and figure.
     `paperwork_minutes`: what a loan between two associations costs in the burden, once per person and need.
     `split_minutes`: the price of a block served in two parts, 0 where none may be.
+    `rebalance_percent`: how far a second pass brings the balances of the associations closer.
     `recent`: the situations received over the days of `reserve`, open or closed, with every block that they asked for;
     not those whose details are erased.
     """
@@ -205,3 +206,4 @@ class Ground:
     reserve: ReserveTerms
     paperwork_minutes: int
     split_minutes: int
+    rebalance_percent: int

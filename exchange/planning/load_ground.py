@@ -107,6 +107,7 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
         reserve=reserve,
         paperwork_minutes=clocks.loan_paperwork_minutes,
         split_minutes=clocks.split_minutes,
+        rebalance_percent=clocks.rebalance_percent,
     )
 
 

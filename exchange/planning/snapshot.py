@@ -169,7 +169,9 @@ def _problem(
             for offer in offers
             if offer.zone_communes is not None
         ),
-        prices=matching.Prices(paperwork=ground.paperwork_minutes, split=cut_price(ground)),
+        prices=matching.Prices(
+            paperwork=ground.paperwork_minutes, split=cut_price(ground), rebalance_percent=ground.rebalance_percent
+        ),
         frozen=standing.frozen,
         previous=standing.previous,
     )

@@ -13,7 +13,7 @@ from exchange.matching.linear import relax
 from exchange.matching.objective import Costs
 from exchange.matching.programme import FREE, Programme, ProgrammeBuilder
 from exchange.matching.search import search
-from exchange.matching.solving import NOTHING_OPEN
+from exchange.matching.stages import NOTHING_OPEN
 from exchange.matching.tables import IntArray, Tables, tabulate
 from tests.matching.tiny_problems import tiny_problem
 

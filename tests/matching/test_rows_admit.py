@@ -19,7 +19,7 @@ from exchange.matching.limits import Limits, Spending
 from exchange.matching.loan_sets import LoanSetRefusal
 from exchange.matching.objective import Costs
 from exchange.matching.search import search
-from exchange.matching.solving import NOTHING_OPEN
+from exchange.matching.stages import NOTHING_OPEN
 from exchange.matching.tables import Tables, tabulate
 from tests.matching.oracle import Oracle
 from tests.matching.rule_cases import OF_LOANS_OF_TWO_NEEDS, two_loans_with_rest

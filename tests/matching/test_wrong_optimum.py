@@ -18,7 +18,7 @@ from exchange.matching.generate import SHAPES, generate
 from exchange.matching.limits import Spending
 from exchange.matching.objective import levels_of
 from exchange.matching.search import search
-from exchange.matching.solving import NOTHING_OPEN
+from exchange.matching.stages import NOTHING_OPEN
 from exchange.matching.tables import tabulate
 from tests.matching.oracle import best_levels
 from tests.matching.recorded_solves import Handed, recorded

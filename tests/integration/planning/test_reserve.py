@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from exchange.adapters.straight_line import StraightLine
 from exchange.kernel.db import now_of
+from exchange.matching import Problem
 from exchange.organisations.models import Community
 from exchange.planning.lanes import Lane
 from exchange.planning.load_ground import load_ground
@@ -126,11 +127,21 @@ async def test_nobody_is_left_without_an_answer_to_spare_a_place(territory: Terr
     assert (await offers_proposed(territory))[received.id][0] == rare
 
 
-async def prices(territory: Territory) -> dict[str, int]:
+async def problem_of(territory: Territory) -> Problem:
     async with territory.db.read(territory.community_id, repeatable=True) as reader:
         ground = await load_ground(reader, territory.community_id)
     travel = await StraightLine().minutes_between(ground.places, ground.places, ground.at)
-    problem = snapshot_of(ground, travel, Lane.FULL, UUID(int=0)).request.problem
+    return snapshot_of(ground, travel, Lane.FULL, UUID(int=0)).request.problem
+
+
+async def test_a_community_asks_for_balances_closer_than_one_pass_leaves_them(territory: Territory) -> None:
+    assert (await problem_of(territory)).prices.rebalance_percent == 0
+    await decide(territory, rebalance_percent=25)
+    assert (await problem_of(territory)).prices.rebalance_percent == 25
+
+
+async def prices(territory: Territory) -> dict[str, int]:
+    problem = await problem_of(territory)
     return {offer.id: offer.scarcity_price for offer in problem.offers}
 
 
