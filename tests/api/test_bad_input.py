@@ -84,6 +84,20 @@ WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
         "invalid-value",
         "shifts",
     ),
+    (
+        "/staff-needs",
+        {"shifts": [{"starts_at": instant(24), "ends_at": instant(32), "min_permanent_staff": 2}]},
+        422,
+        "invalid-value",
+        "shifts",
+    ),
+    (
+        "/staff-needs",
+        {"shifts": [{"starts_at": instant(24), "ends_at": instant(32), "permanent_staff": -1}]},
+        422,
+        "invalid-value",
+        "shifts[0].permanent_staff",
+    ),
     ("/staff-needs", {"reason": "grève"}, 422, "invalid-value", "reason"),
     ("/staff-needs", {"urgency": True}, 422, "invalid-value", "urgency"),
 ]

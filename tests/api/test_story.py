@@ -212,7 +212,7 @@ async def test_professional_is_lent_with_three_agreements_and_named_only_then(wo
         consent = loans.GiveAgreement(UUID(loan_id), LoanParty.PERSON, Via.LINK)
         await loans.give_agreement(tx, person, consent, now_of(tx))
     told = await read(host, one)
-    assert (told["state"], told["volunteer_name"]) == ("agreed", "Camille Essai")
+    assert (told["state"], told["volunteer_name"], told["kind"]) == ("agreed", "Camille Essai", "loan")
     (need,) = (await read(host, "/staff-needs"))["items"]
     assert need["shifts"][0]["is_covered"]
 
@@ -245,6 +245,16 @@ async def test_lender_declines_for_its_own_side(world: World) -> None:
     await posted(world.neighbour.http, f"/loans/{loan_id}/request")
     await posted(world[Role.FACILITY_MANAGER], f"/loans/{loan_id}/decline", {})
     assert (await read(world[Role.COORDINATOR], f"/loans/{loan_id}"))["state"] == "declined"
+
+
+async def test_a_shift_tells_its_permanent_staff_and_its_floor(world: World) -> None:
+    manager = world[Role.FACILITY_MANAGER]
+    floor = {"starts_at": instant(24), "ends_at": instant(32), "permanent_staff": 1, "min_permanent_staff": 2}
+    silent = {"starts_at": instant(48), "ends_at": instant(56)}
+    body = a_need_body(world.home_id, shifts=[floor, silent])
+    need = await posted(manager, "/staff-needs", body, 201)
+    shifts = (await read(manager, f"/staff-needs/{need['id']}"))["shifts"]
+    assert [(each["permanent_staff"], each["min_permanent_staff"]) for each in shifts] == [(1, 2), (None, None)]
 
 
 async def test_need_is_cancelled_by_its_facility(world: World) -> None:
