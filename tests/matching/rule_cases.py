@@ -266,11 +266,15 @@ def _near_or_far(also_twice: bool) -> Side:
 
 
 def _in_two_parts(room: int) -> Side:
-    """A block that no offer can serve whole; somebody else needs the place of its end."""
-    offers = [offer("o", capacity=_open_on(0)), offer("p", capacity=[room * one for one in _open_on(1)])]
-    people = [situation("s", {"b": [0, 1]}, urgency=1), situation("t", {"b": [1]}, urgency=4)]
+    """Three persons whom no offer can serve whole; of two of them, so many ends have a place as `room` says."""
+    places = {"o": _open_on(0, 4), "p": _open_on(1), "q": _open_on(5)}
+    rooms = {"o": 2, "p": room, "q": 1}
+    offers = [offer(name, capacity=[rooms[name] * one for one in open_on]) for name, open_on in places.items()]
+    asked = {"s": [0, 1], "t": [0, 1], "v": [4, 5]}
+    people = [situation(name, {"b": segments}, urgency=2 if name == "s" else 1) for name, segments in asked.items()]
     town = _town(offers=offers, situations=people, prices={"split": 60})
-    return Side(town, [], [("s", "b", "o", 0), ("t", "b", "p"), *([("s", "b", "p", 1)] if room > 1 else [])])
+    begun = [("s", "b", "o", 0), ("s", "b", "p", 1), ("t", "b", "o", 0)]
+    return Side(town, [], [*begun, *([("t", "b", "p", 1)] if room > 1 else [])])
 
 
 def _two_places(max_places: int) -> Side:
