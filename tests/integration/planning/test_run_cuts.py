@@ -18,6 +18,7 @@ from exchange.organisations import queries as organisations
 from exchange.organisations.models import Community
 from exchange.placements.commands import HoldAnswer, RefusePlacement, advance_ladder, hold_answer, refuse_placement
 from exchange.placements.models import Placement, PlacementSegment
+from exchange.planning import cuts
 from exchange.planning.lanes import Lane
 from exchange.planning.load_ground import load_ground
 from exchange.planning.run import RunEnd
@@ -185,3 +186,15 @@ async def test_what_was_promised_in_parts_stays_once_a_community_does_without(
     assert await _nights(territory, "held") == {early: nights[:2]}
     assert await _nights(territory, "proposed") == {again: nights[2:]}
     assert {sum(offer.capacity) for offer in (await _seen(territory, Lane.FULL)).request.problem.offers} == {0, 2, 4}
+
+
+async def test_a_territory_too_wide_to_be_proven_does_without(
+    territory: Territory, solver: SolverProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two offers and one block make two pairs."""
+    monkeypatch.setattr(cuts, "MOST_PAIRS_TO_CUT", 1)
+    await _two_halves(territory)
+    assert await run(territory, Lane.FAST, solver) is RunEnd.RECORDED
+    assert await proposals(territory) == []
+    monkeypatch.setattr(cuts, "MOST_PAIRS_TO_CUT", 2)
+    assert (await _seen(territory, Lane.FULL)).request.problem.prices.split == 600
