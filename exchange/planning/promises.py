@@ -28,7 +28,8 @@ class Promises:
     """Offers by stay, and (volunteer, shift) pairs; `open_` ones are proposals nobody has taken up.
 
     `beside`: the segments of a block promised in part that the problem cannot state, since blocks are no longer cut:
-    only the rest of that block is in the problem, and the room that they take is off the capacity.
+    only the rest of that block is in the problem, and the room that they take is off the capacity. `beside_offers`:
+    where those persons are then, by situation.
     """
 
     blocks: dict[Stay, UUID]
@@ -36,6 +37,7 @@ class Promises:
     open_blocks: dict[Stay, UUID]
     open_seats: frozenset[tuple[UUID, UUID]]
     beside: dict[tuple[UUID, UUID], frozenset[int]]
+    beside_offers: dict[UUID, frozenset[UUID]]
 
 
 def promises_of(ground: Ground, horizon: Horizon, needs: Iterable[SeenNeed]) -> Promises:
@@ -48,6 +50,7 @@ def promises_of(ground: Ground, horizon: Horizon, needs: Iterable[SeenNeed]) -> 
     blocks: dict[Stay, UUID] = {}
     open_blocks: dict[Stay, UUID] = {}
     beside: dict[tuple[UUID, UUID], frozenset[int]] = {}
+    beside_offers: dict[UUID, frozenset[UUID]] = {}
     for placement in ground.placements:
         if placement.situation_id not in ground.situations or placement.offer_id not in ground.offers:
             continue
@@ -63,6 +66,8 @@ def promises_of(ground: Ground, horizon: Horizon, needs: Iterable[SeenNeed]) -> 
                 if placement.is_promised:
                     kept = beside.get((owner.id, block_id), frozenset())
                     beside[owner.id, block_id] = kept.union(placement.segments)
+                    there = beside_offers.get(owner.id, frozenset())
+                    beside_offers[owner.id] = there | {placement.offer_id}
             elif placement.is_promised:
                 blocks[stay] = placement.offer_id
             elif placement.rank == FIRST_RANK and min(block.segments) >= ground.first_segment:
@@ -84,6 +89,7 @@ def promises_of(ground: Ground, horizon: Horizon, needs: Iterable[SeenNeed]) -> 
         open_blocks={stay: offer for stay, offer in open_blocks.items() if not _is_taken(stay, blocks)},
         open_seats=frozenset(open_seats - seats),
         beside=beside,
+        beside_offers=beside_offers,
     )
 
 

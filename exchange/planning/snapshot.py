@@ -162,7 +162,7 @@ def _problem(
             )
             for offer in offers
         ),
-        situations=tuple(_situation(one, blocks[one.id], ground, in_play, numbers) for one in situations),
+        situations=tuple(_situation(one, blocks[one.id], ground, promises, in_play, numbers) for one in situations),
         rules=rule_sets((site.rule_set for site in ground.facilities.values()), ground.rule_figures),
         zones=tuple(
             matching.Zone(str(offer.id), tuple(sorted(offer.zone_communes & known)))
@@ -270,10 +270,18 @@ def _situation(
     one: SeenSituation,
     blocks: tuple[matching.Block, ...],
     ground: Ground,
+    promises: Promises,
     in_play: frozenset[UUID],
     numbers: Numbers,
 ) -> matching.Situation:
+    """A stay that the problem cannot state still counts among the person's places, and keeps its house from others."""
     asked = asked_by(one, numbers)
+    met = {
+        ground.offers[offer].facility_id
+        for other in one.incompatible_with
+        for offer in promises.beside_offers.get(other, ())
+    }
+    excluded = (one.excluded_facility_ids | met) & ground.facilities.keys()
     return matching.Situation(
         id=str(one.id),
         age=representative_age(one.age_band),
@@ -284,9 +292,9 @@ def _situation(
         commune=one.commune_code,
         max_travel_min=one.max_travel_minutes,
         blocks=blocks,
-        excluded_establishments=tuple(str(s) for s in sorted(one.excluded_facility_ids & ground.facilities.keys())),
+        excluded_establishments=tuple(str(site) for site in sorted(excluded)),
         incompatible_with=tuple(str(other) for other in sorted(one.incompatible_with & in_play)),
-        max_places=one.max_places,
+        max_places=max(one.max_places - len(promises.beside_offers.get(one.id, ())), 0),
         together=None if one.together_id is None else str(one.together_id),
         needs=asked.always,
         needs_by_night=asked.by_night,

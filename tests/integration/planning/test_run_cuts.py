@@ -40,10 +40,10 @@ async def _offer_on(territory: Territory, facility_id: UUID, nights: Sequence[in
         return await an_offer(tx, facility_id, spans=tuple(CapacitySpan(day, day, NIGHTS, 1) for day in days))
 
 
-async def _four_nights(territory: Territory, **over: object) -> tuple[UUID, list[int]]:
+async def _nights_asked(territory: Territory, count: int, **over: object) -> tuple[UUID, list[int]]:
     async with territory.db.write(territory.community_id) as tx:
         first = local_date(now_of(tx), await organisations.zone(tx))
-        nights = [segment_of(first + timedelta(days=night), Half.NIGHT) for night in range(4)]
+        nights = [segment_of(first + timedelta(days=night), Half.NIGHT) for night in range(count)]
         return (await a_situation(tx, blocks=(tuple(nights),), **over)).id, nights
 
 
@@ -51,7 +51,7 @@ async def _two_halves(territory: Territory) -> tuple[UUID, list[int], UUID, UUID
     """Somebody asks for four nights; one place is free on the first two, another on the last two."""
     early = await _offer_on(territory, territory.facility_id, (0, 1))
     late = await _offer_on(territory, territory.facility_id, (2, 3))
-    situation_id, nights = await _four_nights(territory)
+    situation_id, nights = await _nights_asked(territory, 4)
     return situation_id, nights, early, late
 
 
@@ -186,6 +186,25 @@ async def test_what_was_promised_in_parts_stays_once_a_community_does_without(
     assert await _nights(territory, "held") == {early: nights[:2]}
     assert await _nights(territory, "proposed") == {again: nights[2:]}
     assert {sum(offer.capacity) for offer in (await _seen(territory, Lane.FULL)).request.problem.offers} == {0, 2, 4}
+
+
+async def test_a_stay_that_the_problem_cannot_state_still_keeps_its_house_from_who_may_not_meet_it(
+    territory: Territory, solver: SolverProcess
+) -> None:
+    situation_id, nights, early, late = await _two_halves(territory)
+    await run(territory, Lane.FAST, solver)
+    await _hold(territory, situation_id)
+    await _refuse(territory, late)
+    await _priced(territory, 0)
+    room = await _offer_on(territory, territory.facility_id, (0, 1))
+    other, _ = await _nights_asked(territory, 2, incompatible_with=frozenset({situation_id}))
+    await territory.due_now()
+    assert await run(territory, Lane.FULL, solver) is RunEnd.RECORDED
+    assert await _nights(territory, "held") == {early: nights[:2]}
+    assert room not in await _nights(territory, "proposed")
+    seen = {one.id: one for one in (await _seen(territory, Lane.FULL)).request.problem.situations}
+    assert seen[str(other)].excluded_establishments == (str(territory.facility_id),)
+    assert seen[str(situation_id)].max_places == seen[str(other)].max_places - 1
 
 
 async def test_a_territory_too_wide_to_be_proven_does_without(
