@@ -29,13 +29,12 @@ def free_period_each_week(builder: ProgrammeBuilder, tables: Tables, loans: Loan
             if due:
                 weeks[int(tables.shift_week[shift]), due].append(shift)
         for (week, due), asking in sorted(weeks.items()):
-            _add_free_period(builder, tables, loans, who, held, week, due, asking)
+            _add_free_period(builder, tables, who, held, week, due, asking)
 
 
 def _add_free_period(
     builder: ProgrammeBuilder,
     tables: Tables,
-    loans: LoanVariables,
     who: int,
     held: dict[int, IntArray],
     week: int,
