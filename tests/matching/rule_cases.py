@@ -27,7 +27,7 @@ DAY = (1440 + 480, 1440 + 960)
 LATER = (4 * 1440 + 480, 4 * 1440 + 960)
 SEGMENTS = 2 * DAYS
 # Own work on the day before a loan of `DAY`, and on the day after one of Thursday.
-AROUND = [[0, 300], [5_760, 6_000]]
+AROUND = [[60, 300], [5_760, 6_000]]
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,13 @@ def two_loans_with_rest(due: int, own_shifts: list[list[int]], week: int) -> Sid
     side = _two(2, problem=problem, rules="agreed", **hours)
     for need, start in zip(side.problem["needs"], (3_360, LATER[0]), strict=True):
         need["shifts"][0] |= {"start": at + start, "end": at + start + 480}
+    return side
+
+
+def two_loans_after_own_work(days_in_row: int) -> Side:
+    """Monday and Tuesday from 8 to 16, after own work on the Sunday before the first date."""
+    side = _two(2, DAY, _ruled(days_in_row=days_in_row), rules="agreed", own_shifts=[[-900, -700]])
+    side.problem["needs"][0]["shifts"][0] |= {"start": 480, "end": 960}
     return side
 
 

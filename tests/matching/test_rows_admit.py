@@ -3,6 +3,8 @@
 Asked of the programme itself: a plan made before any search may hide a model that forbids too much.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 from typing import Any
@@ -21,8 +23,9 @@ from exchange.matching.objective import Costs
 from exchange.matching.search import search
 from exchange.matching.stages import NOTHING_OPEN
 from exchange.matching.tables import Tables, tabulate
+from tests.matching.hand_made import volunteer
 from tests.matching.oracle import Oracle
-from tests.matching.rule_cases import OF_LOANS_OF_TWO_NEEDS, two_loans_with_rest
+from tests.matching.rule_cases import OF_LOANS_OF_TWO_NEEDS, Side, two_loans_after_own_work, two_loans_with_rest
 from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_additions, tiny_problem_with_rules
 
 Json = dict[str, Any]
@@ -98,16 +101,30 @@ def test_the_problems_have_sets_of_both_kinds() -> None:
     assert min(verdicts.count(True), verdicts.count(False)) > 60
 
 
+def _verdicts(sides: Iterable[Side], stage: str, patch: pytest.MonkeyPatch) -> list[bool]:
+    """Of the programme of each side, whether it admits the loans of that side."""
+    every = [(tabulate(problem_from_json(side.problem)), side.loans) for side in sides]
+    return [_admits(tables, _formulation(tables, stage, patch), loans) for tables, loans in every]
+
+
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("refusal", OF_LOANS_OF_TWO_NEEDS)
 def test_the_programme_draws_the_limit_of_two_loans_to_the_minute(
     refusal: LoanSetRefusal, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verdicts = []
-    for side in OF_LOANS_OF_TWO_NEEDS[refusal]:
-        tables = tabulate(problem_from_json(side.problem))
-        verdicts.append(_admits(tables, _formulation(tables, stage, monkeypatch), side.loans))
-    assert verdicts == [True, False]
+    assert _verdicts(OF_LOANS_OF_TWO_NEEDS[refusal], stage, monkeypatch) == [True, False]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("refusal", OF_LOANS_OF_TWO_NEEDS)
+def test_the_limit_of_two_loans_holds_for_who_comes_after_somebody_without_limits(
+    refusal: LoanSetRefusal, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides = [
+        replace(side, problem={**side.problem, "volunteers": [volunteer("free"), *side.problem["volunteers"]]})
+        for side in OF_LOANS_OF_TWO_NEEDS[refusal]
+    ]
+    assert _verdicts(sides, stage, monkeypatch) == [True, False]
 
 
 # Own work of the week, and the longest period that it and the two loans leave: at each end of each kind.
@@ -127,9 +144,11 @@ def test_a_free_period_counts_to_the_minute_wherever_it_lies(
     where: str, week: int, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own, longest = FREE_PERIODS[where]
-    verdicts = []
-    for due in (longest, longest + 1):
-        side = two_loans_with_rest(due, own, week)
-        tables = tabulate(problem_from_json(side.problem))
-        verdicts.append(_admits(tables, _formulation(tables, stage, monkeypatch), side.loans))
-    assert verdicts == [True, False]
+    sides = [two_loans_with_rest(due, own, week) for due in (longest, longest + 1)]
+    assert _verdicts(sides, stage, monkeypatch) == [True, False]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_run_of_days_counts_from_before_the_first_date(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sides = [two_loans_after_own_work(most) for most in (3, 2)]
+    assert _verdicts(sides, stage, monkeypatch) == [True, False]
