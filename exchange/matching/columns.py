@@ -107,17 +107,16 @@ class _Pattern:
 
     shifts: tuple[int, ...]
     ends: int
-    rest: int
     minutes: int
     week: int
     week_minutes: int
-    week_limit: int
 
 
 def _lawful_patterns(tables: Tables, who: int, shifts: Sequence[int], most: int) -> list[tuple[int, ...]] | None:
-    """Non-empty sets of shifts that one person may take together, or `None` where they are more than `most`.
+    """Non-empty sets of shifts of one need that one person may take, or `None` where they are more than `most`.
 
-    What may be judged as a pattern grows is judged here; rarer rules look at whole patterns.
+    What may be judged as a pattern grows is judged here; rarer rules look at whole patterns. One need has one host:
+    rest and weeks have the same limits on each of its shifts.
     """
     volunteer = tables.volunteers[who]
     asked = [rule for refusal, rule in LOAN_SET_RULES.items() if _is_asked(tables, who, shifts, refusal)]
@@ -127,21 +126,19 @@ def _lawful_patterns(tables: Tables, who: int, shifts: Sequence[int], most: int)
         minutes, week = int(tables.shift_minutes[shift]), int(tables.shift_week[shift])
         rest, limit = int(tables.rest_minutes[who, shift]), int(tables.week_limit[who, shift])
         counted = int(tables.counted_minutes[who, shift])
-        extended = [_Pattern((shift,), end, rest, minutes, week, counted, limit)]
+        extended = [_Pattern((shift,), end, minutes, week, counted)]
         for pattern in found:
             total = pattern.minutes + minutes
             # Shifts come by start, so weeks never go back: only the last week of the pattern can still fill up.
-            is_same_week = pattern.week == week
-            of_week = counted + (pattern.week_minutes if is_same_week else 0)
-            of_limit = min(limit, pattern.week_limit) if is_same_week else limit
+            of_week = counted + (pattern.week_minutes if pattern.week == week else 0)
             if (
-                start >= pattern.ends + max(rest, pattern.rest)
+                start >= pattern.ends + rest
                 and total <= volunteer.max_loan_minutes
-                and volunteer.week_minutes_done[week] + of_week <= of_limit
+                and volunteer.week_minutes_done[week] + of_week <= limit
             ):
                 longer = (*pattern.shifts, shift)
                 if not any(rule(tables, who, longer) for rule in asked):
-                    extended.append(_Pattern(longer, end, rest, total, week, of_week, of_limit))
+                    extended.append(_Pattern(longer, end, total, week, of_week))
         found.extend(extended)
         if len(found) > most:
             return None
