@@ -1,0 +1,26 @@
+"""One sum over two levels: what it can reach, and how it orders points."""
+
+import numpy as np
+
+from exchange.matching.objective import Costs
+
+UPPER = np.array([2, 5])
+FIRST, SECOND = Costs(np.array([3, 0]), 1), Costs(np.array([4, 1]), 2)
+
+
+def test_a_sum_reaches_the_most_where_prices_are_paid_in_full_and_gains_are_left() -> None:
+    assert Costs(np.array([3, -2]), 1).most(UPPER) == 1 + 3 * 2
+
+
+def test_the_most_of_a_joint_sum_is_told_before_it_is_made() -> None:
+    joint, _ = FIRST.before(SECOND, UPPER)
+    assert FIRST.most_before(SECOND, UPPER) == joint.most(UPPER)
+
+
+def test_the_least_of_the_first_sum_weighs_more_than_the_most_of_the_second() -> None:
+    joint, multiplier = FIRST.before(SECOND, UPPER)
+    cheap, dear = np.array([0, 5]), np.array([1, 0])
+    assert multiplier == SECOND.most(UPPER) + 1
+    assert [joint.of(point) for point in (cheap, dear)] == [
+        FIRST.of(point) * multiplier + SECOND.of(point) for point in (cheap, dear)
+    ]
