@@ -13,9 +13,9 @@ from exchange.matching import columns
 from exchange.matching.eligibility import examine
 from exchange.matching.files import problem_from_json
 from exchange.matching.frozen import accepted_lines
-from exchange.matching.loan_sets import LOAN_SET_RULES
+from exchange.matching.loan_sets import LOAN_SET_RULES, LoanSetRefusal
 from exchange.matching.tables import Tables, tabulate
-from tests.matching.rule_cases import OF_LOANS_OF_ONE_NEED
+from tests.matching.rule_cases import OF_LOANS_OF_ONE_NEED, WEEK
 from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_rules
 
 Json = dict[str, Any]
@@ -28,7 +28,16 @@ def _with_one_need(problem: Json) -> Json:
     return {**problem, **alone, "previous": {"loans": [], "placements": []}}
 
 
+def _in_the_second_week_to_the_minute() -> Json:
+    """One shift in each of two weeks, of which own work leaves the second no minute more than the shift."""
+    problem = copy.deepcopy(OF_LOANS_OF_ONE_NEED[LoanSetRefusal.WEEK_MINUTES][0].problem)
+    problem["needs"][0]["shifts"][1] |= {"start": WEEK + 480, "end": WEEK + 960}
+    problem["volunteers"][0] |= {"week_minutes_done": [0, 2400], "availability": [[0, 2 * WEEK]]}
+    return {**problem, "days": 14}
+
+
 PROBLEMS: dict[str, Json] = {
+    "second-week": _in_the_second_week_to_the_minute(),
     **{f"rules-{seed}": _with_one_need(tiny_problem_with_rules(seed)) for seed in range(2026, 2046)},
     **{f"plain-{seed}": _with_one_need(tiny_problem(seed)) for seed in range(10)},
     **{
