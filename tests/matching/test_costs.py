@@ -1,8 +1,14 @@
 """One sum over two levels: what it can reach, and how it orders points."""
 
 import numpy as np
+import pytest
 
+from exchange.matching import solve
+from exchange.matching.files import problem_from_json
 from exchange.matching.objective import Costs
+from exchange.matching.plan_files import plan_to_json
+from tests.matching.oracle import best_levels
+from tests.matching.tiny_problems import tiny_problem
 
 UPPER = np.array([2, 5])
 FIRST, SECOND = Costs(np.array([3, 0]), 1), Costs(np.array([4, 1]), 2)
@@ -24,3 +30,14 @@ def test_the_least_of_the_first_sum_weighs_more_than_the_most_of_the_second() ->
     assert [joint.of(point) for point in (cheap, dear)] == [
         FIRST.of(point) * multiplier + SECOND.of(point) for point in (cheap, dear)
     ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("kept", ["loans", "placements"])
+def test_lines_of_one_kind_alone_are_kept_as_exhaustive_search_keeps_them(kept: str, seed: int) -> None:
+    """The plan of before had lines of this kind alone."""
+    problem = tiny_problem(seed)
+    lines = plan_to_json(solve(problem_from_json({**problem, "previous": {"loans": [], "placements": []}})))
+    problem["previous"] = {"loans": [], "placements": [], kept: lines[kept]}
+    plan = solve(problem_from_json(problem))
+    assert (plan.levels.critical, plan.levels.other, plan.levels.burden) == best_levels(problem)
