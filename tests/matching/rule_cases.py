@@ -141,8 +141,12 @@ def two_loans_after_own_work(days_in_row: int) -> Side:
 
 
 def _of_two_loans(needs: int) -> dict[LoanSetRefusal, tuple[Side, Side]]:
-    def ruled(figure: str, most: int, second: tuple[int, int] = LATER, **others: object) -> Side:
-        return _two(needs, second, _ruled(**{figure: most}, **others), rules="agreed")
+    def ruled(figure: str, most: int, second: tuple[int, int] = LATER) -> Side:
+        return _two(needs, second, _ruled(**{figure: most}), rules="agreed")
+
+    def averaged(most: int) -> Side:
+        problem = _ruled(average_week_minutes=most, average_weeks=1)
+        return _two(needs, problem=problem, rules="agreed", week_minutes_done=[100])
 
     between = LATER[0] - DAY[1]
     return {
@@ -160,8 +164,8 @@ def _of_two_loans(needs: int) -> dict[LoanSetRefusal, tuple[Side, Side]]:
             _two(needs, (4319, 4619), _ruled(days_in_row=2), rules="agreed", own_shifts=AROUND),
         ),
         LoanSetRefusal.AVERAGE_WEEK: (
-            ruled("average_week_minutes", 960, average_weeks=1),
-            ruled("average_week_minutes", 959, average_weeks=1),
+            averaged(1060),
+            averaged(1059),
         ),
         LoanSetRefusal.LOAN_MINUTES: (_two(needs, max_loan_minutes=960), _two(needs, max_loan_minutes=959)),
     }

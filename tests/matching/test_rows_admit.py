@@ -19,13 +19,14 @@ from exchange.matching.formulation import Formulation, burden_formulation, cover
 from exchange.matching.frozen import accepted_lines
 from exchange.matching.limits import Limits, Spending
 from exchange.matching.loan_sets import LoanSetRefusal
+from exchange.matching.loans import week_minutes
 from exchange.matching.objective import Costs
 from exchange.matching.search import search
 from exchange.matching.stages import NOTHING_OPEN
 from exchange.matching.tables import Tables, tabulate
 from tests.matching.hand_made import volunteer
 from tests.matching.oracle import Oracle
-from tests.matching.rule_cases import OF_LOANS_OF_TWO_NEEDS, Side, two_loans_after_own_work, two_loans_with_rest
+from tests.matching.rule_cases import OF_LOANS_OF_TWO_NEEDS, WEEK, Side, two_loans_after_own_work, two_loans_with_rest
 from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_additions, tiny_problem_with_rules
 
 Json = dict[str, Any]
@@ -152,3 +153,19 @@ def test_a_free_period_counts_to_the_minute_wherever_it_lies(
 def test_a_run_of_days_counts_from_before_the_first_date(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sides = [two_loans_after_own_work(most) for most in (3, 2)]
     assert _verdicts(sides, stage, monkeypatch) == [True, False]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(("who", "done"), [(0, [1_921, 100]), (1, [100, 1_921])])
+def test_minutes_of_a_week_are_told_for_whom_its_loans_could_take_beyond(
+    who: int, done: list[int], stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two persons could take two loans of eight hours; one of them has 959 minutes left in that week."""
+    problem = two_loans_with_rest(0, [], week=done.index(1_921)).problem
+    people = [volunteer(name, availability=[[0, 2 * WEEK]], week_minutes_done=[100, 100]) for name in ("v", "w")]
+    people[who]["week_minutes_done"] = done
+    tables = tabulate(problem_from_json({**problem, "volunteers": people}))
+    loans = _formulation(tables, stage, monkeypatch).loans
+    told = week_minutes(tables, loans)
+    assert (told.limit.tolist(), told.values.tolist()) == ([959], [480, 480])
+    assert told.columns.tolist() == loans.chosen[loans.columns.who == who].tolist()
