@@ -169,3 +169,20 @@ def test_minutes_of_a_week_are_told_for_whom_its_loans_could_take_beyond(
     told = week_minutes(tables, loans)
     assert (told.limit.tolist(), told.values.tolist()) == ([959], [480, 480])
     assert told.columns.tolist() == loans.chosen[loans.columns.who == who].tolist()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_accepted_loan_is_taken_and_leaves_its_person_and_its_need_the_others(
+    stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two persons could take two shifts; one loan is accepted."""
+    side = OF_LOANS_OF_TWO_NEEDS[LoanSetRefusal.REST][0]
+    accepted, second, other = ("v", "first"), ("v", "second"), ("w", "second")
+    frozen = {"loans": [{"volunteer": accepted[0], "shift": accepted[1]}], "placements": []}
+    people = [*side.problem["volunteers"], volunteer("w")]
+    tables = tabulate(problem_from_json({**side.problem, "volunteers": people, "frozen": frozen}))
+    formulation = _formulation(tables, stage, monkeypatch)
+    for loans in ([accepted], [accepted, second], [accepted, other]):
+        assert _admits(tables, formulation, loans)
+    for loans in ([], [second], [other], [("w", "first"), second]):
+        assert not _admits(tables, formulation, loans)
