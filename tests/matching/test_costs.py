@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from exchange.matching import solve
+from exchange.matching import columns, solve
 from exchange.matching.files import problem_from_json
 from exchange.matching.objective import Costs
 from exchange.matching.plan_files import plan_to_json
+from tests.matching import hand_made
+from tests.matching.hand_made import volunteer
 from tests.matching.oracle import best_levels
 from tests.matching.tiny_problems import tiny_problem
 
@@ -41,3 +43,14 @@ def test_lines_of_one_kind_alone_are_kept_as_exhaustive_search_keeps_them(kept: 
     problem["previous"] = {"loans": [], "placements": [], kept: lines[kept]}
     plan = solve(problem_from_json(problem))
     assert (plan.levels.critical, plan.levels.other, plan.levels.burden) == best_levels(problem)
+
+
+def test_a_move_inside_the_association_pays_no_papers_of_another_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told by single shifts: who moves lives further than who is lent, by less than papers cost."""
+    monkeypatch.setattr(columns, "MOST_PATTERNS_PER_PAIR", 0)
+    moves = {"association": "host", "establishment": "other-house", "internal_moves": True}
+    people = [volunteer("lent"), volunteer("mover", **moves, commune="away", max_travel_min=31)]
+    problem = {**hand_made.problem(), "volunteers": people, "offers": [], "situations": []}
+    problem |= {"needs": problem["needs"][:1], "lend_caps": [], "prices": {"paperwork": 200, "cross_bassin": 0}}
+    problem["needs"][0]["shifts"] = problem["needs"][0]["shifts"][:1]
+    assert [line.volunteer for line in solve(problem_from_json(problem)).loans] == ["mover"]
