@@ -140,6 +140,16 @@ def two_loans_after_own_work(days_in_row: int) -> Side:
     return side
 
 
+def two_loans_at_two_hosts(figure: str, most: int) -> Side:
+    """Eight hours each; the host of the second alone limits a week, or its average, to so many minutes."""
+    weeks = {"average_weeks": 1} if figure == "average_week_minutes" else {}
+    side = _two(2, problem=_ruled(**{figure: most}, **weeks))
+    side.problem["needs"][1]["establishment"] = "other-house"
+    ruled = [{**house, "rules": "agreed"} for house in side.problem["establishments"] if house["id"] == "other-house"]
+    others = [house for house in side.problem["establishments"] if house["id"] != "other-house"]
+    return Side({**side.problem, "establishments": [*others, *ruled]}, side.loans, side.placements)
+
+
 def _of_two_loans(needs: int) -> dict[LoanSetRefusal, tuple[Side, Side]]:
     def ruled(figure: str, most: int, second: tuple[int, int] = LATER) -> Side:
         return _two(needs, second, _ruled(**{figure: most}), rules="agreed")

@@ -26,7 +26,14 @@ from exchange.matching.stages import NOTHING_OPEN
 from exchange.matching.tables import Tables, tabulate
 from tests.matching.hand_made import volunteer
 from tests.matching.oracle import Oracle
-from tests.matching.rule_cases import OF_LOANS_OF_TWO_NEEDS, WEEK, Side, two_loans_after_own_work, two_loans_with_rest
+from tests.matching.rule_cases import (
+    OF_LOANS_OF_TWO_NEEDS,
+    WEEK,
+    Side,
+    two_loans_after_own_work,
+    two_loans_at_two_hosts,
+    two_loans_with_rest,
+)
 from tests.matching.tiny_problems import tiny_problem, tiny_problem_with_additions, tiny_problem_with_rules
 
 Json = dict[str, Any]
@@ -186,3 +193,12 @@ def test_an_accepted_loan_is_taken_and_leaves_its_person_and_its_need_the_others
         assert _admits(tables, formulation, loans)
     for loans in ([], [second], [other], [("w", "first"), second]):
         assert not _admits(tables, formulation, loans)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("figure", ["week_minutes", "average_week_minutes"])
+def test_the_stricter_of_two_hosts_limits_the_week_of_a_person_who_serves_both(
+    figure: str, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides = [two_loans_at_two_hosts(figure, most) for most in (960, 959)]
+    assert _verdicts(sides, stage, monkeypatch) == [True, False]
