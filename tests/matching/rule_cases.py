@@ -145,6 +145,9 @@ def two_loans_at_two_hosts(figure: str, most: int) -> Side:
     weeks = {"average_weeks": 1} if figure == "average_week_minutes" else {}
     side = _two(2, problem=_ruled(**{figure: most}, **weeks))
     side.problem["needs"][1]["establishment"] = "other-house"
+    # Patterns that hold a shift twice, of somebody who comes before the person of the two loans.
+    side.problem["needs"][1]["shifts"].append(_shift("third", (6 * 1440, 6 * 1440 + 300)))
+    side.problem["volunteers"].insert(0, volunteer("before"))
     ruled = [{**house, "rules": "agreed"} for house in side.problem["establishments"] if house["id"] == "other-house"]
     others = [house for house in side.problem["establishments"] if house["id"] != "other-house"]
     return Side({**side.problem, "establishments": [*others, *ruled]}, side.loans, side.placements)
