@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from exchange.matching import columns, least, solve, solving
+from exchange.matching import columns, least, solve, stages
 from exchange.matching.checker import check
 from exchange.matching.files import problem_from_json
 from exchange.matching.plan import Plan, PlanStatus
@@ -72,7 +72,7 @@ def test_a_search_guided_by_the_relaxation_alone_proves_the_same_levels(
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_coverage_levels_solved_in_turn_reach_the_same_levels(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solving, "LARGEST_JOINT_OBJECTIVE", 0)
+    monkeypatch.setattr(stages, "LARGEST_JOINT_OBJECTIVE", 0)
     plan = solve(problem_from_json(problem_of(seed)))
     assert _levels(plan) == least_levels(seed)
     assert plan.status is PlanStatus.PROVEN

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exchange.matching import Limits, Problem, solve, solving
+from exchange.matching import Limits, Problem, solve, stages
 from exchange.matching.eligibility import examine
 from exchange.matching.files import problem_from_json
 from exchange.matching.formulation import Formulation, burden_formulation, coverage_formulation
@@ -132,7 +132,7 @@ def test_two_levels_too_large_for_one_sum_are_handed_over_in_turn(monkeypatch: p
     both, _ = coverage.critical.before(coverage.other, coverage.programme.upper)
     assert both.most(coverage.programme.upper) >= FAULTY_FROM
     assert all(_most_of_objective(one) < FAULTY_FROM for one in handed_over("many seats"))
-    monkeypatch.setattr(solving, "LARGEST_JOINT_OBJECTIVE", 2**62)
+    monkeypatch.setattr(stages, "LARGEST_JOINT_OBJECTIVE", 2**62)
     with recorded() as handed:
         solve(problem, A_GLANCE)
     assert any(_most_of_objective(one) >= FAULTY_FROM for one in handed)
