@@ -63,6 +63,7 @@ def test_fewer_patterns_where_they_would_be_too_many_reach_the_same_levels(
 def test_a_search_guided_by_the_relaxation_alone_proves_the_same_levels(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(least, "_WIDE", 0)
     monkeypatch.setattr(least, "_DIRECT_SHARE", 0.0)
     monkeypatch.setattr(least, "_FIRST_SHARE", 0.0)
     plan = solve(problem_from_json(problem_of(seed)))
