@@ -11,6 +11,7 @@ from exchange.matching.eligibility import examine
 from exchange.matching.files import problem_from_json, problem_to_json
 from exchange.matching.formulation import burden_formulation
 from exchange.matching.frozen import accepted_lines, open_lines
+from exchange.matching.placement_variables import candidate_lines, new_cuts_allowed, without_new_cuts
 from exchange.matching.plan import Plan, PlanStatus, UnmetBlock
 from exchange.matching.plan_files import plan_from_json, plan_to_json
 from exchange.matching.tables import tabulate
@@ -175,6 +176,31 @@ def test_both_places_count_in_the_most_that_a_person_may_have() -> None:
     assert _solved(_two_halves(max_places=1)).placements == ()
 
 
+@pytest.mark.parametrize(
+    ("offers", "most", "parts"),
+    [
+        ({"early": (0, 1), "late": (1, 2)}, 2, [("early", (0,)), ("late", (1, 2)), ("early", (0, 1)), ("late", (2,))]),
+        ({"early": (0, 1), "late": (1, 2)}, 1, []),
+        ({"early": (0, 1)}, 2, []),
+        ({"whole": (0, 1, 2)}, 2, []),
+    ],
+    ids=["two places", "one place at most", "no end", "the same offer alone"],
+)
+def test_a_part_is_looked_at_only_where_another_offer_may_complete_it(
+    offers: dict[str, tuple[int, ...]], most: int, parts: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    """Other parts would change no plan: only the programme would be larger, and searched a second time for nothing."""
+    places = [offer(name, capacity=_open_on(*segments)) for name, segments in offers.items()]
+    tables = tabulate(problem_from_json({**_two_halves(max_places=most), "offers": places}))
+    eligibility = examine(tables)
+    fixed = accepted_lines(tables, eligibility)
+    lines = candidate_lines(tables, eligibility, fixed)
+    pairs = zip(lines.block.tolist(), lines.offer.tolist(), strict=True)
+    kept = [(tables.offers[at].id, tables.blocks[block].segments) for block, at in pairs if block >= tables.wanted]
+    assert kept == parts
+    assert new_cuts_allowed(tables, eligibility, fixed) is bool(parts)
+
+
 @pytest.mark.parametrize(("minutes", "cut"), [(139, False), (141, True)])
 def test_a_block_is_cut_only_where_the_whole_is_dearer_than_the_price(minutes: int, cut: bool) -> None:
     """Whole: 150 and twice the way. In two: 300, twice two minutes for each, and a price of 120."""
@@ -208,3 +234,18 @@ def test_an_accepted_part_may_be_completed_where_it_is() -> None:
     line = {"situation": "s", "block": "b", "offer": "early", "segments": [0]}
     plan = _solved({**document, "frozen": {"placements": [line]}})
     assert _parts(plan) == [("early", (0,)), ("early", (1, 2))]
+
+
+def test_who_begins_no_new_cut_keeps_every_part_of_a_block_begun_before() -> None:
+    document = _two_halves()
+    other = {**document["situations"][0], "id": "t"}
+    line = {"situation": "s", "block": "b", "offer": "early", "segments": [0]}
+    document |= {"situations": [*document["situations"], other], "frozen": {"placements": [line]}}
+    tables = tabulate(problem_from_json(document))
+    eligibility = examine(tables)
+    kept = without_new_cuts(tables, eligibility, accepted_lines(tables, eligibility)).placements == 0
+    lawful = eligibility.placements == 0
+    refused = {tables.placement_line(block, at) for block, at in zip(*(lawful & ~kept).nonzero(), strict=True)}
+    assert {(line.situation, bool(line.segments)) for line in refused} == {("t", True)}
+    assert {line.segments for line in refused} == {(0,), (1, 2), (0, 1), (2,)}
+    assert not (kept & ~lawful).any()
