@@ -31,3 +31,12 @@ def test_a_problem_without_some_kind_of_line_reaches_the_levels_of_exhaustive_se
     plan = solve(problem_from_json(problem))
     assert (plan.levels.critical, plan.levels.other, plan.levels.burden) == best_levels(problem)
     assert check(problem, plan_to_json(plan)) == []
+
+
+def test_somebody_who_asks_for_no_block_is_as_if_absent() -> None:
+    problem = tiny_problem_with_additions(3004)
+    idle = {**problem["situations"][0], "id": "zoe", "blocks": [], "incompatible_with": []}
+    with_idle = {**problem, "situations": [*problem["situations"], idle]}
+    plan = solve(problem_from_json(with_idle))
+    assert plan.digest == solve(problem_from_json(problem)).digest
+    assert check(with_idle, plan_to_json(plan)) == []
