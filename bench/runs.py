@@ -5,7 +5,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from bench.evaluator import Judgement, judge
+from bench.evaluator import Judgement, Placed, judge
 from bench.processes import run_job
 from bench.territory import Json
 from exchange.matching.checker import check
@@ -72,12 +72,18 @@ def _answer(contender: Contender, path: Path, naive_seconds: float) -> dict[str,
             return run_job("naive", DEADLINE_SECONDS, problem=str(path), wall_seconds=naive_seconds)
 
 
+def _placed(line: Json) -> Placed:
+    """A line of a plan as the second judge reads it: the segments come last where it serves a part of a block."""
+    whole = (line["situation"], line["block"], line["offer"])
+    return (*whole, tuple(line["segments"])) if line.get("segments") else whole
+
+
 def judged(contender: Contender, problem: Json, answer: dict[str, Any]) -> Run:
     """The answer of a job as a run; what our plan says of itself is held against the second judge too."""
     plan: Json = answer.get("plan", {})
     if plan:
         loans = [(line["volunteer"], line["shift"]) for line in plan["loans"]]
-        placements = [(line["situation"], line["block"], line["offer"]) for line in plan["placements"]]
+        placements = [_placed(line) for line in plan["placements"]]
     else:
         loans = [(who, shift) for who, shift in answer["loans"]]
         placements = [(who, block, offer) for who, block, offer in answer["placements"]]
