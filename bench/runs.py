@@ -73,9 +73,8 @@ def _answer(contender: Contender, path: Path, naive_seconds: float) -> dict[str,
 
 
 def _placed(line: Json) -> Placed:
-    """A line of a plan as the second judge reads it: the segments come last where it serves a part of a block."""
-    whole = (line["situation"], line["block"], line["offer"])
-    return (*whole, tuple(line["segments"])) if line.get("segments") else whole
+    """A line of a plan as the second judge reads it, the segments last where it serves a part of a block."""
+    return line["situation"], line["block"], line["offer"], *line.get("segments", ())
 
 
 def judged(contender: Contender, problem: Json, answer: dict[str, Any]) -> Run:

@@ -6,10 +6,12 @@ from collections import Counter
 import pytest
 
 from bench.evaluator import Placed, judge
+from bench.runs import Contender, judged
 from bench.territory import NotJudged
 from exchange.matching import solve
 from exchange.matching.checker import Code, check
 from exchange.matching.files import problem_from_json
+from exchange.matching.plan_files import plan_to_json
 from exchange.settings import PROJECT_ROOT
 from tests.bench.rounds import Json, lines_of_calls, spoilt, territory
 from tests.matching.hand_made import plan
@@ -116,6 +118,8 @@ def test_both_judges_agree_on_blocks_in_two_parts_and_on_parts_alone(seed: int) 
     assert told.breaches == ()
     levels = found.levels.critical, found.levels.other, found.levels.burden
     assert (told.critical, told.other, told.burden) == levels
+    answer = {"plan": plan_to_json(found), "seconds": 1.0, "peak_mb": 100}
+    assert judged(Contender.OURS, problem, answer).breaches == ()
     for line in placed:
         fewer = [one for one in placed if one is not line]
         assert named_alike(problem, (loans, fewer)) == ({"split"} if line[3:] else set())
