@@ -115,6 +115,22 @@ def _cover_in_turn(
 
 def lighten(case: Case, spending: Spending, covered: Progress) -> Progress:
     """Least burden among the plans that cover as much."""
+    return _lightened(case, spending, covered, "burden")
+
+
+def rebalance(case: Case, spending: Spending, lightest: Progress) -> Progress:
+    """The lightest plan at prices told by where the first would leave the balances, where it leaves them closer."""
+    moved = replace(case, tables=priced_after(case.tables, lightest.lines[0]))
+    start = replace(lightest, levels=levels_of(moved.tables, *lightest.lines, case.previous))
+    lines = _lightened(moved, spending, start, "balance").lines
+    before, after = (imbalance(balances_after(case.tables, loans)) for loans in (lightest.lines[0], lines[0]))
+    if after >= before:
+        return lightest
+    levels = levels_of(case.tables, *lines, case.previous)
+    return replace(lightest, lines=lines, levels=levels, burden_proven=levels.burden <= lightest.bounds.burden)
+
+
+def _lightened(case: Case, spending: Spending, covered: Progress, stage: str) -> Progress:
     formulation = burden_formulation(case.tables, case.eligibility, case.fixed, case.previous)
     spending.end_stage("build")
     programme = _covering_as_much(case, formulation, covered.levels)
@@ -134,34 +150,10 @@ def lighten(case: Case, spending: Spending, covered: Progress) -> Progress:
         if missed is None:
             break
         programme = programme.with_rows(missed)
-    spending.end_stage("burden")
+    spending.end_stage(stage)
     # Where coverage is open, a plan that covers more may carry less: nothing is proven of its burden.
     bounds = Levels(covered.bounds.critical, covered.bounds.other, bound if covered.coverage_proven else 0)
     return replace(outcome, bounds=bounds, burden_proven=covered.coverage_proven and lightest.is_proven)
-
-
-def rebalance(case: Case, spending: Spending, lightest: Progress) -> Progress:
-    """The lightest plan at prices told by where the first would leave the balances, where it leaves them closer."""
-    moved = replace(case, tables=priced_after(case.tables, lightest.lines[0]))
-    formulation = burden_formulation(moved.tables, case.eligibility, case.fixed, case.previous)
-    found = least(
-        _covering_as_much(case, formulation, lightest.levels),
-        formulation.burden,
-        spending,
-        1.0,
-        known=levels_of(moved.tables, *lightest.lines, case.previous).burden,
-        strengthen=Cutter(moved.tables, formulation).strengthened,
-        is_nearly_whole=False,
-    )
-    spending.end_stage("balance")
-    if found.point is None:
-        return lightest
-    lines = formulation.lines(found.point)
-    before, after = (imbalance(balances_after(case.tables, loans)) for loans in (lightest.lines[0], lines[0]))
-    if after >= before:
-        return lightest
-    levels = levels_of(case.tables, *lines, case.previous)
-    return replace(lightest, lines=lines, levels=levels, burden_proven=levels.burden <= lightest.bounds.burden)
 
 
 def _covering_as_much(case: Case, formulation: Formulation, levels: Levels) -> Programme:

@@ -1,15 +1,22 @@
 """A second pass of fairness brings the balances of the associations closer, at no cost to anybody who waits."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from exchange.matching import Plan, solve
 from exchange.matching.balance import balances_after, imbalance, priced_after
+from exchange.matching.files import problem_from_json
 from exchange.matching.generate import generate_named
 from exchange.matching.plan import PlanStatus
 from exchange.matching.problem import Problem
 from exchange.matching.tables import Tables, tabulate
+from tests.matching.hand_made import volunteer as somebody
+from tests.matching.test_cuts_of_blocks import SWAPPING
+from tests.matching.tiny_problems import tiny_problem_with_cuts
+
+Json = dict[str, Any]
 
 
 def _rebalanced(problem: Problem, percent: int) -> Problem:
@@ -73,3 +80,53 @@ def test_a_second_pass_that_would_part_the_balances_is_left() -> None:
     problem = generate_named(6, "bassin")
     once, twice = solve(problem), solve(_rebalanced(problem, 100))
     assert (twice.digest, twice.levels, twice.status) == (once.digest, once.levels, once.status)
+
+
+DEARER = 5
+"""What the shift shared costs more from the second association, at the balances of the file."""
+
+
+def _with_a_debt_to_share(document: Json) -> Json:
+    """Beside it, two shifts that the same association lends most cheaply, though another could lend one of them."""
+    town, days = document["communes"][0]["id"], document["days"]
+    balances = {"lends-more": 60, "lends-less": 55, "asks": 0}
+    document["associations"] += [{"id": name, "ledger_hours": hours} for name, hours in balances.items()]
+    document["establishments"] += [
+        {"id": f"{name}-house", "association": name, "bassin": 0, "commune": town, "public": "enfants"}
+        for name in balances
+    ]
+    document["volunteers"] += [
+        somebody(
+            f"{association}-{title}",
+            association=association,
+            establishment=f"{association}-house",
+            commune=town,
+            qualifications=[title],
+            availability=[[0, days * 1440]],
+            week_minutes_done=[0] * -(-days // 7),
+            max_travel_min=60,
+        )
+        for association, title in (("lends-more", "first"), ("lends-less", "first"), ("lends-less", "second"))
+    ]
+    document["needs"] += [
+        {
+            "id": f"need-{title}",
+            "establishment": "asks-house",
+            "qualifications_any": [title],
+            "urgency": 2,
+            "created": "2026-02-27",
+            "coupled": False,
+            "shifts": [{"id": f"shift-{title}", "start": 1440 + 480, "end": 1440 + 1080, "headcount": 1}],
+        }
+        for title in ("first", "second")
+    ]
+    return document
+
+
+@pytest.mark.parametrize("seed", SWAPPING)
+def test_nobody_changes_place_more_often_for_the_sake_of_balances(seed: int) -> None:
+    """Days and nights that change over in one offer are moves that the programme learns of during the search."""
+    problem = problem_from_json(_with_a_debt_to_share(tiny_problem_with_cuts(seed)))
+    once, twice = solve(problem), solve(_rebalanced(problem, 100))
+    assert twice.loans != once.loans
+    assert twice.levels.burden - once.levels.burden == DEARER
