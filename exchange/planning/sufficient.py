@@ -33,7 +33,7 @@ from exchange.wording.labels import label_of, posts
 class ChangeView:
     """One thing that somebody could accept, and the parameters that its `code` calls for.
 
-    Where it is asked of another employer's person, the code and the sentence alone.
+    Where it is asked of a person for whose facility the reader does not speak, the code and the sentence alone.
     """
 
     code: str

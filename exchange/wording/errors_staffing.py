@@ -9,7 +9,7 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
     ),
     "need-has-agreed-loans": (
         "Un renfort est déjà convenu",
-        "Quelqu'un a déjà dit oui pour ce besoin. Annulez d'abord la mise à disposition convenue.",
+        "Quelqu'un a déjà dit oui pour ce besoin. Annulez d'abord le renfort convenu.",
     ),
     "volunteer-email-already-listed": (
         "Professionnel déjà inscrit",

@@ -254,7 +254,7 @@ def _day(horizon_start: str, days: int) -> str:
 
 
 def _person(given: Parameters) -> str:
-    return str(given["volunteer"]) if given.get("volunteer") else "une personne d'une autre association"
+    return str(given["volunteer"]) if given.get("volunteer") else "une personne d'un autre lieu"
 
 
 def _said(sentence: Sentence, given: Parameters) -> str:

@@ -166,7 +166,7 @@ MESSAGES: Mapping[str, Wording] = {
         (
             "Un renfort convient à votre demande : {qualification}, {first_day} {hours}, à {site}.",
             "{frame}",
-            "Son employeur et le professionnel sont sollicités ; votre accord est attendu avant {until}.",
+            "Le professionnel et le lieu où il travaille sont sollicités ; votre accord est attendu avant {until}.",
         ),
         "Accepter ou refuser ce renfort",
     ),

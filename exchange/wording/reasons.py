@@ -48,7 +48,7 @@ WHY: Mapping[str, str | Callable[[Reason], str]] = {
     "one_place_for_all": "Un seul lieu pour toutes les périodes demandées.",
     "part_of_answer": _part,
     "stay_in_two_places": _in_two,
-    "opened_by_loan": "Place sous réserve d'un renfort : elle ouvre quand la mise à disposition est accordée.",
+    "opened_by_loan": "Place sous réserve d'un renfort : elle ouvre quand ce renfort est accordé.",
     "age_to_confirm": "Âge à confirmer avec le lieu : la tranche d'âge dépasse en partie l'âge accueilli.",
     "rare_place_spent": _rare,
     "rare_place_spared": "Une place plus rare, pas plus éloignée, reste libre pour qui n'aurait pas d'autre réponse.",

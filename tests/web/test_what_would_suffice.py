@@ -102,8 +102,8 @@ async def test_a_person_of_another_house_is_somebody_on_the_page_of_a_shortage(t
     for who in (Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER, Role.COORDINATOR, Role.PATHWAY_ADVISER):
         told = words_of(await town[who].see(f"/renforts/{town.need_id}"))
         assert CHOICE in told, who
-        assert "accepter un trajet plus long (une personne d'une autre association)" in told, who
-        assert "être disponible sur ces horaires (une personne d'une autre association)" in told, who
+        assert "accepter un trajet plus long (une personne d'un autre lieu)" in told, who
+        assert "être disponible sur ces horaires (une personne d'un autre lieu)" in told, who
         assert "12 min de trajet de plus" not in told, who
         assert "Camille" not in told, who
     seen = words_of(await town["neighbour"].see(f"/renforts/{town.need_id}"))

@@ -18,12 +18,12 @@ from exchange.planning.solver_process import SolverProcess
 from exchange.planning.sufficient import OwnWay
 from exchange.planning.unmet import Shortfall, own_ways, unmet_of_need, unmet_of_situation
 from tests.factories.availability import an_offer, tomorrow_night
-from tests.factories.ground import a_facility
+from tests.factories.ground import a_facility, operator_of
 from tests.factories.situations import a_situation
 from tests.factories.staffing import a_need, a_volunteer, speaker_for
 from tests.integration.planning.territory import Territory
 
-SOMEBODY = "une personne d'une autre association"
+SOMEBODY = "une personne d'un autre lieu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,26 @@ async def test_a_near_miss_is_named_to_the_employer_alone(short: Short, solver: 
     assert (shift.code, shift.qualifications_any) == ("one-more-person", ("care_support_worker",))
     whole = [each.replace(second=0, microsecond=0) for each in (shift.starts_at, shift.ends_at)]
     assert [change.starts_at, change.ends_at] == whole
+
+
+async def test_a_colleague_of_another_site_is_not_said_to_be_of_another_association(
+    territory: Territory, solver: SolverProcess
+) -> None:
+    async with territory.db.write(territory.community_id) as tx:
+        sister = await a_facility(tx, operator_id=await operator_of(tx, territory.facility_id))
+        need_id = await a_need(tx, territory.facility_id)
+        await a_volunteer(tx, sister)
+    await territory.due_now()
+    outcome = await run_lane(territory.db, territory.community_id, Lane.FULL, solver, StraightLine())
+    assert outcome.end is RunEnd.RECORDED
+    host = Actor(
+        territory.community_id, Role.FACILITY_MANAGER, Via.WEB, facility_ids=frozenset({territory.facility_id})
+    )
+    async with territory.db.read(territory.community_id) as reader:
+        unmet = await unmet_of_need(reader, host, need_id, territory.facility_id)
+    assert unmet is not None
+    (left,) = unmet.shortfalls
+    assert left.ways[0].sentence == f"être disponible sur ces horaires ({SOMEBODY})"
 
 
 async def test_a_house_reads_what_it_could_do_itself_without_knowing_for_whom(

@@ -150,3 +150,9 @@ def test_each_message_of_an_internal_move_says_that_it_is_one(template: str) -> 
         text = f"{told.subject} {told.text}"
         assert ("Mouvement interne" in text) is (kind is LoanKind.INTERNAL_MOVE)
         assert ("mise à disposition" in text) is (kind is LoanKind.LOAN and template == "release_requested")
+
+
+def test_the_host_of_an_internal_move_is_not_told_of_another_employer() -> None:
+    """The host is the employer: only the other site and the person are still asked."""
+    told = render("loan_to_accept", {**VALUES, "frame": FRAME["internal_move"]}, LINK)
+    assert "employeur" not in told.text

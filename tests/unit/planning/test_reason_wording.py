@@ -11,6 +11,7 @@ from exchange.matching.eligibility import LoanRefusal, PlacementRefusal
 from exchange.matching.explain import Contention
 from exchange.planning import reasons
 from exchange.reference.qualifications import Qualification
+from exchange.wording.errors_staffing import WORDING
 from exchange.wording.reasons import (
     IN_SHORT,
     RESERVES,
@@ -116,6 +117,11 @@ def test_an_unknown_code_is_refused_rather_than_shown() -> None:
 def test_two_reasons_that_read_the_same_are_told_once() -> None:
     opened = [{"code": "opened_by_loan", "need_id": need} for need in ("one", "two")]
     assert len(reason_sentences([{"code": "fits_needs"}, *opened])) == 2
+
+
+def test_a_place_that_waits_for_staff_does_not_say_whether_it_is_a_loan_or_an_internal_move() -> None:
+    assert "mise à disposition" not in reason_sentence(IF_STAFFED)
+    assert "mise à disposition" not in WORDING["need-has-agreed-loans"][1]
 
 
 def test_an_estimated_road_says_so_and_a_computed_one_does_not() -> None:

@@ -36,7 +36,7 @@ class ChangeResource(Resource):
     `longer-travel`: `minutes` more for `volunteer_id` or for `situation_id`. `bassin-accepted`: `volunteer_id`.
     `more-availability`: `volunteer_id`, from `starts_at` to `ends_at`. `one-more-place`: `offer_id`, one more on each
     of `segments`. `one-more-person`: `shift_id`, any of `qualifications_any`, `night12h_derogation` where it is needed.
-    Asked of a person whom another association employs, `code` and `sentence` alone.
+    Asked of a person for whose facility the caller does not speak, `code` and `sentence` alone.
     """
 
     code: str
