@@ -8,14 +8,13 @@ from sqlalchemy import func, select
 
 from exchange.availability.models import OfferSegment, PlaceOffer, SegmentRequirement
 from exchange.kernel.actor import Role
-from exchange.kernel.db import Base
 from exchange.kernel.journals import AccessLogEntry
-from exchange.loans.models import StaffLoan
 from exchange.placements.models import Placement
 from exchange.situations.models import Situation, SituationBlock
 from exchange.staffing.models import LoanVolunteer, StaffNeed, VolunteerTime
 from tests.factories.ground import LE_PUY, ZONE
-from tests.web.conftest import Town, asked, words_of
+from tests.web.conftest import Town, words_of
+from tests.web.rows import column, count, scalar
 
 PLACE = {
     "kind": "emergency_bed",
@@ -344,31 +343,6 @@ async def test_closing_asks_for_what_the_outcome_needs(town: Town) -> None:
     assert "Besoin disparu" in words_of(await adviser.see(sheet))
 
 
-async def test_a_loan_is_asked_released_and_accepted_by_its_own_parties(town: Town) -> None:
-    here, host = f"/mises-a-disposition/{town.loan_id}", town[Role.FACILITY_MANAGER]
-    assert (await town["neighbour"].http.get(here)).status_code == 404
-    assert (await host.send(f"{here}/demande", {}, seen_on=here)).status_code == 303
-    assert "cherche un renfort" in words_of(await town["neighbour"].see("/"))
-    assert (await town["neighbour"].send(f"{here}/accord", {"party": "host"}, seen_on=here)).status_code == 403
-    assert (await town["neighbour"].send(f"{here}/accord", {"party": "person"}, seen_on=here)).status_code == 422
-    assert (await town["neighbour"].send(f"{here}/accord", {"party": "lender"}, seen_on=here)).status_code == 303
-    assert (
-        await town[Role.FACILITY_MANAGER].send(f"{here}/accord", {"party": "host"}, seen_on=here)
-    ).status_code == 303
-    loan = await column(town, StaffLoan.consented_at, StaffLoan.id == town.loan_id)
-    assert loan is None
-    told = words_of(await town[Role.FACILITY_MANAGER].see(here))
-    assert "Camille Essai" not in told
-    assert "sur son propre lien" in told
-
-
-async def test_a_lender_may_say_no(town: Town) -> None:
-    await asked(town)
-    here = f"/mises-a-disposition/{town.loan_id}"
-    assert (await town["neighbour"].send(f"{here}/refus", {"party": "lender"}, seen_on=here)).status_code == 303
-    assert await column(town, StaffLoan.state, StaffLoan.id == town.loan_id) == "declined"
-
-
 async def held(town: Town) -> None:
     """The adviser reserves the first answer."""
     sheet = f"/situations/{town.reference}"
@@ -393,16 +367,3 @@ def tomorrow() -> str:
 
 async def placement_state(town: Town) -> str:
     return str(await column(town, Placement.state, Placement.id == town.placement_id))
-
-
-async def count(town: Town, table: type[Base]) -> int:
-    return int(await scalar(town, select(func.count()).select_from(table)))
-
-
-async def column(town: Town, wanted, where):  # type: ignore[no-untyped-def]
-    return await scalar(town, select(wanted).where(where))
-
-
-async def scalar(town: Town, statement):  # type: ignore[no-untyped-def]
-    async with town.db.read(town.community_id) as reader:
-        return await reader.scalar(statement)

@@ -96,6 +96,15 @@ async def _state(territory: Territory, situation_id: UUID) -> str:
         return (await reader.scalars(select(Situation.state).where(Situation.id == situation_id))).one()
 
 
+async def _one_half_left(territory: Territory, solver: SolverProcess) -> tuple[UUID, list[int], UUID]:
+    """Both halves are held, then the second place refuses: the situation, its nights and the place that stays."""
+    situation_id, nights, early, late = await _two_halves(territory)
+    await run(territory, Lane.FAST, solver)
+    await _hold(territory, situation_id)
+    await _refuse(territory, late)
+    return situation_id, nights, early
+
+
 async def test_two_places_in_turn_become_two_proposals_of_one_answer(
     territory: Territory, solver: SolverProcess
 ) -> None:
@@ -138,10 +147,7 @@ async def test_both_parts_are_held_together_and_then_kept_by_every_problem(
 async def test_where_one_of_the_two_places_refuses_the_other_stays_and_the_rest_is_searched_for(
     territory: Territory, solver: SolverProcess
 ) -> None:
-    situation_id, nights, early, late = await _two_halves(territory)
-    await run(territory, Lane.FAST, solver)
-    await _hold(territory, situation_id)
-    await _refuse(territory, late)
+    situation_id, nights, early = await _one_half_left(territory, solver)
     assert await _state(territory, situation_id) == "searching"
     async with territory.db.write(territory.community_id) as tx:
         other_house = await a_facility(tx)
@@ -173,10 +179,7 @@ async def test_a_community_may_do_without(territory: Territory, solver: SolverPr
 async def test_what_was_promised_in_parts_stays_once_a_community_does_without(
     territory: Territory, solver: SolverProcess
 ) -> None:
-    situation_id, nights, early, late = await _two_halves(territory)
-    await run(territory, Lane.FAST, solver)
-    await _hold(territory, situation_id)
-    await _refuse(territory, late)
+    _, nights, early = await _one_half_left(territory, solver)
     await _priced(territory, 0)
     async with territory.db.write(territory.community_id) as tx:
         other_house = await a_facility(tx)
@@ -191,10 +194,7 @@ async def test_what_was_promised_in_parts_stays_once_a_community_does_without(
 async def test_a_stay_that_the_problem_cannot_state_still_keeps_its_house_from_who_may_not_meet_it(
     territory: Territory, solver: SolverProcess
 ) -> None:
-    situation_id, nights, early, late = await _two_halves(territory)
-    await run(territory, Lane.FAST, solver)
-    await _hold(territory, situation_id)
-    await _refuse(territory, late)
+    situation_id, nights, early = await _one_half_left(territory, solver)
     await _priced(territory, 0)
     room = await _offer_on(territory, territory.facility_id, (0, 1))
     other, _ = await _nights_asked(territory, 2, incompatible_with=frozenset({situation_id}))

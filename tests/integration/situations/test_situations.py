@@ -20,7 +20,6 @@ from exchange.kernel.journals import CardVersion, Event
 from exchange.situations import queries
 from exchange.situations.commands import (
     CloseSituation,
-    check_situation,
     close_situation,
     follow_placement,
     lock_situation,
@@ -35,15 +34,11 @@ from tests.factories.availability import tomorrow_night
 from tests.factories.ground import a_community, a_facility, a_ground, a_living_area, database_of, ground
 from tests.factories.situations import a_situation, an_adviser, coordinating, situation_form
 from tests.factories.staffing import speaker_for
+from tests.integration.situations.following import brought_to, events_of
 from tests.servers import FreshDatabase
 
 S = SituationState
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-async def events_of(tx: AsyncSession, subject_id: UUID) -> list[str]:
-    kinds = await tx.scalars(select(Event.kind).where(Event.subject_id == subject_id).order_by(Event.id))
-    return list(kinds)
 
 
 async def live_card(tx: AsyncSession, subject_id: UUID) -> dict[str, object] | None:
@@ -51,12 +46,6 @@ async def live_card(tx: AsyncSession, subject_id: UUID) -> dict[str, object] | N
         select(CardVersion.card).where(CardVersion.subject_id == subject_id, text("shown_until = 'infinity'"))
     )
     return card
-
-
-async def brought_to(tx: AsyncSession, situation_id: UUID, *states: SituationState) -> None:
-    actor = await an_adviser(tx)
-    for state in states:
-        await follow_placement(tx, actor, situation_id, state, now_of(tx))
 
 
 async def test_a_received_situation_has_a_reference_a_deadline_a_next_check_and_no_exact_code_on_the_board(
@@ -335,66 +324,6 @@ async def test_a_closed_situation_may_be_searched_for_again(database: FreshDatab
         assert view.next_check_at == now + DAY + 15 * MINUTE
         assert (await tx.get_one(SituationDetails, received.id)).erase_after is None
         assert await live_card(tx, received.id) is not None
-
-
-async def test_a_check_says_that_nobody_answers_and_rings_again(database: FreshDatabase) -> None:
-    async with a_ground(database) as (_, community_id, tx):
-        received = await a_situation(tx)
-        clock, now = Actor.system(community_id), now_of(tx)
-        due = now + 15 * MINUTE
-        assert await check_situation(tx, clock, received.id, due - timedelta(microseconds=1)) == due
-        assert await events_of(tx, received.id) == ["situation_received"]
-        assert await check_situation(tx, clock, received.id, due) == due + 15 * MINUTE
-        assert await check_situation(tx, clock, received.id, due) == due + 15 * MINUTE
-        assert await events_of(tx, received.id) == ["situation_received", "situation_unanswered"]
-        late = now + 4 * HOUR
-        await check_situation(tx, clock, received.id, late)
-        facts = await tx.scalar(
-            select(Event.facts).where(Event.kind == "situation_unanswered").order_by(Event.id.desc()).limit(1)
-        )
-        assert facts == {
-            "urgency": 4,
-            "next_check_at": (late + 15 * MINUTE).isoformat(),
-            "is_past_deadline": True,
-        }
-
-
-async def test_a_check_of_an_answered_situation_says_so_and_a_closed_one_is_left_alone(
-    database: FreshDatabase,
-) -> None:
-    async with a_ground(database) as (_, community_id, tx):
-        received = await a_situation(tx)
-        clock, now = Actor.system(community_id), now_of(tx)
-        await brought_to(tx, received.id, S.HELD)
-        await check_situation(tx, clock, received.id, now + 15 * MINUTE)
-        assert (await events_of(tx, received.id))[-1] == "situation_checked"
-        await close_situation(tx, await an_adviser(tx), CloseSituation(received.id, "hospitalised"), now)
-        assert await check_situation(tx, clock, received.id, now + DAY) is None
-        assert (await events_of(tx, received.id))[-1] == "situation_closed"
-
-
-async def test_the_sweep_finds_open_situations_whose_check_is_due_alone(database: FreshDatabase) -> None:
-    async with a_ground(database) as (_, _, tx):
-        urgent, planned, closed = await a_situation(tx), await a_situation(tx, urgency=1), await a_situation(tx)
-        now = now_of(tx)
-        await close_situation(tx, await an_adviser(tx), CloseSituation(closed.id, "hospitalised"), now)
-        assert await queries.due_for_check(tx, now) == ()
-        assert await queries.due_for_check(tx, now + HOUR) == (urgent.id,)
-        assert await queries.due_for_check(tx, now + 8 * DAY) == (urgent.id, planned.id)
-        assert await queries.due_for_check(tx, now + 8 * DAY, at_most=1) == (urgent.id,)
-
-
-async def test_a_situation_for_tonight_left_untouched_for_two_hours_is_red(database: FreshDatabase) -> None:
-    async with a_ground(database) as (_, _, tx):
-        tonight, later = await a_situation(tx), await a_situation(tx, urgency=3)
-        adviser, now = await an_adviser(tx), now_of(tx)
-        view = await queries.situation(tx, adviser, tonight.id)
-        assert [queries.is_red(view, 120, now + wait) for wait in (119 * MINUTE, 120 * MINUTE)] == [False, True]
-        calmer = await queries.situation(tx, adviser, later.id)
-        assert [queries.is_red(calmer, 120, now + wait) for wait in (47 * HOUR, 48 * HOUR)] == [False, True]
-        await brought_to(tx, tonight.id, S.HELD)
-        held = await queries.situation(tx, adviser, tonight.id)
-        assert not queries.is_red(held, 120, now + DAY)
 
 
 async def test_another_community_knows_no_situation(database: FreshDatabase) -> None:
