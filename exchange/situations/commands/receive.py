@@ -1,8 +1,8 @@
-"""Writing the needs of persons, and following each to its outcome."""
+"""Logging the need of a person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import constraint_of
-from exchange.kernel.errors import IllegalTransition, InvalidValue, NotFound
+from exchange.kernel.errors import InvalidValue
 from exchange.kernel.ids import new_id, new_reference
 from exchange.kernel.record import record
 from exchange.organisations import queries as organisations
@@ -23,37 +23,19 @@ from exchange.reference.models import Commune
 from exchange.situations import events
 from exchange.situations.cards import card_of
 from exchange.situations.errors import LinkedSituationAlreadyAnswered
-from exchange.situations.inputs import CloseSituation, ReceiveSituation
+from exchange.situations.inputs import ReceiveSituation
+from exchange.situations.locks import lock_situations
 from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
 from exchange.situations.policies import require_coordination
 from exchange.situations.rules import (
-    DETAILS_KEPT,
-    check_closing,
     check_situation_form,
     deadline_of,
     next_check,
 )
 from exchange.situations.transitions import (
-    FOLLOWING,
     UNTOUCHED,
-    SituationAct,
     SituationState,
-    after,
-    closing_act,
 )
-
-__all__ = [
-    "CloseSituation",
-    "ReceiveSituation",
-    "SituationReceived",
-    "check_situation",
-    "close_situation",
-    "follow_placement",
-    "lock_situation",
-    "lock_situations",
-    "receive_situation",
-    "reopen_situation",
-]
 
 _DRAWS = 5
 
@@ -124,153 +106,6 @@ async def receive_situation(
     )
     await record(tx, actor, fact, now)
     return SituationReceived(id=situation.id, reference=situation.reference)
-
-
-async def follow_placement(
-    tx: AsyncSession,
-    actor: Actor,
-    situation_id: UUID,
-    state: SituationState,
-    now: datetime,
-    *,
-    arrived_at: datetime | None = None,
-) -> None:
-    """Move a situation to the state of its least advanced block; the same state again changes nothing.
-
-    Effective dates from the first arrival: `arrived_at` dates it where another block keeps the state behind. Called by
-    the slice that promises, in the transaction of the act that it has already allowed. Raises `IllegalTransition`.
-    """
-    situation = await lock_situation(tx, situation_id)
-    was = SituationState(situation.state)
-    if state is SituationState.EFFECTIVE and arrived_at is None:
-        arrived_at = now
-    if arrived_at is not None and situation.effective_at is None:
-        situation.effective_at = arrived_at
-    if state is was:
-        await tx.flush()
-        return
-    act = FOLLOWING.get(state)
-    if act is None:
-        raise IllegalTransition(state=was.value, act=state.value)
-    await _move(tx, actor, situation, act, now)
-
-
-async def close_situation(tx: AsyncSession, actor: Actor, closing: CloseSituation, now: datetime) -> None:
-    """End a situation with its outcome; what was promised for it ends by its own acts, told by the event.
-
-    It cannot close as hosted in the network before an arrival. Raises `ActForbidden`, `NotFound`, `InvalidValue`,
-    `IllegalTransition`.
-    """
-    require_coordination(actor)
-    situation = await lock_situation(tx, closing.situation_id)
-    outcome = check_closing(closing, now)
-    was = SituationState(situation.state)
-    situation.state = after(was, closing_act(outcome)).value
-    situation.outcome = outcome.value
-    situation.closed_at = now
-    situation.next_check_at = None
-    situation.effective_at = situation.effective_at or closing.arrived_at
-    situation.terms_version += 1
-    situation.version += 1
-    details = await tx.get(SituationDetails, situation.id)
-    if details is not None:
-        details.erase_after = now + DETAILS_KEPT
-        details.closing_note = closing.note or None
-    fact = events.SituationClosed(
-        subject_id=situation.id,
-        outcome=outcome.value,
-        was=was.value,
-        acknowledged_at=closing.acknowledged_at,
-        cards=(await card_of(tx, situation.id),),
-    )
-    await record(tx, actor, fact, now)
-
-
-async def reopen_situation(tx: AsyncSession, actor: Actor, situation_id: UUID, now: datetime) -> None:
-    """Search again for a person whose situation was closed.
-
-    Raises `ActForbidden`, `NotFound`, `IllegalTransition` where it is open.
-    """
-    require_coordination(actor)
-    situation = await lock_situation(tx, situation_id)
-    after(SituationState(situation.state), SituationAct.REOPEN)
-    details = await tx.get(SituationDetails, situation.id)
-    if details is not None:
-        details.erase_after = None
-        details.closing_note = None
-    # Outcome and state are told to the database together: its CHECK knows no step between closed and open.
-    situation.outcome = None
-    situation.closed_at = None
-    situation.effective_at = None
-    situation.terms_version += 1
-    await _move(tx, actor, situation, SituationAct.REOPEN, now)
-
-
-async def check_situation(tx: AsyncSession, actor: Actor, situation_id: UUID, now: datetime) -> datetime | None:
-    """Look at a situation whose check is due, and set the next one; return it, or nothing once closed.
-
-    A check that is not due yet changes nothing: the clock may ring twice. Where nobody holds anything for the person,
-    `SituationUnanswered` says so.
-    """
-    situation = await lock_situation(tx, situation_id)
-    if situation.next_check_at is None or situation.next_check_at > now:
-        return situation.next_check_at
-    state = SituationState(situation.state)
-    due = next_check(Urgency(situation.urgency), state, situation.deadline_at, now)
-    situation.next_check_at = due
-    cards = (await card_of(tx, situation.id),)
-    if state in UNTOUCHED:
-        unanswered = events.SituationUnanswered(
-            subject_id=situation.id,
-            urgency=situation.urgency,
-            next_check_at=due,
-            is_past_deadline=situation.deadline_at <= now,
-            cards=cards,
-        )
-        await record(tx, actor, unanswered, now)
-    else:
-        checked = events.SituationChecked(subject_id=situation.id, state=state.value, next_check_at=due, cards=cards)
-        await record(tx, actor, checked, now)
-    return due
-
-
-async def lock_situation(tx: AsyncSession, situation_id: UUID) -> Situation:
-    """Lock one situation until the end of the transaction, and read it again. Raises `NotFound`."""
-    return (await lock_situations(tx, (situation_id,)))[situation_id]
-
-
-async def lock_situations(tx: AsyncSession, situation_ids: Iterable[UUID]) -> dict[UUID, Situation]:
-    """Lock situations, ids ascending, and read them again. Raises `NotFound` where one is missing."""
-    wanted = set(situation_ids)
-    await tx.flush()
-    found = await tx.scalars(
-        select(Situation)
-        .where(Situation.id.in_(wanted))
-        .order_by(Situation.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    situations = {situation.id: situation for situation in found}
-    if situations.keys() != wanted:
-        raise NotFound
-    return situations
-
-
-async def _move(tx: AsyncSession, actor: Actor, situation: Situation, act: SituationAct, now: datetime) -> None:
-    was = SituationState(situation.state)
-    state = after(was, act)
-    situation.state = state.value
-    situation.next_check_at = next_check(Urgency(situation.urgency), state, situation.deadline_at, now)
-    situation.version += 1
-    fact = events.SituationMoved(
-        subject_id=situation.id,
-        state=state.value,
-        was=was.value,
-        urgency=situation.urgency,
-        next_check_at=situation.next_check_at,
-        cards=(await card_of(tx, situation.id),),
-    )
-    await record(tx, actor, fact, now)
 
 
 async def _check_places(tx: AsyncSession, form: ReceiveSituation) -> None:

@@ -1,0 +1,41 @@
+"""What every word about a published offer needs: its lock, and its lifetime."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.availability.counters import lock_offers
+from exchange.availability.models import PlaceOffer
+from exchange.availability.policies import require_word_of
+from exchange.availability.rules import (
+    Lifetimes,
+    OfferKind,
+    OfferState,
+    fresh_until,
+)
+from exchange.kernel.actor import Actor
+from exchange.kernel.errors import IllegalTransition
+from exchange.organisations import queries as organisations
+
+
+async def locked_offer(tx: AsyncSession, actor: Actor, offer_id: UUID, act: str) -> PlaceOffer:
+    """Lock a published offer for who gives its word. Raises `NotFound`, `ActForbidden`, `IllegalTransition`."""
+    offer = (await lock_offers(tx, (offer_id,)))[offer_id]
+    require_word_of(actor, offer.facility_id)
+    if offer.state != OfferState.PUBLISHED:
+        raise IllegalTransition(state=offer.state, act=act)
+    return offer
+
+
+async def freshness(tx: AsyncSession, kind: OfferKind, now: datetime) -> datetime:
+    """Return until when an attestation made now may be proposed on, by the community's clocks."""
+    clocks = await organisations.parameters(tx)
+    lifetimes = Lifetimes(
+        asked_at=clocks.emergency_asked_at,
+        valid_until=clocks.emergency_valid_until,
+        ordinary_hours=clocks.ordinary_fresh_hours,
+    )
+    return fresh_until(kind, now, lifetimes, await organisations.zone(tx))

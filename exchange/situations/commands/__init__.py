@@ -1,0 +1,21 @@
+"""One write function per intention on situations."""
+
+from exchange.situations.commands.check import check_situation
+from exchange.situations.commands.close import close_situation, reopen_situation
+from exchange.situations.commands.follow_placement import follow_placement
+from exchange.situations.commands.receive import SituationReceived, receive_situation
+from exchange.situations.inputs import CloseSituation, ReceiveSituation
+from exchange.situations.locks import lock_situation, lock_situations
+
+__all__ = [
+    "CloseSituation",
+    "ReceiveSituation",
+    "SituationReceived",
+    "check_situation",
+    "close_situation",
+    "follow_placement",
+    "lock_situation",
+    "lock_situations",
+    "receive_situation",
+    "reopen_situation",
+]
