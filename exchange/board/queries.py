@@ -92,7 +92,7 @@ async def board_at(reader: AsyncSession, actor: Actor, scope: BoardScope, at: da
     """
     view_class = policies.view_class_of(actor)
     instant = now if at is None else at
-    areas = await living_areas(reader)
+    areas = await living_areas(reader, instant)
     clockwork = await _clockwork(reader, instant)
     clause = policies.visible_cards(actor)
     if view_class is ViewClass.COUNTS:
@@ -111,9 +111,13 @@ async def cards_of(
     return board.cards
 
 
-async def living_areas(reader: AsyncSession) -> tuple[Area, ...]:
-    """Return the community's living areas, by name."""
-    return tuple(Area(area.id, area.slug, area.name) for area in await organisations.living_areas(reader))
+async def living_areas(reader: AsyncSession, at: datetime | None = None) -> tuple[Area, ...]:
+    """Return the community's living areas, by name; `at`: those that it had at an instant."""
+    return tuple(
+        Area(area.id, area.slug, area.name)
+        for area in await organisations.living_areas(reader)
+        if at is None or area.since <= at
+    )
 
 
 async def changed_since(reader: AsyncSession, since: datetime) -> dict[UUID, Change]:

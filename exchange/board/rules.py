@@ -16,9 +16,16 @@ SMALLEST_TOLD_COUNT = 5
 UNTOUCHED_STATES = frozenset({"received", "searching"})
 URGENT_TONIGHT = 4
 TONIGHT_TURNS = time(5, 0)
+FINAL_AFTER = timedelta(seconds=30)
+"""A write transaction lives ten seconds at most, and dates what it shows from its start."""
 
 _TURNS_OF_A_DATE = (TONIGHT_TURNS, NIGHT_ENDS, NIGHT_STARTS)
 """Besides midnight: the local times from which a board tells something else without any change."""
+
+
+def is_final(at: datetime, now: datetime) -> bool:
+    """Whether the board of an instant can no longer change: nothing under way may still date a card before it."""
+    return at <= now - FINAL_AFTER
 
 
 def is_to_confirm(state: str, fresh_until: datetime, at: datetime) -> bool:

@@ -130,7 +130,7 @@ async def add_living_area(tx: AsyncSession, actor: Actor, area: AddLivingArea, n
     if known != set(area.commune_codes):
         raise CommuneUnknown(field="commune_codes")
     area_id = new_id()
-    tx.add(LivingArea(id=area_id, slug=area.slug, name=area.name.strip()))
+    tx.add(LivingArea(id=area_id, slug=area.slug, name=area.name.strip(), since=now))
     await tx.flush()
     wanted = select(Commune.code, literal(area_id)).where(
         or_(Commune.code.in_(area.commune_codes), Commune.epci.in_(area.epci_codes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
@@ -35,7 +36,10 @@ class Operator(InCommunity, HasId, Base):
 
 
 class LivingArea(InCommunity, HasId, Base):
-    """A set of communes that the community defines; matching looks inside it first."""
+    """A set of communes that the community defines; matching looks inside it first.
+
+    `since`: a board as of an earlier minute does not know of it.
+    """
 
     __tablename__ = "living_areas"
     __table_args__ = (
@@ -45,6 +49,7 @@ class LivingArea(InCommunity, HasId, Base):
 
     slug: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime]
 
 
 class LivingAreaCommune(InCommunity, Base):

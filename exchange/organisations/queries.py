@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,7 @@ class LivingAreaView:
     slug: str
     name: str
     communes: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,13 @@ async def operators(tx: AsyncSession) -> tuple[OperatorView, ...]:
 async def living_areas(tx: AsyncSession) -> tuple[LivingAreaView, ...]:
     """Return the community's living areas by name, each with its number of communes."""
     rows = await tx.execute(
-        select(LivingArea.id, LivingArea.slug, LivingArea.name, func.count(LivingAreaCommune.commune_code))
+        select(
+            LivingArea.id,
+            LivingArea.slug,
+            LivingArea.name,
+            func.count(LivingAreaCommune.commune_code),
+            LivingArea.since,
+        )
         .join(LivingAreaCommune, LivingAreaCommune.living_area_id == LivingArea.id, isouter=True)
         .where(LivingArea.community_id == _OWN)
         .group_by(LivingArea.id)

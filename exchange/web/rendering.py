@@ -45,6 +45,7 @@ def environment() -> Environment:
         state=lambda code, kind: words.state_label(kind, code),
         clock=_clock,
         moment=_moment,
+        stamp=_stamp,
         day=_day,
         period=_period,
         stays=_stays,
@@ -110,6 +111,11 @@ def _clock(context: Context, instant: datetime) -> str:
 @pass_context
 def _moment(context: Context, instant: datetime) -> str:
     return words.moment(instant, _zone(context), context["now"])
+
+
+@pass_context
+def _stamp(context: Context, instant: datetime) -> str:
+    return words.stamp(instant, _zone(context))
 
 
 @pass_context

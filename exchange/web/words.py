@@ -146,6 +146,12 @@ def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     return f"{day(local.date(), now.astimezone(zone).date())} {clock(instant, zone)}"
 
 
+def stamp(instant: datetime, zone: ZoneInfo) -> str:
+    """A local date and time in full, the same whenever it is read: `le mercredi 25 novembre 2026 à 14 h`."""
+    local = instant.astimezone(zone)
+    return f"le {format_date(local.date(), format='full', locale='fr')} à {clock(instant, zone)}"
+
+
 def period(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """A period: `demain, de 21 h à 7 h`."""
     local = starts_at.astimezone(zone)
