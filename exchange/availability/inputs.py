@@ -47,3 +47,32 @@ class PublishOffer:
     arrival_until: str | None
     spans: tuple[CapacitySpan, ...]
     coupled_need: DeclareNeed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SayStatus:
+    """The colour of a house. `until_on`: its last date; absent, it holds as long as an evening's answer."""
+
+    facility_id: UUID
+    colour: str
+    reason: str | None = None
+    until_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOffer:
+    """`until_on`: the last date on which the place is closed."""
+
+    offer_id: UUID
+    until_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecideOverCapacity:
+    """`units` more on each of these segments, beyond capacity, for a coded reason."""
+
+    offer_id: UUID
+    segments: tuple[int, ...]
+    units: int
+    reason: str

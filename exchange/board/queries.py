@@ -27,6 +27,7 @@ from exchange.board.views import (
 )
 from exchange.kernel.actor import Actor
 from exchange.kernel.journals import CardVersion
+from exchange.kernel.periods import tonight_at
 from exchange.organisations import queries as organisations
 
 _INFINITY: ColumnElement[datetime] = literal_column("'infinity'::timestamptz")
@@ -245,7 +246,7 @@ def _cards(clause: ColumnElement[bool], scope: BoardScope, at: datetime | None) 
 async def _clockwork(reader: AsyncSession, at: datetime) -> Clockwork:
     zone = await organisations.zone(reader)
     parameters = await organisations.parameters(reader)
-    return Clockwork(at, rules.tonight_at(at, zone), parameters.untouched_red_minutes)
+    return Clockwork(at, tonight_at(at, zone), parameters.untouched_red_minutes)
 
 
 def _shown(rows: Iterable[Row[Any]], clockwork: Clockwork) -> tuple[AnyCard, ...]:

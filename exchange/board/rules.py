@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from exchange.board.views import AnyCard, AreaCounts, NeedCard, OfferCard, SituationCard
-from exchange.kernel.periods import NIGHT_ENDS, NIGHT_STARTS, Half, Segment, segment_of
+from exchange.kernel.periods import NIGHT_ENDS, NIGHT_STARTS, TONIGHT_TURNS
 
 SMALLEST_TOLD_COUNT = 5
 """Below it a count could point at one person or one site; the project's own choice of statistical secrecy."""
 
 UNTOUCHED_STATES = frozenset({"received", "searching"})
 URGENT_TONIGHT = 4
-TONIGHT_TURNS = time(5, 0)
 
 _TURNS_OF_A_DATE = (TONIGHT_TURNS, NIGHT_ENDS, NIGHT_STARTS)
 """Besides midnight: the local times from which a board tells something else without any change."""
@@ -24,13 +23,6 @@ _TURNS_OF_A_DATE = (TONIGHT_TURNS, NIGHT_ENDS, NIGHT_STARTS)
 def is_to_confirm(state: str, fresh_until: datetime, at: datetime) -> bool:
     """Whether a published place has outlived its attestation: still visible, never proposed."""
     return state == "published" and fresh_until <= at
-
-
-def tonight_at(at: datetime, zone: ZoneInfo) -> Segment:
-    """Return the night that people call tonight: until 05:00 the one that runs, from then on the coming one."""
-    local = at.astimezone(zone)
-    evening = local.date() - timedelta(days=1) if local.time() < TONIGHT_TURNS else local.date()
-    return segment_of(evening, Half.NIGHT)
 
 
 def is_turn_between(since: datetime, until: datetime, zone: ZoneInfo) -> bool:

@@ -67,6 +67,7 @@ async def publish_offer(tx: AsyncSession, actor: Actor, offer: PublishOffer, now
             arrival_until=offer.arrival_until,
             state=OfferState.PUBLISHED.value,
             attested_by=actor.account_id,
+            attested_role=actor.role.value,
             attested_at=now,
             fresh_until=until,
             created_at=now,

@@ -21,13 +21,12 @@ from exchange.board.rules import (
     order_of,
     suppressed,
     told_to_observers,
-    tonight_at,
 )
 from exchange.board.views import AreaCounts, LoanCard, NeedCard, OfferCard, PlacementCard, ShiftSeats, SituationCard
 from exchange.kernel.actor import Actor, Role, Via
 from exchange.kernel.errors import ActForbidden
 from exchange.kernel.ids import new_id
-from exchange.kernel.periods import Half, segment_of
+from exchange.kernel.periods import Half, segment_of, tonight_at
 
 NOW = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
