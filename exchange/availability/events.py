@@ -86,7 +86,6 @@ class OfferClosed(OfferSaid):
 
     until: datetime
     reason: str
-    fresh_until: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +93,6 @@ class OfferReopened(OfferSaid):
     """A closed place is open again, before its date."""
 
     kind: ClassVar[str] = "offer_reopened"
-
-    fresh_until: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ class BoardResource(Resource):
     at: datetime
     areas: list[Area]
     counts: list[AreaCounts]
+    whole: AreaCounts
     situations: list[SituationCard]
     offers: list[OfferCard]
     staff_needs: list[NeedCard]
@@ -27,6 +28,7 @@ def board_as_told(board: Board) -> BoardResource:
         at=board.at,
         areas=list(board.areas),
         counts=list(board.counts),
+        whole=board.whole,
         situations=[card for card in board.cards if isinstance(card, SituationCard)],
         offers=[card for card in board.cards if isinstance(card, OfferCard)],
         staff_needs=[card for card in board.cards if isinstance(card, NeedCard)],
