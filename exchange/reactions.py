@@ -13,6 +13,7 @@ from uuid import UUID
 
 from exchange.availability.events import (
     CapacityChanged,
+    EveningAsked,
     HouseStatusSaid,
     OfferClosed,
     OfferPublished,
@@ -148,7 +149,7 @@ def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
     return (_full(fact, now),) if fact.was_red else ()
 
 
-@_on(OverCapacityDecided, VolunteerRegistered, TimesStated, TimesWithdrawn, StayEnded)
+@_on(EveningAsked, OverCapacityDecided, VolunteerRegistered, TimesStated, TimesWithdrawn, StayEnded)
 def _more_or_less_to_match(fact: Fact, now: datetime) -> Iterable[Demand]:
     return (_full(fact, now),)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -107,3 +107,14 @@ class OverCapacityDecided(Fact):
     units: int
     segments: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EveningAsked(Fact):
+    """The question of an evening was asked of `asked` people: from now on only answers to it count for that night."""
+
+    kind: ClassVar[str] = "evening_asked"
+    subject_kind: ClassVar[str] = "community"
+
+    evening: date
+    asked: int

@@ -12,10 +12,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.attesting import lifetimes
-from exchange.availability.evening import Colour, WhyNot, Word, is_out, why_not_proposed
-from exchange.availability.models import FacilityStatus, PlaceOffer
-from exchange.availability.rules import Lifetimes
+from exchange.availability.evening import Colour, WhyNot, Word, is_asked, is_out, why_not_proposed
+from exchange.availability.models import FacilityStatus, OfferSegment, PlaceOffer
+from exchange.availability.rules import Lifetimes, OfferState
+from exchange.kernel.periods import tonight_at
 from exchange.organisations import queries as organisations
+from exchange.organisations.models import Facility
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +108,35 @@ async def why_not_on(tx: AsyncSession, offer: PlaceOffer, segments: Iterable[int
 
 TO_CONFIRM = frozenset({WhyNot.STALE, WhyNot.NOT_SAID_TONIGHT})
 """What one tap of the house repairs; the other reasons are its own decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """An offer open tonight whose house is asked, and has not said."""
+
+    offer_id: UUID
+    facility_id: UUID
+    operator_id: UUID
+
+
+async def unanswered_tonight(tx: AsyncSession, now: datetime) -> tuple[Unanswered, ...]:
+    """Return the offers of tonight that one answer would have proposed again, by house; none before the question."""
+    zone, clocks = await organisations.zone(tx), await lifetimes(tx)
+    if not is_asked(now, clocks, zone):
+        return ()
+    tonight = tonight_at(now, zone)
+    rows = (
+        await tx.execute(
+            select(PlaceOffer, Facility.operator_id)
+            .join(Facility, Facility.id == PlaceOffer.facility_id)
+            .join(OfferSegment, OfferSegment.offer_id == PlaceOffer.id)
+            .where(PlaceOffer.state == OfferState.PUBLISHED.value, OfferSegment.segment == tonight)
+            .order_by(Facility.name, Facility.id, PlaceOffer.id)
+        )
+    ).all()
+    told = await words_of(tx, (offer for offer, _ in rows), now)
+    return tuple(
+        Unanswered(offer.id, offer.facility_id, operator_id)
+        for offer, operator_id in rows
+        if told[offer.id].why_not(tonight) in TO_CONFIRM
+    )

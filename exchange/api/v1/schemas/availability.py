@@ -10,9 +10,11 @@ from msgspec import Meta, field
 
 from exchange.api.v1.schemas.staffing import CoupledNeedBody
 from exchange.api.v1.schemas.values import Age, Body, CommuneCode, Resource, Segment, WallTime
+from exchange.availability.evening import Colour
 from exchange.availability.inputs import CapacitySpan, PublishOffer
 from exchange.availability.rules import OfferKind, ShownState
 from exchange.kernel.periods import Half
+from exchange.reference.answers import OverCapacityReason, StatusReason
 from exchange.reference.code_lists import CareMode, NeedCode, Provision
 
 
@@ -78,6 +80,68 @@ class ChangeCapacityBody(Body):
     segments: Annotated[list[Segment], Meta(min_length=1, max_length=800)] | None = None
 
 
+class HouseStatusBody(Body):
+    """`until_on`: the last date; absent, the colour holds as long as an evening's answer."""
+
+    colour: Colour
+    reason: StatusReason | None = None
+    until_on: date | None = None
+
+
+class ClosureBody(Body):
+    """`until_on`: the last date on which the place is closed."""
+
+    until_on: date
+    reason: StatusReason
+
+
+class OverCapacityBody(Body):
+    """`units` more on each segment, signed by the caller."""
+
+    segments: Annotated[list[Segment], Meta(min_length=1, max_length=62)]
+    units: Annotated[int, Meta(ge=1, le=5)]
+    reason: OverCapacityReason
+
+
+class Until(Resource):
+    """Until when what was just said holds; `id` is its subject."""
+
+    id: UUID
+    until: datetime
+
+
+class EveningAnswer(Resource):
+    """The offers confirmed at once."""
+
+    offer_ids: list[UUID]
+
+
+class HouseStatusResource(Resource):
+    """A house with the colour in force; `colour` absent: it has said nothing that still holds."""
+
+    facility_id: UUID
+    facility: str
+    operator_id: UUID
+    never_full: bool
+    colour: Colour | None
+    reason: str | None
+    said_at: datetime | None
+    said_as: str | None
+    until: datetime | None
+
+
+class DecisionResource(Resource):
+    """A signed decision to host beyond capacity."""
+
+    id: UUID
+    segments: list[int]
+    units: int
+    reason: str
+    decided_by: str
+    decided_as: str
+    decided_at: datetime
+
+
 class OfferConfirmation(Resource):
     """Until when the word just given holds."""
 
@@ -92,6 +156,7 @@ class SegmentResource(Resource):
     capacity: int
     used: int
     requires_shift_ids: list[UUID]
+    over_capacity: int
 
 
 class OfferResource(Resource):
@@ -115,6 +180,11 @@ class OfferResource(Resource):
     arrival_from: str | None
     arrival_until: str | None
     state: ShownState
+    attested_as: str | None
     attested_at: datetime
     fresh_until: datetime
+    closed_until: datetime | None
+    closed_reason: str | None
+    awaits_departure: bool
+    never_full: bool
     segments: list[SegmentResource]
