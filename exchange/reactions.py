@@ -40,8 +40,10 @@ from exchange.organisations.parameters import CommunityParameters
 from exchange.placements.events import (
     AgreementRecorded,
     AnswerSuperseded,
+    DepartureAwaited,
     HoldExpired,
     PersonAdmitted,
+    PlaceFreed,
     PlacementAccepted,
     PlacementAtRisk,
     PlacementCancelled,
@@ -149,7 +151,16 @@ def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
     return (_full(fact, now),) if fact.was_red else ()
 
 
-@_on(EveningAsked, OverCapacityDecided, VolunteerRegistered, TimesStated, TimesWithdrawn, StayEnded)
+@_on(
+    EveningAsked,
+    OverCapacityDecided,
+    DepartureAwaited,
+    PlaceFreed,
+    VolunteerRegistered,
+    TimesStated,
+    TimesWithdrawn,
+    StayEnded,
+)
 def _more_or_less_to_match(fact: Fact, now: datetime) -> Iterable[Demand]:
     return (_full(fact, now),)
 
@@ -229,7 +240,7 @@ def _at_risk(fact: PlacementAtRisk, now: datetime) -> Iterable[Demand]:
 def _admitted(fact: PersonAdmitted, now: datetime) -> Iterable[Demand]:
     told = _tell(fact, now)
     if fact.exit_on is None:
-        return (told,)
+        return told, _at("placements.free_departed", fact.situation_id, now)
     warned_at = datetime.combine(fact.exit_on - EXIT_TOLD_BEFORE, EXIT_TOLD_AT, UTC)
     return told, _at("placements.exit_soon", fact.subject_id, max(now, warned_at))
 

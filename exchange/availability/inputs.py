@@ -32,6 +32,7 @@ class PublishOffer:
 
     `zone_communes`: for a caseload without bed, or help at home that waits for staff, the INSEE codes where it goes.
     `coupled_need`: for a conditional offer, the shifts to be declared with it, required by all its segments.
+    `awaits_departure`: not free yet; it frees when somebody, to be named by a situation, leaves.
     """
 
     facility_id: UUID
@@ -47,6 +48,7 @@ class PublishOffer:
     arrival_until: str | None
     spans: tuple[CapacitySpan, ...]
     coupled_need: DeclareNeed | None = None
+    awaits_departure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

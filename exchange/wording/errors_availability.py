@@ -15,10 +15,6 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Place fermée",
         "Ce lieu a dit qu'il ne peut pas accueillir à ces dates, ou la place n'est pas encore libre.",
     ),
-    "not-an-adult": (
-        "Cette personne n'est pas un adulte maintenu",
-        "Une place ne se libère ainsi que par le départ d'un adulte de vingt ans ou plus.",
-    ),
 }
 
 RULES: Final[dict[str, str]] = {

@@ -19,6 +19,7 @@ JOBS: Mapping[str, Job] = {
     "placements.drop_uncovered": placements.drop_uncovered,
     "placements.drop_withdrawn": placements.drop_withdrawn,
     "placements.drop_closed": placements.drop_closed,
+    "placements.free_departed": placements.free_departed,
     "placements.exit_soon": placements.exit_soon,
     "loans.expire_request": loans.expire_request,
     "loans.drop_cancelled": loans.drop_cancelled,

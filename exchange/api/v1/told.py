@@ -17,6 +17,7 @@ from exchange.api.idempotency import IdempotencyKey, answer_once
 from exchange.api.pagination import USUAL_LINES, Limit, Offset, Page, page_of
 from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest
 from exchange.api.v1.schemas.availability import (
+    AwaitedDepartureBody,
     ClosureBody,
     DecisionResource,
     EveningAnswer,
@@ -28,6 +29,7 @@ from exchange.api.v1.schemas.availability import (
 from exchange.api.v1.schemas.values import Created, Done, told_as
 from exchange.availability import commands, queries
 from exchange.kernel.actor import Actor
+from exchange.placements import commands as placements
 
 TAGS: Final = ["places"]
 
@@ -150,5 +152,30 @@ async def decide_over_capacity(
     return await answer_once(request, key, tx, actor, act, 201)
 
 
+@post(
+    "/offers/{offer_id:uuid}/awaited-departure",
+    opt=only(MANAGERS),
+    status_code=200,
+    responses=WRITE_PROBLEMS,
+    tags=TAGS,
+)
+async def await_departure(
+    request: AnyRequest,
+    offer_id: FromPath[UUID],
+    data: JSONBody[AwaitedDepartureBody],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+    key: IdempotencyKey = None,
+) -> Response[Done]:
+    """Dire qu'une place se libère quand un adulte maintenu est accueilli ailleurs."""
+
+    async def act() -> Done:
+        await placements.await_departure(tx, actor, placements.AwaitDeparture(offer_id, data.reference), now)
+        return Done(id=offer_id)
+
+    return await answer_once(request, key, tx, actor, act)
+
+
 READS: Final = (list_statuses, list_decisions)
-WRITES: Final = (say_status, answer_evening, close_offer, reopen_offer, decide_over_capacity)
+WRITES: Final = (say_status, answer_evening, close_offer, reopen_offer, decide_over_capacity, await_departure)

@@ -70,6 +70,7 @@ async def publish_offer(tx: AsyncSession, actor: Actor, offer: PublishOffer, now
             attested_role=actor.role.value,
             attested_at=now,
             fresh_until=until,
+            awaits_departure=offer.awaits_departure,
             created_at=now,
         )
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Meta, field
 
 from exchange.api.v1.schemas.staffing import CoupledNeedBody
-from exchange.api.v1.schemas.values import Age, Body, CommuneCode, Resource, Segment, WallTime
+from exchange.api.v1.schemas.values import Age, Body, CommuneCode, Resource, Segment, ShortText, WallTime
 from exchange.availability.evening import Colour
 from exchange.availability.inputs import CapacitySpan, PublishOffer
 from exchange.availability.rules import OfferKind, ShownState
@@ -53,6 +53,7 @@ class PublishOfferBody(Body):
     arrival_from: WallTime | None = None
     arrival_until: WallTime | None = None
     coupled_need: CoupledNeedBody | None = None
+    awaits_departure: bool = False
 
     def asked(self) -> PublishOffer:
         need = self.coupled_need
@@ -69,6 +70,7 @@ class PublishOfferBody(Body):
             arrival_from=self.arrival_from,
             arrival_until=self.arrival_until,
             spans=tuple(span.asked() for span in self.spans),
+            awaits_departure=self.awaits_departure,
             coupled_need=None if need is None else need.asked(self.facility_id, is_coupled=True),
         )
 
@@ -101,6 +103,12 @@ class OverCapacityBody(Body):
     segments: Annotated[list[Segment], Meta(min_length=1, max_length=62)]
     units: Annotated[int, Meta(ge=1, le=5)]
     reason: OverCapacityReason
+
+
+class AwaitedDepartureBody(Body):
+    """The reference, as it is spoken, of the adult whose departure frees the place."""
+
+    reference: ShortText
 
 
 class Until(Resource):
