@@ -40,10 +40,8 @@ from exchange.organisations.parameters import CommunityParameters
 from exchange.placements.events import (
     AgreementRecorded,
     AnswerSuperseded,
-    DepartureAwaited,
     HoldExpired,
     PersonAdmitted,
-    PlaceFreed,
     PlacementAccepted,
     PlacementAtRisk,
     PlacementCancelled,
@@ -154,8 +152,6 @@ def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
 @_on(
     EveningAsked,
     OverCapacityDecided,
-    DepartureAwaited,
-    PlaceFreed,
     VolunteerRegistered,
     TimesStated,
     TimesWithdrawn,

@@ -118,3 +118,23 @@ class EveningAsked(Fact):
 
     evening: date
     asked: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepartureAwaited(Fact):
+    """An offer frees only when somebody leaves: it is shown so, and no longer proposed."""
+
+    kind: ClassVar[str] = "departure_awaited"
+    subject_kind: ClassVar[str] = "offer"
+
+    facility_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceFreed(Fact):
+    """The person awaited has arrived elsewhere for good: the offer is an ordinary one from now on."""
+
+    kind: ClassVar[str] = "place_freed"
+    subject_kind: ClassVar[str] = "offer"
+
+    facility_id: UUID

@@ -101,6 +101,7 @@ async def board_at(reader: AsyncSession, actor: Actor, scope: BoardScope, at: da
         cards=tuple(card for card in seen if card is not None),
         counts=counts,
         whole=counts_seen_by(rules.counts_of_all(cards, clockwork), view_class),
+        tonight=clockwork.tonight,
     )
 
 

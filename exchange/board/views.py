@@ -281,7 +281,7 @@ class AreaCounts:
 class Board:
     """The board at an instant. `cards` are in the order in which they are shown; empty for an observer.
 
-    `whole`: the counts of everything in scope.
+    `whole`: the counts of everything in scope. `tonight`: the segment of the night that people call so.
     """
 
     at: datetime
@@ -289,6 +289,7 @@ class Board:
     cards: tuple[AnyCard, ...]
     counts: tuple[AreaCounts, ...]
     whole: AreaCounts
+    tonight: int
 
     def of_kind(self, *kinds: str) -> tuple[AnyCard, ...]:
         """The cards of some kinds, in order."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.cards import card_of as offer_card
 from exchange.availability.commands import lock_offers
 from exchange.availability.counters import segments_in_use
+from exchange.availability.events import DepartureAwaited, PlaceFreed
 from exchange.availability.models import PlaceOffer
 from exchange.availability.policies import require_word_of
 from exchange.availability.rules import OfferState
@@ -19,7 +20,6 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import ActForbidden, IllegalTransition, NotFound
 from exchange.kernel.record import record
 from exchange.placements.errors import NotAnAdult
-from exchange.placements.events import DepartureAwaited, PlaceFreed
 from exchange.placements.inputs import AwaitDeparture
 from exchange.placements.models import AwaitedDeparture, Placement
 from exchange.placements.rules import PlacementState
