@@ -13,6 +13,7 @@ from uuid import UUID
 
 from exchange.availability.events import (
     CapacityChanged,
+    DepartureAwaited,
     EveningAsked,
     HouseStatusSaid,
     OfferClosed,
@@ -22,6 +23,7 @@ from exchange.availability.events import (
     OfferSaid,
     OfferWithdrawn,
     OverCapacityDecided,
+    PlaceFreed,
 )
 from exchange.kernel.record import Demand, Fact
 from exchange.loans.events import (
@@ -152,6 +154,8 @@ def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
 @_on(
     EveningAsked,
     OverCapacityDecided,
+    DepartureAwaited,
+    PlaceFreed,
     VolunteerRegistered,
     TimesStated,
     TimesWithdrawn,
