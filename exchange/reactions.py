@@ -17,6 +17,7 @@ from exchange.availability.events import (
     EveningAsked,
     HouseStatusSaid,
     OfferClosed,
+    OfferLapsed,
     OfferPublished,
     OfferReconfirmed,
     OfferReopened,
@@ -153,6 +154,7 @@ def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
 
 @_on(
     EveningAsked,
+    OfferLapsed,
     OverCapacityDecided,
     DepartureAwaited,
     PlaceFreed,

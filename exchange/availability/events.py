@@ -138,3 +138,13 @@ class PlaceFreed(Fact):
     subject_kind: ClassVar[str] = "offer"
 
     facility_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferLapsed(Fact):
+    """A word about an offer came to its end: still visible, no longer proposed."""
+
+    kind: ClassVar[str] = "offer_lapsed"
+    subject_kind: ClassVar[str] = "offer"
+
+    facility_id: UUID

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from exchange.availability import commands as availability
+from exchange.kernel.actor import Actor
 from exchange.kernel.db import now_of
 from exchange.notifications import commands as notifications
 from exchange.notifications.evening import ask_evening as ask_all
@@ -10,8 +12,9 @@ from workers.outcomes import Retryable
 
 
 async def ask_again(equipment: Equipment, call: Call) -> None:
-    """An attestation has come to its end: ask its facility whether anything has changed, unless it already said."""
+    """An attestation has come to its end: take it off the proposals and ask its facility, unless it already said."""
     async with equipment.db.write(call.community_id) as tx:
+        await availability.lapse_offer(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
         await notifications.ask_to_confirm(tx, call.fact_id, call.subject_id, now_of(tx))
 
 

@@ -1,6 +1,6 @@
 """One write function per intention on place offers."""
 
-from exchange.availability.commands.attest import change_capacity, reconfirm_all, reconfirm_offer
+from exchange.availability.commands.attest import change_capacity, lapse_offer, reconfirm_all, reconfirm_offer
 from exchange.availability.commands.close import close_offer, reopen_offer
 from exchange.availability.commands.over_capacity import decide_over_capacity
 from exchange.availability.commands.publish import publish_offer
@@ -19,6 +19,7 @@ __all__ = [
     "claim_segments",
     "close_offer",
     "decide_over_capacity",
+    "lapse_offer",
     "lock_offers",
     "publish_offer",
     "reconfirm_all",

@@ -14,10 +14,10 @@ from exchange.availability.cards import card_of
 from exchange.availability.counters import lock_offers
 from exchange.availability.errors import CapacityBelowUsed
 from exchange.availability.evening import is_said_for
-from exchange.availability.events import CapacityChanged, OfferReconfirmed
+from exchange.availability.events import CapacityChanged, OfferLapsed, OfferReconfirmed
 from exchange.availability.models import OfferSegment, PlaceOffer
 from exchange.availability.rules import MOST_CAPACITY, OfferState, is_stale
-from exchange.kernel.actor import Actor
+from exchange.kernel.actor import Actor, Role
 from exchange.kernel.errors import ActForbidden, InvalidValue
 from exchange.kernel.periods import current_segment, tonight_at
 from exchange.kernel.record import record
@@ -65,6 +65,20 @@ async def _reconfirm(tx: AsyncSession, actor: Actor, offer: PlaceOffer, now: dat
     )
     await record(tx, actor, fact, now)
     return offer.fresh_until
+
+
+async def lapse_offer(tx: AsyncSession, actor: Actor, offer_id: UUID, now: datetime) -> bool:
+    """Note that the word about an offer has come to its end, so that what was proposed on it goes; tell whether so.
+
+    Nothing where it was said again since, or taken back. Only a clock does this. Raises `NotFound`, `ActForbidden`.
+    """
+    if actor.role is not Role.SYSTEM:
+        raise ActForbidden
+    offer = (await lock_offers(tx, (offer_id,)))[offer_id]
+    if offer.state != OfferState.PUBLISHED or not is_stale(offer.fresh_until, now):
+        return False
+    await record(tx, actor, OfferLapsed(subject_id=offer_id, facility_id=offer.facility_id), now)
+    return True
 
 
 async def _was_unsaid_tonight(tx: AsyncSession, offer: PlaceOffer, now: datetime) -> bool:
