@@ -11,7 +11,21 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from exchange.availability.events import CapacityChanged, OfferPublished, OfferReconfirmed, OfferWithdrawn
+from exchange.availability.events import (
+    CapacityChanged,
+    DepartureAwaited,
+    EveningAsked,
+    HouseStatusSaid,
+    OfferClosed,
+    OfferLapsed,
+    OfferPublished,
+    OfferReconfirmed,
+    OfferReopened,
+    OfferSaid,
+    OfferWithdrawn,
+    OverCapacityDecided,
+    PlaceFreed,
+)
 from exchange.kernel.record import Demand, Fact
 from exchange.loans.events import (
     LoanAccepted,
@@ -125,7 +139,30 @@ def _withdrawn(fact: OfferWithdrawn, now: datetime) -> Iterable[Demand]:
     return _at("placements.drop_withdrawn", fact.subject_id, now), _full(fact, now)
 
 
-@_on(CapacityChanged, VolunteerRegistered, TimesStated, TimesWithdrawn, StayEnded)
+@_on(CapacityChanged, OfferClosed, OfferReopened)
+def _said_otherwise(fact: OfferSaid, now: datetime) -> Iterable[Demand]:
+    return _full(fact, now), _at("availability.ask_again", fact.subject_id, fact.fresh_until)
+
+
+@_on(HouseStatusSaid)
+def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
+    """Red takes the house's places off the proposals at once, and gives them back by itself at its end."""
+    if fact.colour == "red":
+        return _full(fact, now), Demand("planning.full", fact.status_id, fact.until, gather_key="full")
+    return (_full(fact, now),) if fact.was_red else ()
+
+
+@_on(
+    EveningAsked,
+    OfferLapsed,
+    OverCapacityDecided,
+    DepartureAwaited,
+    PlaceFreed,
+    VolunteerRegistered,
+    TimesStated,
+    TimesWithdrawn,
+    StayEnded,
+)
 def _more_or_less_to_match(fact: Fact, now: datetime) -> Iterable[Demand]:
     return (_full(fact, now),)
 
@@ -205,7 +242,7 @@ def _at_risk(fact: PlacementAtRisk, now: datetime) -> Iterable[Demand]:
 def _admitted(fact: PersonAdmitted, now: datetime) -> Iterable[Demand]:
     told = _tell(fact, now)
     if fact.exit_on is None:
-        return (told,)
+        return told, _at("placements.free_departed", fact.situation_id, now)
     warned_at = datetime.combine(fact.exit_on - EXIT_TOLD_BEFORE, EXIT_TOLD_AT, UTC)
     return told, _at("placements.exit_soon", fact.subject_id, max(now, warned_at))
 

@@ -1,4 +1,4 @@
-"""What comes round by itself: the net under the clocks of situations, and the end of what is long done."""
+"""What comes round by itself: the nets under the clocks of situations and of evenings, the end of what is long done."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, Scope, now_of
 from exchange.kernel.errors import DomainError
 from exchange.kernel.journals import OutboxRow
+from exchange.notifications.evening import wind_evening
 from exchange.organisations.models import Community
 from exchange.situations.commands import check_situation
 from exchange.situations.models import Situation
@@ -38,7 +39,9 @@ async def come_round(db: Database) -> None:
 
 
 async def sweep(db: Database) -> int:
-    """Check the open situations that no clock came for, and purge old outbox rows; return how many were checked."""
+    """Wind each community's question of the evening, check the open situations that no clock came for, and purge old
+    outbox rows; return how many situations were checked.
+    """
     async with db.write(None, scope=Scope.RELAY) as tx:
         communities = (await tx.scalars(select(Community.id))).all()
         old = (
@@ -49,6 +52,11 @@ async def sweep(db: Database) -> int:
         await tx.execute(delete(OutboxRow).where(OutboxRow.id.in_(old)))
     checked = 0
     for community_id in communities:
+        try:
+            async with db.write(community_id) as tx:
+                await wind_evening(tx, community_id, now_of(tx))
+        except (DomainError, DBAPIError) as error:
+            _log.error("evening_not_wound", community=str(community_id), error=type(error).__name__)
         async with db.read(community_id) as reader:
             overdue = (
                 await reader.scalars(

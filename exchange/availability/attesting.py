@@ -33,12 +33,24 @@ async def locked_offer(tx: AsyncSession, actor: Actor, offer_id: UUID, act: str)
     return offer
 
 
-async def freshness(tx: AsyncSession, kind: OfferKind, now: datetime) -> datetime:
-    """Return until when an attestation made now may be proposed on, by the community's clocks."""
+async def attest(tx: AsyncSession, actor: Actor, offer: PlaceOffer, now: datetime) -> None:
+    """Keep who gave this word about a locked offer, as what, when, and until when it holds."""
+    offer.attested_by = actor.account_id
+    offer.attested_role = actor.role.value
+    offer.attested_at = now
+    offer.fresh_until = await freshness(tx, OfferKind(offer.kind), now)
+
+
+async def lifetimes(tx: AsyncSession) -> Lifetimes:
+    """Return the community's clocks of availability."""
     clocks = await organisations.parameters(tx)
-    lifetimes = Lifetimes(
+    return Lifetimes(
         asked_at=clocks.emergency_asked_at,
         valid_until=clocks.emergency_valid_until,
         ordinary_hours=clocks.ordinary_fresh_hours,
     )
-    return fresh_until(kind, now, lifetimes, await organisations.zone(tx))
+
+
+async def freshness(tx: AsyncSession, kind: OfferKind, now: datetime) -> datetime:
+    """Return until when an attestation made now may be proposed on, by the community's clocks."""
+    return fresh_until(kind, now, await lifetimes(tx), await organisations.zone(tx))

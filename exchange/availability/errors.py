@@ -23,6 +23,13 @@ class CapacityBelowUsed(DomainError):
     status = 409
 
 
+class PlaceClosed(DomainError):
+    """The house is red, or the place closed or not free yet, on the dates asked for; `facts["why"]` tells which."""
+
+    code = "place-closed"
+    status = 409
+
+
 BY_CONSTRAINT: Final[Mapping[str, type[DomainError]]] = MappingProxyType(
     {
         "ck_offer_segments_used_within_capacity": PlaceAlreadyHeld,

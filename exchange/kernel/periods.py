@@ -19,6 +19,8 @@ SEGMENT_ORIGIN = date(2000, 1, 3)
 
 NIGHT_STARTS = time(20, 0)
 NIGHT_ENDS = time(8, 0)
+TONIGHT_TURNS = time(5, 0)
+"""Until then people still call tonight the night that runs."""
 
 
 class Half(StrEnum):
@@ -58,6 +60,13 @@ def current_segment(now: datetime, zone: ZoneInfo) -> Segment:
     if local.time() < NIGHT_ENDS:
         return segment_of(local.date() - timedelta(days=1), Half.NIGHT)
     return segment_of(local.date(), Half.NIGHT if local.time() >= NIGHT_STARTS else Half.DAY)
+
+
+def tonight_at(at: datetime, zone: ZoneInfo) -> Segment:
+    """Return the night that people call tonight: until 05:00 the one that runs, from then on the coming one."""
+    local = at.astimezone(zone)
+    evening = local.date() - timedelta(days=1) if local.time() < TONIGHT_TURNS else local.date()
+    return segment_of(evening, Half.NIGHT)
 
 
 def starts_at(segment: int, zone: ZoneInfo) -> datetime:

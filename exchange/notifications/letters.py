@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.availability.evening import evening_at
 from exchange.availability.models import OfferSegment, PlaceOffer
-from exchange.kernel.periods import current_segment, date_of
+from exchange.kernel.periods import current_segment, date_of, local_instant
 from exchange.loans.models import LoanShift, StaffLoan
+from exchange.notifications.evening import sites_to_answer
 from exchange.organisations import queries as organisations
 from exchange.organisations.queries import FacilityView
 from exchange.placements.models import Placement, PlacementSegment
@@ -48,6 +50,8 @@ async def contents_of(
         return await _of_run(tx, subject_id, now, zone)
     if template == "places_to_confirm":
         return await _of_offer(tx, subject_id, now, zone)
+    if template == "evening_question":
+        return await _of_evening(tx, subject_id, now, zone)
     if template.startswith(("loan_", "release_")):
         return await _of_loan(tx, subject_id, now, zone, to_volunteer=to_volunteer)
     return await _of_placement(tx, template, subject_id, now, zone)
@@ -119,6 +123,19 @@ async def _of_offer(tx: AsyncSession, offer_id: UUID, now: datetime, zone: ZoneI
         "places": "1 place annoncée" if free == 1 else f"{free} places annoncées",
     }
     return Contents(values, f"/places/{offer_id}")
+
+
+async def _of_evening(tx: AsyncSession, account_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
+    sites = [await organisations.facility(tx, site_id) for site_id in await sites_to_answer(tx, account_id, now)]
+    clocks = await organisations.parameters(tx)
+    tomorrow = evening_at(now, zone) + timedelta(days=1)
+    until = local_instant(tomorrow, clocks.emergency_valid_until, zone)
+    values = {
+        "sites": "1 lieu" if len(sites) == 1 else f"vos {len(sites)} lieux",
+        "names": ", ".join(dict.fromkeys(shown_name(site) for site in sites)),
+        "until": spoken_instant(until.astimezone(zone), now.astimezone(zone).date()),
+    }
+    return Contents(values, "/")
 
 
 async def _of_loan(tx: AsyncSession, loan_id: UUID, now: datetime, zone: ZoneInfo, *, to_volunteer: bool) -> Contents:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.models import PlaceOffer
 from exchange.loans.models import StaffLoan
 from exchange.loans.rules import BINDING, LoanState
+from exchange.notifications.evening import sites_to_answer
 from exchange.placements.models import Placement
 from exchange.planning.lanes import Lane
 from exchange.planning.models import MatchRun
@@ -43,6 +44,8 @@ async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: da
     if template == "places_to_confirm":
         offer = await tx.get(PlaceOffer, subject_id)
         return offer is not None and offer.state == "published" and offer.fresh_until <= now
+    if template == "evening_question":
+        return bool(await sites_to_answer(tx, subject_id, now))
     if template == "escalated":
         state = await tx.scalar(select(Situation.state).where(Situation.id == subject_id))
         return state in ("received", "searching")

@@ -33,6 +33,7 @@ class About(StrEnum):
     OFFER = "offer"
     SITUATION = "situation"
     RUN = "run"
+    EVENING = "evening"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
 """By kind of event. A professional's no reaches the host as « n'aboutit pas », and the employer not at all."""
 
 ASK_AGAIN = Notice("places_to_confirm", _A.OFFER, (_W.RECEIVER,))
+EVENING_QUESTION = Notice("evening_question", _A.EVENING, ())
+"""Its recipients are found site by site: one message a person, whatever the number of sites and places."""
+
 EXIT_SOON = Notice("exit_not_ready", _A.PLACEMENT, (_W.EXIT_REFERENT,))
 
 SOLICITATIONS = frozenset({"loan_offered"})

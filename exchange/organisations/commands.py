@@ -77,6 +77,7 @@ class AddFacility:
     hides_address: bool = False
     lends_at_most_per_day: int | None = None
     night_phone: str | None = None
+    never_full: bool = False
 
 
 async def found_community(tx: AsyncSession, actor: Actor, community: FoundCommunity, now: datetime) -> UUID:
@@ -182,6 +183,7 @@ async def add_facility(tx: AsyncSession, actor: Actor, facility: AddFacility, no
             hides_address=facility.hides_address,
             lends_at_most_per_day=facility.lends_at_most_per_day,
             night_phone=facility.night_phone,
+            never_full=facility.never_full,
         )
         .on_conflict_do_nothing(index_elements=["community_id", "finess_et"])
         .returning(Facility.id)

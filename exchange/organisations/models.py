@@ -66,7 +66,10 @@ class LivingAreaCommune(InCommunity, Base):
 
 
 class Facility(InCommunity, HasId, Base):
-    """An authorised site or service. `hides_address`: its commune and address are never shown outside it."""
+    """An authorised site or service. `hides_address`: its commune and address are never shown outside it.
+
+    `never_full`: it may not answer « complet » to child protection; it decides over capacity instead, and says so.
+    """
 
     __tablename__ = "facilities"
     __table_args__ = (
@@ -88,3 +91,4 @@ class Facility(InCommunity, HasId, Base):
     hides_address: Mapped[bool] = mapped_column(server_default=text("false"))
     lends_at_most_per_day: Mapped[int | None]
     night_phone: Mapped[str | None] = mapped_column(Text)
+    never_full: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -68,6 +68,7 @@ class FacilityView:
     hides_address: bool
     lends_at_most_per_day: int | None
     night_phone: str | None
+    never_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,4 +208,5 @@ def _view(row: Row[Facility, Operator, str, str]) -> FacilityView:
         hides_address=site.hides_address,
         lends_at_most_per_day=site.lends_at_most_per_day,
         night_phone=site.night_phone,
+        never_full=site.never_full,
     )

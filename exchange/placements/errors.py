@@ -108,3 +108,10 @@ class PrivateNoteRequired(DomainError):
 
     code = "private-note-required"
     status = 422
+
+
+class NotAnAdult(DomainError):
+    """A place frees by the departure of an adult kept on, aged twenty or more."""
+
+    code = "not-an-adult"
+    status = 422

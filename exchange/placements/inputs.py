@@ -75,3 +75,11 @@ class ConfirmArrival:
 
     placement_id: UUID
     exit_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitDeparture:
+    """The offer that frees, and the spoken reference of the person whose departure frees it."""
+
+    offer_id: UUID
+    reference: str

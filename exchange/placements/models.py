@@ -170,3 +170,16 @@ class AdmissionCondition(InCommunity, Base):
     done_at: Mapped[datetime | None]
     done_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     channel: Mapped[str | None] = mapped_column(Text)
+
+
+class AwaitedDeparture(InCommunity, Base):
+    """An offer that becomes free when the person of a situation is hosted elsewhere (Creton amendment, most often)."""
+
+    __tablename__ = "awaited_departures"
+    __table_args__ = (Index(None, "situation_id"),)
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("place_offers.id"), primary_key=True)
+    situation_id: Mapped[UUID] = mapped_column(ForeignKey("situations.id"))
+    declared_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    declared_at: Mapped[datetime]
+    freed_at: Mapped[datetime | None]

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.models import OfferSegment, PlaceOffer, SegmentRequirement
+from exchange.availability.statuses import words_of
 from exchange.kernel.db import UtcDateTime, now_of
 from exchange.kernel.periods import current_segment, date_of
 from exchange.loans.models import LoanShift, StaffLoan
@@ -122,6 +123,7 @@ async def _offers(reader: AsyncSession, now: datetime, first_segment: int) -> di
         required[offer_id, segment].append(shift_id)
     offers = (await reader.scalars(select(PlaceOffer).order_by(PlaceOffer.id))).all()
     provides = {offer.id: frozenset(offer.provides) for offer in offers}
+    told = await words_of(reader, offers, now)
     segments: dict[UUID, dict[int, SeenSegment]] = defaultdict(dict)
     for row in await reader.execute(
         select(
@@ -138,6 +140,7 @@ async def _offers(reader: AsyncSession, now: datetime, first_segment: int) -> di
             used=row.used,
             provides=provides[row.offer_id] if row.provides is None else frozenset(row.provides),
             required=tuple(required.get((row.offer_id, row.segment), ())),
+            is_told=told[row.offer_id].why_not(row.segment) is None,
         )
     return {
         offer.id: SeenOffer(
@@ -149,7 +152,7 @@ async def _offers(reader: AsyncSession, now: datetime, first_segment: int) -> di
             ages=(offer.ages_from, offer.ages_to),
             max_stay_nights=offer.max_stay_nights,
             zone_communes=None if offer.zone_communes is None else frozenset(offer.zone_communes),
-            is_proposable=offer.state == "published" and offer.fresh_until > now,
+            is_proposable=offer.state == "published" and not told[offer.id].is_out,
             terms_version=offer.terms_version,
             segments=segments[offer.id],
         )

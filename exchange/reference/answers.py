@@ -201,3 +201,25 @@ class AdmissionCondition(StrEnum):
 BLOCKING_CONDITIONS: Final = frozenset(
     {AdmissionCondition.LEGAL_BASIS, AdmissionCondition.AGREEMENT, AdmissionCondition.FACILITY_YES}
 )
+
+
+class StatusReason(StrEnum):
+    """Why a house is orange or red, or a place closed (source: DIVI's operating status, ROR's closing types)."""
+
+    STAFF_SHORTAGE = "staff_shortage"
+    INFECTION = "infection"
+    WORKS = "works"
+    BREAKDOWN = "breakdown"
+    INCIDENT = "incident"
+    PLANNED_CLOSURE = "planned_closure"
+    FULL = "full"
+    OTHER = "other"
+
+
+class OverCapacityReason(StrEnum):
+    """Why a director decides to host beyond capacity."""
+
+    ENTRUSTED_CHILD = "entrusted_child"
+    NO_OTHER_ANSWER = "no_other_answer"
+    KEPT_TOGETHER = "kept_together"
+    EXIT_DELAYED = "exit_delayed"

@@ -16,8 +16,10 @@ from litestar import Response
 
 from exchange.board.rules import order_of
 from exchange.kernel.periods import current_segment, date_of
+from exchange.reference.answers import StatusReason
 from exchange.web import words
 from exchange.web.assets import asset_path
+from exchange.web.choices import listed
 from exchange.web.flags import flags_of
 from exchange.web.forms.names import field_name
 from exchange.web.notices import notice
@@ -46,6 +48,7 @@ def environment() -> Environment:
         clock=_clock,
         moment=_moment,
         stamp=_stamp,
+        age=_age,
         day=_day,
         period=_period,
         stays=_stays,
@@ -65,7 +68,7 @@ def environment() -> Environment:
         isoday=_isoday,
         isohour=_isohour,
     )
-    made.globals.update(asset=asset_path, named=_named, field_name=field_name)
+    made.globals.update(asset=asset_path, named=_named, field_name=field_name, status_reasons=_status_reasons)
     return made
 
 
@@ -116,6 +119,15 @@ def _moment(context: Context, instant: datetime) -> str:
 @pass_context
 def _stamp(context: Context, instant: datetime) -> str:
     return words.stamp(instant, _zone(context))
+
+
+@pass_context
+def _age(context: Context, instant: datetime) -> str:
+    return words.age(instant, context["now"])
+
+
+def _status_reasons() -> list[tuple[str, str]]:
+    return listed(StatusReason)
 
 
 @pass_context

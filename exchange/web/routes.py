@@ -18,6 +18,7 @@ from exchange.web.pages import (
     search,
     situations,
     staffing,
+    told,
     tonight,
 )
 from exchange.web.refusals import EXCEPTION_HANDLERS
@@ -37,6 +38,12 @@ HANDLERS: list[ControllerRouterHandler] = [
     availability.reconfirm_offer,
     availability.change_capacity,
     availability.withdraw_offer,
+    told.say_status,
+    told.answer_evening,
+    told.close_offer,
+    told.reopen_offer,
+    told.decide_over_capacity,
+    told.await_departure,
     staffing.show_new_need,
     staffing.declare_need,
     staffing.show_need,

@@ -28,6 +28,21 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "caseload": "File active",
             "conditional": "Place sous réserve de renfort",
         },
+        "colour": {"green": "Vert", "orange": "Orange", "red": "Rouge"},
+        "said_by": {
+            "facility_manager": "la direction",
+            "on_call_manager": "l'astreinte",
+            "coordinator": "la coordination",
+            "pathway_adviser": "le conseil en parcours",
+            "system": "Entraide",
+        },
+        "horizon": {
+            "now": "maintenant",
+            "1h": "dans 1 h",
+            "24h": "demain",
+            "48h": "dans 2 jours",
+            "7d": "dans 7 jours",
+        },
         "need": {"open": "À pourvoir", "covered": "Pourvu", "closed": "Terminé", "cancelled": "Annulé"},
         "situation": {
             "received": "Recherche en cours",
@@ -150,6 +165,18 @@ def stamp(instant: datetime, zone: ZoneInfo) -> str:
     """A local date and time in full, the same whenever it is read: `le mercredi 25 novembre 2026 à 14 h`."""
     local = instant.astimezone(zone)
     return f"le {format_date(local.date(), format='full', locale='fr')} à {clock(instant, zone)}"
+
+
+def age(instant: datetime, now: datetime) -> str:
+    """How long ago something was said: `il y a 12 min`, `il y a 3 h`, `il y a 4 jours`."""
+    elapsed = int((now - instant).total_seconds()) // 60
+    if elapsed < 1:
+        return "à l'instant"
+    if elapsed < 60:
+        return f"il y a {elapsed}{NO_BREAK}min"
+    if elapsed < 48 * 60:
+        return f"il y a {elapsed // 60}{NO_BREAK}h"
+    return f"il y a {elapsed // (24 * 60)}{NO_BREAK}jours"
 
 
 def period(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -46,6 +46,7 @@ RELOAD: Final = "Rechargez la fiche : elle montre l'état du moment et ce qui re
 NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "place-already-held": "Choisissez une autre proposition : la recherche continue pour cette situation.",
+        "place-closed": "Choisissez une autre proposition, ou appelez le lieu.",
         "proposal-outdated": "Attendez quelques secondes les nouvelles propositions, ou relancez la recherche.",
         "offer-to-confirm": "Appelez l'établissement pour qu'il confirme, ou choisissez une autre proposition.",
         "loan-outdated": "Attendez quelques secondes les nouvelles propositions.",

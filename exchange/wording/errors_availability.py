@@ -11,6 +11,10 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Place déjà promise",
         "Une personne compte déjà sur cette place. Libérez d'abord l'accueil prévu, ou réduisez d'autres dates.",
     ),
+    "place-closed": (
+        "Place fermée",
+        "Ce lieu a dit qu'il ne peut pas accueillir à ces dates, ou la place n'est pas encore libre.",
+    ),
 }
 
 RULES: Final[dict[str, str]] = {
@@ -27,6 +31,9 @@ RULES: Final[dict[str, str]] = {
     "unknown-shift": "Cette vacation n'existe pas.",
     "shift-not-asked": "Cette vacation n'est plus demandée.",
     "zero": "Indiquez combien de places ajouter ou retirer.",
+    "closing-says-why": "Une fermeture jusqu'à une date donne sa raison.",
+    "never-full": "Ce lieu ne peut pas répondre « complet » : dites une autre raison, ou décidez un sureffectif.",
+    "green-needs-none": "Un lieu au vert ne donne pas de raison.",
     "not-offered": "Cette date n'est pas dans l'offre.",
 }
 """One sentence per rule of an `invalid-value`; templates over the error's facts."""

@@ -60,6 +60,10 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Motif à préciser",
         "Le motif « Autre » demande quelques mots. Ils ne sont lus que par vous et par la coordination.",
     ),
+    "not-an-adult": (
+        "Cette personne n'est pas un adulte maintenu",
+        "Une place ne se libère ainsi que par le départ d'un adulte de vingt ans ou plus.",
+    ),
 }
 
 RULES: Final[dict[str, str]] = {

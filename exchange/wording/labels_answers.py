@@ -111,6 +111,24 @@ _CONDITIONS = {
     "stay_document": "Document individuel de prise en charge (séjour de moins de deux mois)",
 }
 
+_STATUS_REASONS = {
+    "staff_shortage": "Effectif insuffisant",
+    "infection": "Épidémie dans la maison",
+    "works": "Travaux",
+    "breakdown": "Panne (chauffage, eau, électricité, ascenseur)",
+    "incident": "Incident en cours",
+    "planned_closure": "Fermeture prévue",
+    "full": "Complet",
+    "other": "Autre raison, à demander au lieu",
+}
+
+_OVER_CAPACITY_REASONS = {
+    "entrusted_child": "Enfant confié par l'ASE",
+    "no_other_answer": "Aucune autre réponse sûre",
+    "kept_together": "Pour ne pas séparer",
+    "exit_delayed": "Départ retardé d'une autre personne",
+}
+
 LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "refusal_reason": _REFUSALS,
@@ -120,5 +138,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "loan_decline_reason": _LOAN_DECLINES,
         "closing_outcome": _OUTCOMES,
         "admission_condition": _CONDITIONS,
+        "status_reason": _STATUS_REASONS,
+        "over_capacity_reason": _OVER_CAPACITY_REASONS,
     }
 )

@@ -141,6 +141,17 @@ MESSAGES: Mapping[str, Wording] = {
         ),
         "Confirmer ou corriger mes places",
     ),
+    "evening_question": Wording(
+        "Ce soir : que pouvez-vous accueillir ? Une réponse pour {sites}",
+        (
+            "La question du soir, posée une seule fois pour {sites} : {names}.",
+            "Rien n'a changé ? Un seul geste suffit pour tous vos lieux. Sinon : vert, orange ou rouge, une place de"
+            " plus ou de moins.",
+            "Votre réponse vaut jusqu'à {until}. Sans réponse, vos places restent visibles mais ne sont pas proposées"
+            " cette nuit.",
+        ),
+        "Répondre pour ce soir",
+    ),
     "loan_offered": Wording(
         "Renfort proposé {first_day} : vous restez libre de dire non",
         (

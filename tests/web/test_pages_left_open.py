@@ -27,6 +27,8 @@ NOTHING_EDITED = {
     "/situations": "makes a new row",
     "/volontaires": "makes a new row",
     "/places/{offer_id:uuid}/confirmation": "one tap, « Rien n'a changé »: said twice it says the same",
+    "/ce-soir/rien-n-a-change": "one tap for every own site: said twice it says the same",
+    "/lieux/{facility_id:uuid}/couleur": "one tap: a colour said twice is the same colour",
     "/calculs/{run_id:uuid}/arret": "stops a run: a second time it changes nothing, and no form edits a run",
     "/calculs/{lane:str}/reprise": "asks for a search: a second time it changes nothing",
     "/lien/{token:str}": "a one-act link: spent by the act, and void when the mission changes",
@@ -141,14 +143,17 @@ async def test_every_act_on_an_existing_row_asks_for_a_version(town: Town, app: 
     fields: dict[str, str | list[str]] = {
         "delta": "1", "rank": "1", "placements": str(town.placement_id), "outcome": "need_gone", "party": "host",
         "kind": "available", "first": "2031-03-03", "from_hour": "09:00", "until_hour": "12:00", "time": "x",
-        "reason": "staffing_insufficient", "spoken_with": "Une personne", "function": "Direction",
+        "spoken_with": "Une personne", "function": "Direction",
         "person_yes_from": "person", "legal_basis": "cdaph_decision", "version": "",
+        "reference": "S-1111-11", "until_on": "2031-03-03", "segments": "1", "units": "1",
     }  # fmt: skip
+    reasons = {"fermeture": "works", "sureffectif": "no_other_answer"}
     edited = [path for path in _posts() if path not in NOTHING_EDITED]
     assert edited
     for path in edited:
         address = re.sub(r"\{([^}]+)\}", lambda found: known[found[1]], path)
-        told = [await town[who].send(address, fields) for who in (Role.COORDINATOR, Role.FACILITY_MANAGER, "neighbour")]
+        sent = {**fields, "reason": reasons.get(path.rpartition("/")[2], "staffing_insufficient")}
+        told = [await town[who].send(address, sent) for who in (Role.COORDINATOR, Role.FACILITY_MANAGER, "neighbour")]
         assert {response.status_code for response in told} <= {403, 404, 422}, (path, told)
         assert any("ne dit pas quel état de la fiche" in words_of(each.text) for each in told), path
 

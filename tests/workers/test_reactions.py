@@ -87,9 +87,10 @@ def test_every_job_asked_for_exists(kind: type[Fact]) -> None:
             assert lanes[demand.job] == demand.gather_key
 
 
-def test_every_job_is_asked_for_by_some_fact_or_written_with_messages() -> None:
+def test_every_job_is_asked_for_by_some_fact_or_written_with_messages_or_evenings() -> None:
     asked = {demand.job for kind in FACTS for demand in demands_of(kind)}
-    assert JOBS.keys() - asked == {"notifications.deliver"}
+    asked |= {demand.job for demand in demands_of(facts_named("PersonAdmitted"), exit_on=None)}
+    assert JOBS.keys() - asked == {"notifications.deliver", "availability.ask_evening"}
 
 
 @pytest.mark.parametrize("kind", FACTS, ids=lambda kind: kind.__name__)
@@ -119,7 +120,11 @@ def facts_named(name: str) -> type[Fact]:
         ("SituationMoved", {"state": "searching"}, {"situations.check", "planning.fast", "planning.full"}),
         ("OfferReconfirmed", {"was_stale": False}, {"availability.ask_again"}),
         ("OfferReconfirmed", {"was_stale": True}, {"availability.ask_again", "planning.full"}),
-        ("PersonAdmitted", {"exit_on": None}, {"notifications.fan_out"}),
+        ("PersonAdmitted", {"exit_on": None}, {"notifications.fan_out", "placements.free_departed"}),
+        ("PersonAdmitted", {}, {"notifications.fan_out", "placements.exit_soon"}),
+        ("HouseStatusSaid", {"colour": "green", "was_red": False}, set()),
+        ("HouseStatusSaid", {"colour": "orange", "was_red": True}, {"planning.full"}),
+        ("HouseStatusSaid", {"colour": "red", "was_red": False}, {"planning.full"}),
         ("LoanCancelled", {"was_binding": False}, {"notifications.fan_out", "planning.fast", "planning.full"}),
         (
             "LoanCancelled",
@@ -152,3 +157,10 @@ def test_an_exit_is_announced_three_days_before_and_at_once_when_nearer(days_lef
     exit_on = NOW.date() + timedelta(days=days_left)
     demands = demands_of(facts_named("PersonAdmitted"), exit_on=exit_on)
     assert [demand.due_at for demand in demands if demand.job == "placements.exit_soon"] == [due]
+
+
+def test_a_red_house_is_looked_at_at_once_and_again_when_its_red_ends() -> None:
+    fact = an_example(facts_named("HouseStatusSaid"), colour="red", was_red=False)
+    dues = sorted(demand.due_at for demand in reactions(fact, NOW))
+    assert dues[0] < fact.until == dues[1]  # type: ignore[attr-defined]
+    assert len({demand.subject_id for demand in reactions(fact, NOW)}) == 2, "one row each: the outbox keeps both"

@@ -11,6 +11,7 @@ Job = Callable[[Equipment, Call], Awaitable[None]]
 
 JOBS: Mapping[str, Job] = {
     "availability.ask_again": availability.ask_again,
+    "availability.ask_evening": availability.ask_evening,
     "situations.check": situations.check,
     "placements.expire_hold": placements.expire_hold,
     "placements.advance_ladder": placements.advance_ladder,
@@ -18,6 +19,7 @@ JOBS: Mapping[str, Job] = {
     "placements.drop_uncovered": placements.drop_uncovered,
     "placements.drop_withdrawn": placements.drop_withdrawn,
     "placements.drop_closed": placements.drop_closed,
+    "placements.free_departed": placements.free_departed,
     "placements.exit_soon": placements.exit_soon,
     "loans.expire_request": loans.expire_request,
     "loans.drop_cancelled": loans.drop_cancelled,

@@ -49,3 +49,9 @@ async def exit_soon(equipment: Equipment, call: Call) -> None:
     """Three days before the exit date: the exit referent is told, if the person is still there."""
     async with equipment.db.write(call.community_id) as tx:
         await notifications.warn_of_exit(tx, call.fact_id, call.subject_id, now_of(tx))
+
+
+async def free_departed(equipment: Equipment, call: Call) -> None:
+    """This person has arrived for good: the places that waited for the departure open."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.free_departed(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))

@@ -3,12 +3,14 @@
 from exchange.placements.commands.admit import confirm_arrival, end_stay
 from exchange.placements.commands.call_off import cancel_placement, drop_closed, drop_withdrawn, expire_hold
 from exchange.placements.commands.climb_ladder import advance_ladder
+from exchange.placements.commands.departures import await_departure, free_departed
 from exchange.placements.commands.follow_cover import drop_uncovered, settle_waiting
 from exchange.placements.commands.give_yes import give_yes, record_phone_yes
 from exchange.placements.commands.hold_answer import hold_answer
 from exchange.placements.commands.put_forward import put_forward
 from exchange.placements.commands.refuse import contest_phone_yes, refuse_placement
 from exchange.placements.inputs import (
+    AwaitDeparture,
     ConfirmArrival,
     GiveYes,
     HoldAnswer,
@@ -18,6 +20,7 @@ from exchange.placements.inputs import (
 )
 
 __all__ = [
+    "AwaitDeparture",
     "ConfirmArrival",
     "GiveYes",
     "HoldAnswer",
@@ -25,6 +28,7 @@ __all__ = [
     "ProposedPlacement",
     "RefusePlacement",
     "advance_ladder",
+    "await_departure",
     "cancel_placement",
     "confirm_arrival",
     "contest_phone_yes",
@@ -33,6 +37,7 @@ __all__ = [
     "drop_withdrawn",
     "end_stay",
     "expire_hold",
+    "free_departed",
     "give_yes",
     "hold_answer",
     "put_forward",

@@ -28,8 +28,8 @@ async def hold_answer(tx: AsyncSession, actor: Actor, answer: HoldAnswer, now: d
     """Reserve every placement of an answer, or none; return until when.
 
     Persons to be kept together are held together, at the same rank. Raises `NotFound`, `ActForbidden`,
-    `AnswerNotOpen`, `AnswerChanged`, `GroupIncomplete`, `ProposalOutdated`, `OfferToConfirm`, `SegmentsAlreadyServed`,
-    `PlaceAlreadyHeld`.
+    `AnswerNotOpen`, `AnswerChanged`, `GroupIncomplete`, `ProposalOutdated`, `OfferToConfirm`, `PlaceClosed`,
+    `SegmentsAlreadyServed`, `PlaceAlreadyHeld`.
     """
     side = require_coordination(actor, Act.HOLD)
     group = await lock_group(tx, answer.situation_id)

@@ -11,7 +11,15 @@ import pytest
 from exchange.loans.rules import BINDING, LoanKind, LoanState
 from exchange.notifications.deliver import LINK_ACTS
 from exchange.notifications.relevance import TemplateUnknown, _loan_is_relevant
-from exchange.notifications.rules import ASK_AGAIN, EXIT_SOON, NOTICES, SOLICITATIONS, next_morning, waking_hour
+from exchange.notifications.rules import (
+    ASK_AGAIN,
+    EVENING_QUESTION,
+    EXIT_SOON,
+    NOTICES,
+    SOLICITATIONS,
+    next_morning,
+    waking_hour,
+)
 from exchange.wording.messages import FRAME, MESSAGES, WHAT, render, spoken_day, spoken_hour, spoken_instant
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -39,11 +47,14 @@ VALUES = {
     "lane": "réexamen complet",
     "why": "délai dépassé",
     "at": "22 h 30",
+    "sites": "vos 2 lieux",
+    "names": "MAS <Les Orgues>, EEAP Les Orgues",
     "run": "0193e8c0-0000-7000-8000-000000000000",
 }
 LINK = "https://entraide.essai/lien/abc?x=1&y=2"
 USED = {notice.template for notices in NOTICES.values() for notice in notices} | {
     ASK_AGAIN.template,
+    EVENING_QUESTION.template,
     EXIT_SOON.template,
 }
 

@@ -19,6 +19,7 @@ class BoardResource(Resource):
     is_final: bool
     areas: list[Area]
     counts: list[AreaCounts]
+    whole: AreaCounts
     situations: list[SituationCard]
     offers: list[OfferCard]
     staff_needs: list[NeedCard]
@@ -33,6 +34,7 @@ def board_as_told(board: Board, now: datetime) -> BoardResource:
         is_final=is_final(board.at, now),
         areas=list(board.areas),
         counts=list(board.counts),
+        whole=board.whole,
         situations=[card for card in board.cards if isinstance(card, SituationCard)],
         offers=[card for card in board.cards if isinstance(card, OfferCard)],
         staff_needs=[card for card in board.cards if isinstance(card, NeedCard)],
