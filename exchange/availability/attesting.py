@@ -18,13 +18,16 @@ from exchange.availability.rules import (
 )
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import IllegalTransition
+from exchange.kernel.versions import require_seen
 from exchange.organisations import queries as organisations
 
 
 async def locked_offer(tx: AsyncSession, actor: Actor, offer_id: UUID, act: str) -> PlaceOffer:
-    """Lock a published offer for who gives its word. Raises `NotFound`, `ActForbidden`, `IllegalTransition`."""
+    """Lock a published offer for who gives its word. Raises `NotFound`, `ActForbidden`,
+    `StaleVersion`, `IllegalTransition`."""
     offer = (await lock_offers(tx, (offer_id,)))[offer_id]
     require_word_of(actor, offer.facility_id)
+    require_seen(tx, offer)
     if offer.state != OfferState.PUBLISHED:
         raise IllegalTransition(state=offer.state, act=act)
     return offer

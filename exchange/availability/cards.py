@@ -64,6 +64,7 @@ async def card_of(tx: AsyncSession, offer_id: UUID) -> Card:
         "attested_at": offer.attested_at,
         "fresh_until": offer.fresh_until,
         "state": offer.state,
+        "version": offer.version,
         "is_conditional": offer.kind == OfferKind.CONDITIONAL,
     }
     return Card("offer", offer_id, content, facility.living_area_id, facility.id)

@@ -9,10 +9,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from exchange.kernel.db import Base, HasId, InCommunity
+from exchange.kernel.db import Base, InCommunity
+from exchange.kernel.versions import Versioned
 
 
-class PlaceOffer(InCommunity, HasId, Base):
+class PlaceOffer(InCommunity, Versioned, Base):
     """Published spare capacity of one facility, attested by someone at an instant, fresh until another.
 
     `zone_communes`: for a caseload without bed, where it goes. `terms_version` grows when what was proposed on it
@@ -46,7 +47,6 @@ class PlaceOffer(InCommunity, HasId, Base):
     fresh_until: Mapped[datetime]
     created_at: Mapped[datetime]
     terms_version: Mapped[int] = mapped_column(server_default=text("1"))
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class OfferSegment(InCommunity, Base):

@@ -59,6 +59,7 @@ class OfferView:
     attested_at: datetime
     fresh_until: datetime
     terms_version: int
+    version: int
     segments: tuple[SegmentView, ...]
 
 
@@ -161,5 +162,6 @@ def _view(
         attested_at=place.attested_at,
         fresh_until=place.fresh_until,
         terms_version=place.terms_version,
+        version=place.version,
         segments=segments,
     )

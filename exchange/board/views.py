@@ -33,6 +33,7 @@ class OfferCard:
     fresh_until: datetime
     state: str
     is_conditional: bool
+    version: int | None = None
     to_confirm: bool = False
 
     @property
@@ -110,6 +111,7 @@ class SituationCard:
     deadline_at: datetime | None = None
     next_check_at: datetime | None = None
     created_at: datetime | None = None
+    version: int | None = None
     is_red: bool = False
 
     @property

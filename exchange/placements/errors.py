@@ -26,6 +26,13 @@ class AnswerNotOpen(DomainError):
     status = 409
 
 
+class AnswerChanged(DomainError):
+    """A newer search put other places at this rank: what was shown is not what would be held."""
+
+    code = "answer-changed"
+    status = 409
+
+
 class SegmentsAlreadyServed(DomainError):
     """Another placement of the same situation already claims some of these days or nights."""
 

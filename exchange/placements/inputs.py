@@ -32,10 +32,11 @@ class ProposedPlacement:
 
 @dataclass(frozen=True, slots=True)
 class HoldAnswer:
-    """Reserve every placement of the answer at this rank."""
+    """Reserve every placement of the answer at this rank. `shown`: those of it that the page showed, if one did."""
 
     situation_id: UUID
     rank: int
+    shown: frozenset[UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from exchange.kernel.db import Base, HasId, InCommunity
+from exchange.kernel.db import Base, InCommunity
+from exchange.kernel.versions import Versioned
 
 STATES = (
     "proposed",
@@ -38,7 +39,7 @@ _CLAIMING = "state IN ('held', 'accepted', 'confirmed', 'admitted')"
 _LIVE = "state IN ('proposed', 'held', 'accepted', 'confirmed', 'admitted')"
 
 
-class Placement(InCommunity, HasId, Base):
+class Placement(InCommunity, Versioned, Base):
     """One offer serving some blocks of one situation.
 
     `blocks_key`: the sorted block ids, so that a new run finds its own line again. `is_claiming` is carried to the
@@ -100,7 +101,6 @@ class Placement(InCommunity, HasId, Base):
     exit_referent_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     created_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column(server_default=text("1"))
     is_claiming: Mapped[bool] = mapped_column(Computed(_CLAIMING, persisted=True))
 
 

@@ -15,6 +15,7 @@ from exchange.availability.models import PlaceOffer
 from exchange.availability.rules import OfferState, is_stale
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import Card, record
+from exchange.kernel.versions import bump
 from exchange.placements.cards import card_of
 from exchange.placements.errors import OfferToConfirm, ProposalOutdated, SegmentsAlreadyServed
 from exchange.placements.events import (
@@ -35,7 +36,7 @@ from exchange.situations.models import Situation
 def move(placement: Placement, act: Act, side: Side) -> None:
     """Change a locked placement's state along the table. Raises `ActForbidden`, `IllegalTransition`."""
     placement.state = next_state(PlacementState(placement.state), act, side).value
-    placement.version += 1
+    bump(placement)
 
 
 async def cards_of(tx: AsyncSession, placement: Placement) -> tuple[Card, ...]:

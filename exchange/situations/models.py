@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
+from exchange.kernel.versions import Versioned
 
 
-class Situation(InCommunity, HasId, Base):
+class Situation(InCommunity, Versioned, Base):
     """One person's need. Persons to be kept together share `together_id`."""
 
     __tablename__ = "situations"
@@ -52,7 +53,6 @@ class Situation(InCommunity, HasId, Base):
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(Text)
     terms_version: Mapped[int] = mapped_column(server_default=text("1"))
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class SituationBlock(InCommunity, HasId, Base):

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.reference.code_lists import Urgency
 from exchange.situations import events
 from exchange.situations.cards import card_of
@@ -28,7 +29,7 @@ async def move(tx: AsyncSession, actor: Actor, situation: Situation, act: Situat
     state = after(was, act)
     situation.state = state.value
     situation.next_check_at = next_check(Urgency(situation.urgency), state, situation.deadline_at, now)
-    situation.version += 1
+    bump(situation)
     fact = events.SituationMoved(
         subject_id=situation.id,
         state=state.value,

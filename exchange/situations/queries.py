@@ -59,6 +59,7 @@ class SituationView:
     closed_at: datetime | None
     outcome: str | None
     terms_version: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ def _view(
         closed_at=found.closed_at,
         outcome=found.outcome,
         terms_version=found.terms_version,
+        version=found.version,
     )
 
 

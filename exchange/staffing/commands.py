@@ -14,6 +14,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import IllegalTransition, InvalidValue, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump, require_seen
 from exchange.organisations import queries as organisations
 from exchange.organisations.models import LivingArea
 from exchange.reference.models import Commune
@@ -110,6 +111,7 @@ async def state_times(tx: AsyncSession, actor: Actor, stated: StateTimes, now: d
     kind = code_of(TimeKind, stated.kind, "kind")
     volunteer = await lock_volunteer(tx, stated.volunteer_id)
     require_times_of(actor, volunteer.id, volunteer.facility_id, kind)
+    require_seen(tx, volunteer)
     check_periods(kind, stated.periods, now)
     known = await _times(tx, volunteer.id, kind)
     if kind is TimeKind.OWN_SHIFT:
@@ -120,6 +122,7 @@ async def state_times(tx: AsyncSession, actor: Actor, stated: StateTimes, now: d
     else:
         wanted = joined((*known, *stated.periods))
     await _replace_times(tx, volunteer.id, kind, known, wanted, now)
+    bump(volunteer)
     fact = TimesStated(subject_id=volunteer.id, facility_id=volunteer.facility_id, time_kind=kind)
     await record(tx, actor, fact, now)
 
@@ -129,6 +132,7 @@ async def withdraw_times(tx: AsyncSession, actor: Actor, withdrawn: WithdrawTime
     kind = code_of(TimeKind, withdrawn.kind, "kind")
     volunteer = await lock_volunteer(tx, withdrawn.volunteer_id)
     require_times_of(actor, volunteer.id, volunteer.facility_id, kind)
+    require_seen(tx, volunteer)
     check_periods(TimeKind.AVAILABLE, withdrawn.periods, now)
     known = await _times(tx, volunteer.id, kind)
     remaining = cut_out(known, withdrawn.periods)
@@ -136,6 +140,7 @@ async def withdraw_times(tx: AsyncSession, actor: Actor, withdrawn: WithdrawTime
         raise InvalidValue(field="periods", rule="nothing-there")
     volunteer.terms_version += 1
     await _replace_times(tx, volunteer.id, kind, known, remaining, now)
+    bump(volunteer)
     fact = TimesWithdrawn(subject_id=volunteer.id, facility_id=volunteer.facility_id, time_kind=kind)
     await record(tx, actor, fact, now)
 
@@ -199,12 +204,14 @@ async def cancel_need(tx: AsyncSession, actor: Actor, need_id: UUID, now: dateti
     if need is None:
         raise NotFound
     require_word_of(actor, need.facility_id)
+    require_seen(tx, need)
     if need.state != NeedState.OPEN and need.state != NeedState.COVERED:
         raise IllegalTransition(state=need.state, act="cancel")
     if any(shift.seats_agreed for shift in shifts.values()):
         raise NeedHasAgreedLoans
     need.state = NeedState.CANCELLED.value
     need.terms_version += 1
+    bump(need)
     cards = (await card_of(tx, need_id),)
     await record(tx, actor, NeedCancelled(subject_id=need_id, facility_id=need.facility_id, cards=cards), now)
 

@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, TSTZRANGE, ExcludeC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
+from exchange.kernel.versions import Versioned
 
 
-class LoanVolunteer(InCommunity, HasId, Base):
+class LoanVolunteer(InCommunity, Versioned, Base):
     """An employee who agrees to be solicited for loans. No name here: see `volunteer_identities`.
 
     `ready_until`: until when the file completed by the employer in daytime makes a loan tonight possible.
@@ -33,7 +34,6 @@ class LoanVolunteer(InCommunity, HasId, Base):
     ready_until: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
     terms_version: Mapped[int] = mapped_column(server_default=text("1"))
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class VolunteerIdentity(InCommunity, Base):
@@ -65,7 +65,7 @@ class VolunteerTime(InCommunity, HasId, Base):
     stated_at: Mapped[datetime]
 
 
-class StaffNeed(InCommunity, HasId, Base):
+class StaffNeed(InCommunity, Versioned, Base):
     """Shifts asked for by a facility. `is_coupled`: exists only to open places, and has no weight of its own."""
 
     __tablename__ = "staff_needs"
@@ -85,7 +85,6 @@ class StaffNeed(InCommunity, HasId, Base):
     state: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     terms_version: Mapped[int] = mapped_column(server_default=text("1"))
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class Shift(InCommunity, HasId, Base):

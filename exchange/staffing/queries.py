@@ -45,6 +45,7 @@ class VolunteerView:
     ready_until: datetime | None
     paused_until: datetime | None
     terms_version: int
+    version: int
     times: tuple[TimeView, ...]
     full_name: str | None
     email: str | None
@@ -88,6 +89,7 @@ class NeedView:
     state: NeedState
     created_at: datetime
     terms_version: int
+    version: int
     shifts: tuple[ShiftView, ...]
 
 
@@ -207,6 +209,7 @@ def _volunteer_view(
         ready_until=person.ready_until,
         paused_until=person.paused_until,
         terms_version=person.terms_version,
+        version=person.version,
         times=times,
         full_name=identity.full_name if told else None,
         email=identity.email if told else None,
@@ -228,5 +231,6 @@ def _need_view(asked: StaffNeed, facility: Facility, shifts: tuple[ShiftView, ..
         state=NeedState(asked.state),
         created_at=asked.created_at,
         terms_version=asked.terms_version,
+        version=asked.version,
         shifts=shifts,
     )

@@ -52,6 +52,7 @@ NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "volunteer-already-lent": "Choisissez une autre personne volontaire.",
         "hold-over": "Réservez à nouveau la place si elle est encore libre.",
         "volunteer-email-already-listed": "Complétez sa fiche dans la liste des volontaires, ou corrigez l'adresse.",
+        "stale-version": "Vos réponses sont gardées là où le formulaire est affiché de nouveau.",
         "busy": "Renvoyez la même demande dans quelques secondes.",
     }
 )

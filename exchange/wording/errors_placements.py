@@ -15,6 +15,10 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Rien à réserver",
         "Cette solution est déjà réservée ou a été remplacée. Rechargez la page pour voir où elle en est.",
     ),
+    "answer-changed": (
+        "La proposition a changé",
+        "Une recherche plus récente propose d'autres lieux à ce rang. Relisez les propositions avant d'en choisir une.",
+    ),
     "segments-already-served": (
         "Dates déjà couvertes",
         "Une autre place est déjà réservée pour ces jours ou ces nuits. Annulez-la d'abord pour en changer.",

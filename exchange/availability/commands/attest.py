@@ -23,6 +23,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.periods import current_segment
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.organisations import queries as organisations
 from exchange.staffing.values import check_between
 
@@ -79,7 +80,7 @@ async def change_capacity(
         if capacity > MOST_CAPACITY:
             raise InvalidValue(field="delta", rule="out-of-range", least=0, most=MOST_CAPACITY)
         counter.capacity = capacity
-    offer.version += 1
+    bump(offer)
     if delta < 0:
         offer.terms_version += 1
     fact = CapacityChanged(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.situations import events
 from exchange.situations.cards import card_of
 from exchange.situations.inputs import CloseSituation
@@ -44,7 +45,7 @@ async def close_situation(tx: AsyncSession, actor: Actor, closing: CloseSituatio
     situation.next_check_at = None
     situation.effective_at = situation.effective_at or closing.arrived_at
     situation.terms_version += 1
-    situation.version += 1
+    bump(situation)
     details = await tx.get(SituationDetails, situation.id)
     if details is not None:
         details.erase_after = now + DETAILS_KEPT

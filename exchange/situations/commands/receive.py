@@ -16,6 +16,7 @@ from exchange.kernel.db import constraint_of
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.ids import new_id, new_reference
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.organisations import queries as organisations
 from exchange.organisations.models import Facility
 from exchange.reference.code_lists import Urgency
@@ -156,6 +157,7 @@ async def _link(
     for other in linked.values():
         # What was proposed to the other person did not know of this one.
         other.terms_version += 1
+        bump(other)
         link = "together" if other.id == form.together_with else "incompatible"
         fact = events.SituationLinked(subject_id=other.id, link=link, cards=(await card_of(tx, other.id),))
         await record(tx, actor, fact, now)

@@ -108,7 +108,7 @@ async def change_capacity(
         await commands.change_capacity(tx, actor, offer_id, delta, None, now)
         return "/?fait=place-corrigee"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=offer_id)
 
 
 @post("/places/{offer_id:uuid}/retrait", status_code=303)
@@ -125,7 +125,7 @@ async def withdraw_offer(
         await commands.withdraw_offer(tx, actor, offer_id, now)
         return "/?fait=place-retiree"
 
-    return await once(tx, actor, await posted_form(request), now, act)
+    return await once(tx, actor, await posted_form(request), now, act, edits=offer_id)
 
 
 def chosen_site(sites: dict[UUID, FacilityView], wanted: str | None) -> FacilityView:

@@ -208,7 +208,7 @@ async def _answer(
         await command()
         return f"/accueils/{placement_id}?fait={done}"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=placement_id)
 
 
 async def _context(reader: AsyncSession, actor: Actor, placement: PlacementView) -> dict[str, object]:

@@ -19,7 +19,6 @@ from exchange.kernel.errors import ActForbidden, NotFound
 from exchange.organisations.queries import FacilityView
 from exchange.placements import commands as placement_commands
 from exchange.placements import queries as placement_queries
-from exchange.placements.inputs import HoldAnswer
 from exchange.placements.queries import AnswerView
 from exchange.planning.unmet import unmet_of_situation
 from exchange.reference.answers import ClosingOutcome
@@ -35,6 +34,7 @@ from exchange.web.forms.situations import (
     incompatible_references,
     initial_situation,
     read_closing,
+    read_hold,
     read_situation,
     together_reference,
 )
@@ -112,14 +112,14 @@ async def hold_answer(
     """Reserve every place of one answer."""
     posted = await posted_form(request)
     situation = await queries.situation_by_reference(tx, actor, reference)
-    rank = posted.whole("rank", least=1, most=99)
-    posted.done()
+    show_again(request, _SHEET, posted, now, await _sheet(tx, actor, situation))
+    answer = read_hold(posted, situation.id)
 
     async def act() -> str:
-        await placement_commands.hold_answer(tx, actor, HoldAnswer(situation.id, rank), now)
+        await placement_commands.hold_answer(tx, actor, answer, now)
         return f"/situations/{situation.reference}?fait=option-posee"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=situation.id)
 
 
 @post("/situations/{reference:str}/cloture", status_code=303)
@@ -140,7 +140,7 @@ async def close_situation(
         await commands.close_situation(tx, actor, closing, now)
         return f"/situations/{situation.reference}?fait=situation-close"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=situation.id)
 
 
 async def _linked(tx: AsyncSession, actor: Actor, posted: PostedForm) -> Linked:
