@@ -114,6 +114,7 @@ class OfferResource(Resource):
     zone_communes: list[str]
     arrival_from: str | None
     arrival_until: str | None
+    version: int
     state: ShownState
     attested_at: datetime
     fresh_until: datetime

@@ -80,6 +80,7 @@ class PlacementResource(Resource):
     facility: str
     living_area: str | None
     rank: int
+    version: int
     state: PlacementState
     segments: list[int]
     origin: str

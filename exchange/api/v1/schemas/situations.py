@@ -99,6 +99,7 @@ class SituationSummary(Resource):
 
     id: UUID
     reference: str
+    version: int
     state: str
     urgency: int
     level: int
