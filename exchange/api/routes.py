@@ -13,7 +13,18 @@ from exchange.api.authentication import BearerAuthentication
 from exchange.api.bodies import refuse_malformed
 from exchange.api.guards import require_listed_role
 from exchange.api.problems import EXCEPTION_HANDLERS, PRIVATE_HEADERS
-from exchange.api.v1 import agreements, availability, board, ground, loans, placements, planning, situations, staffing
+from exchange.api.v1 import (
+    agreements,
+    availability,
+    board,
+    ground,
+    loans,
+    placements,
+    planning,
+    situations,
+    staffing,
+    stays,
+)
 
 PATH: Final = "/api/v1"
 
@@ -33,6 +44,7 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *situations.WRITES,
     *placements.WRITES,
     *agreements.WRITES,
+    *stays.WRITES,
     *loans.WRITES,
     *planning.WRITES,
 )

@@ -70,6 +70,8 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
 """By kind of event. A professional's no reaches the host as « n'aboutit pas », and the employer not at all."""
 
 ASK_AGAIN = Notice("places_to_confirm", _A.OFFER, (_W.RECEIVER,))
+EMERGENCY_LIMIT = Notice("emergency_limit", _A.PLACEMENT, (_W.EXIT_REFERENT, _W.RECEIVER))
+YEARLY_LIMIT = Notice("yearly_limit", _A.PLACEMENT, (_W.EXIT_REFERENT, _W.RECEIVER))
 EXIT_SOON = Notice("exit_not_ready", _A.PLACEMENT, (_W.EXIT_REFERENT,))
 
 SOLICITATIONS = frozenset({"loan_offered"})

@@ -201,3 +201,15 @@ class AdmissionCondition(StrEnum):
 BLOCKING_CONDITIONS: Final = frozenset(
     {AdmissionCondition.LEGAL_BASIS, AdmissionCondition.AGREEMENT, AdmissionCondition.FACILITY_YES}
 )
+
+
+class ExitSolution(StrEnum):
+    """Where a person goes when a stay ends; to be validated by practitioners."""
+
+    USUAL_PLACE = "usual_place"
+    HOME_WITH_SUPPORT = "home_with_support"
+    RELATIVES = "relatives"
+    OTHER_STAY = "other_stay"
+    PERMANENT_PLACE = "permanent_place"
+    COMMON_HOUSING = "common_housing"
+    AUTHORITY_DECISION = "authority_decision"

@@ -111,6 +111,16 @@ _CONDITIONS = {
     "stay_document": "Document individuel de prise en charge (séjour de moins de deux mois)",
 }
 
+_EXITS = {
+    "usual_place": "Retour au lieu de vie habituel",
+    "home_with_support": "Retour à domicile avec un soutien",
+    "relatives": "Accueil par un proche",
+    "other_stay": "Autre accueil temporaire, déjà trouvé",
+    "permanent_place": "Accueil permanent, déjà trouvé",
+    "common_housing": "Logement ou hébergement de droit commun",
+    "authority_decision": "Lieu décidé par l'ASE ou par le juge",
+}
+
 LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "refusal_reason": _REFUSALS,
@@ -120,5 +130,6 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "loan_decline_reason": _LOAN_DECLINES,
         "closing_outcome": _OUTCOMES,
         "admission_condition": _CONDITIONS,
+        "exit_solution": _EXITS,
     }
 )

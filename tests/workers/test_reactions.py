@@ -119,7 +119,11 @@ def facts_named(name: str) -> type[Fact]:
         ("SituationMoved", {"state": "searching"}, {"situations.check", "planning.fast", "planning.full"}),
         ("OfferReconfirmed", {"was_stale": False}, {"availability.ask_again"}),
         ("OfferReconfirmed", {"was_stale": True}, {"availability.ask_again", "planning.full"}),
-        ("PersonAdmitted", {"exit_on": None}, {"notifications.fan_out"}),
+        (
+            "PersonAdmitted",
+            {"exit_told_at": None, "emergency_limit_at": None, "yearly_limit_at": None},
+            {"notifications.fan_out"},
+        ),
         ("LoanCancelled", {"was_binding": False}, {"notifications.fan_out", "planning.fast", "planning.full"}),
         (
             "LoanCancelled",
@@ -147,8 +151,17 @@ def test_a_clock_is_due_at_the_hour_of_its_fact(name: str, job: str, field: str)
     assert clock.due_at == getattr(an_example(kind), field)
 
 
-@pytest.mark.parametrize(("days_left", "due"), [(10, datetime(2026, 12, 3, 7, tzinfo=UTC)), (1, NOW)])
-def test_an_exit_is_announced_three_days_before_and_at_once_when_nearer(days_left: int, due: datetime) -> None:
-    exit_on = NOW.date() + timedelta(days=days_left)
-    demands = demands_of(facts_named("PersonAdmitted"), exit_on=exit_on)
-    assert [demand.due_at for demand in demands if demand.job == "placements.exit_soon"] == [due]
+@pytest.mark.parametrize("name", ["PersonAdmitted", "ExitPlanned", "StayProlonged"])
+@pytest.mark.parametrize(
+    ("job", "field"),
+    [
+        ("placements.exit_soon", "exit_told_at"),
+        ("placements.emergency_limit", "emergency_limit_at"),
+        ("placements.yearly_limit", "yearly_limit_at"),
+    ],
+)
+def test_the_ends_of_a_stay_ring_at_the_hours_that_the_fact_says(name: str, job: str, field: str) -> None:
+    hours = {"exit_told_at": None, "emergency_limit_at": None, "yearly_limit_at": None}
+    due = NOW + timedelta(days=7, hours=3)
+    demands = demands_of(facts_named(name), **{**hours, field: due})
+    assert {demand.job: demand.due_at for demand in demands if demand.job.startswith("placements.")} == {job: due}

@@ -6,26 +6,35 @@ from exchange.placements.commands.climb_ladder import advance_ladder
 from exchange.placements.commands.follow_cover import drop_uncovered, settle_waiting
 from exchange.placements.commands.give_yes import give_yes, record_phone_yes
 from exchange.placements.commands.hold_answer import hold_answer
+from exchange.placements.commands.prepare_arrival import change_light, plan_exit
+from exchange.placements.commands.prolong import prolong_stay
 from exchange.placements.commands.put_forward import put_forward
 from exchange.placements.commands.refuse import contest_phone_yes, refuse_placement
 from exchange.placements.inputs import (
+    ChangeLight,
     ConfirmArrival,
     GiveYes,
     HoldAnswer,
     PhoneYes,
+    PlanExit,
+    ProlongStay,
     ProposedPlacement,
     RefusePlacement,
 )
 
 __all__ = [
+    "ChangeLight",
     "ConfirmArrival",
     "GiveYes",
     "HoldAnswer",
     "PhoneYes",
+    "PlanExit",
+    "ProlongStay",
     "ProposedPlacement",
     "RefusePlacement",
     "advance_ladder",
     "cancel_placement",
+    "change_light",
     "confirm_arrival",
     "contest_phone_yes",
     "drop_closed",
@@ -35,6 +44,8 @@ __all__ = [
     "expire_hold",
     "give_yes",
     "hold_answer",
+    "plan_exit",
+    "prolong_stay",
     "put_forward",
     "record_phone_yes",
     "refuse_placement",
