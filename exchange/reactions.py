@@ -7,7 +7,7 @@ derive. `now` is the transaction's instant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -43,7 +43,9 @@ from exchange.organisations.parameters import CommunityParameters
 from exchange.placements.events import (
     AgreementRecorded,
     AnswerSuperseded,
+    ExitPlanned,
     HoldExpired,
+    LightChanged,
     PersonAdmitted,
     PlacementAccepted,
     PlacementAtRisk,
@@ -53,6 +55,7 @@ from exchange.placements.events import (
     PlacementProposed,
     PlacementRefused,
     StayEnded,
+    StayProlonged,
 )
 from exchange.planning.events import RunCancelled, SearchAskedAgain, SearchStopped
 from exchange.planning.lanes import Lane
@@ -75,9 +78,6 @@ from exchange.staffing.events import (
 
 GATHERING = timedelta(seconds=CommunityParameters().gather_seconds)
 """How long a full run waits for company. Reactions read no table: a community's own figure is not consulted here."""
-
-EXIT_TOLD_BEFORE = timedelta(days=3)
-EXIT_TOLD_AT = time(7, 0)
 
 SomeFact = TypeVar("SomeFact", bound=Fact)
 Line = Callable[[SomeFact, datetime], Iterable[Demand]]
@@ -240,11 +240,29 @@ def _at_risk(fact: PlacementAtRisk, now: datetime) -> Iterable[Demand]:
 
 @_on(PersonAdmitted)
 def _admitted(fact: PersonAdmitted, now: datetime) -> Iterable[Demand]:
-    told = _tell(fact, now)
-    if fact.exit_on is None:
-        return told, _at("placements.free_departed", fact.situation_id, now)
-    warned_at = datetime.combine(fact.exit_on - EXIT_TOLD_BEFORE, EXIT_TOLD_AT, UTC)
-    return told, _at("placements.exit_soon", fact.subject_id, max(now, warned_at))
+    # Whoever stays for good frees the place that waited for their departure.
+    free = (_at("placements.free_departed", fact.situation_id, now),) if fact.exit_on is None else ()
+    return _tell(fact, now), *free, *_stay_clocks(fact)
+
+
+@_on(ExitPlanned)
+def _exit_planned(fact: ExitPlanned, now: datetime) -> Iterable[Demand]:
+    return _stay_clocks(fact)
+
+
+@_on(StayProlonged)
+def _prolonged(fact: StayProlonged, now: datetime) -> Iterable[Demand]:
+    return _full(fact, now), *_stay_clocks(fact)
+
+
+def _stay_clocks(fact: PersonAdmitted | ExitPlanned | StayProlonged) -> tuple[Demand, ...]:
+    """The hours are the command's: a stay ends by its territory's mornings, and reactions read no table."""
+    clocks = (
+        ("placements.exit_soon", fact.exit_told_at),
+        ("placements.emergency_limit", fact.emergency_limit_at),
+        ("placements.yearly_limit", fact.yearly_limit_at),
+    )
+    return tuple(_at(job, fact.subject_id, due_at) for job, due_at in clocks if due_at is not None)
 
 
 @_on(LoanAsked)
@@ -285,6 +303,7 @@ def _asked_again(fact: SearchAskedAgain, now: datetime) -> Iterable[Demand]:
     PlacementProposed,
     AgreementRecorded,
     AnswerSuperseded,
+    LightChanged,
     LoanProposed,
     LoanReleased,
     LoanConsented,

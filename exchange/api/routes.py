@@ -23,6 +23,7 @@ from exchange.api.v1 import (
     planning,
     situations,
     staffing,
+    stays,
     told,
 )
 
@@ -46,6 +47,7 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *situations.WRITES,
     *placements.WRITES,
     *agreements.WRITES,
+    *stays.WRITES,
     *loans.WRITES,
     *planning.WRITES,
 )

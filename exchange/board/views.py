@@ -6,8 +6,10 @@ Fields that a view class may not know are absent (`None` or empty), never blanke
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+
+from exchange.placements.stay_limits import Counter
 
 Reason = dict[str, str | int | bool | list[str] | None]
 """A typed reason: its `code` and the parameters of its sentence (see `exchange.wording`)."""
@@ -190,6 +192,8 @@ class PlacementCard:
     rests_on_loan: bool = False
     offer_kind: str | None = None
     care_mode: str | None = None
+    exit_on: date | None = None
+    counters: tuple[Counter, ...] = ()
 
     @property
     def kind(self) -> str:

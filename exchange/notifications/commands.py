@@ -14,8 +14,18 @@ from exchange.kernel.errors import NotFound
 from exchange.kernel.journals import Event
 from exchange.notifications.messages import MAIL, write_messages
 from exchange.notifications.recipients import Recipient, recipients_of
-from exchange.notifications.rules import ASK_AGAIN, EXIT_SOON, NOTICES, Notice
+from exchange.notifications.rules import (
+    ASK_AGAIN,
+    EMERGENCY_LIMIT,
+    EXIT_SOON,
+    NOTICES,
+    YEARLY_LIMIT,
+    Notice,
+)
+from exchange.organisations import queries as organisations
 from exchange.placements.models import Placement
+from exchange.placements.stay import EXIT_TOLD_BEFORE, counters
+from exchange.placements.stay_limits import LimitKind
 
 __all__ = ["MAIL", "ask_to_confirm", "fan_out", "warn_of_exit"]
 
@@ -52,12 +62,35 @@ async def ask_to_confirm(tx: AsyncSession, fact_id: UUID, offer_id: UUID, now: d
 
 
 async def warn_of_exit(tx: AsyncSession, fact_id: UUID, placement_id: UUID, now: datetime) -> tuple[UUID, ...]:
-    """Tell the exit referent that a stay ends in three days. Repeatable; nothing once the person has left."""
+    """Tell the exit referent that a stay ends in three days. Repeatable; nothing once the person has left, or where
+    the exit was put off since."""
     placement = await tx.get(Placement, placement_id)
-    if placement is None or placement.state != "admitted":
+    if placement is None or placement.state != "admitted" or placement.exit_on is None:
+        return ()
+    today = now.astimezone(await organisations.zone(tx)).date()
+    if placement.exit_on - today > EXIT_TOLD_BEFORE:
         return ()
     recipients = await _recipients(tx, EXIT_SOON, placement_id)
     return await write_messages(tx, fact_id, EXIT_SOON, placement_id, recipients, now)
+
+
+async def warn_of_limit(
+    tx: AsyncSession, fact_id: UUID, placement_id: UUID, kind: LimitKind, now: datetime
+) -> tuple[UUID, ...]:
+    """Tell that a stay reaches the limit of its frame. Repeatable; nothing where the frame is another by now."""
+    placement = await tx.get(Placement, placement_id)
+    if placement is None or placement.state != "admitted":
+        return ()
+    care_mode = await tx.scalar(select(PlaceOffer.care_mode).where(PlaceOffer.id == placement.offer_id))
+    today = now.astimezone(await organisations.zone(tx)).date()
+    found = await counters(tx, placement, str(care_mode))
+    if not any(counter.kind is kind and counter.last_on <= today for counter in found):
+        return ()
+    notice = _LIMIT_NOTICES[kind]
+    return await write_messages(tx, fact_id, notice, placement_id, await _recipients(tx, notice, placement_id), now)
+
+
+_LIMIT_NOTICES = {LimitKind.EMERGENCY_ADMISSION: EMERGENCY_LIMIT, LimitKind.TEMPORARY_CARE: YEARLY_LIMIT}
 
 
 async def _recipients(tx: AsyncSession, notice: Notice, subject_id: UUID) -> list[Recipient]:

@@ -28,6 +28,8 @@ _PLACEMENT_STATES: dict[str, frozenset[str]] = {
     "stay_called_off": frozenset({"cancelled"}),
     "stay_at_risk": frozenset({"admitted"}),
     "exit_not_ready": frozenset({"admitted"}),
+    "emergency_limit": frozenset({"admitted"}),
+    "yearly_limit": frozenset({"admitted"}),
 }
 _OVER = frozenset({LoanState.DECLINED, LoanState.EXPIRED, LoanState.CANCELLED})
 

@@ -74,6 +74,8 @@ ASK_AGAIN = Notice("places_to_confirm", _A.OFFER, (_W.RECEIVER,))
 EVENING_QUESTION = Notice("evening_question", _A.EVENING, ())
 """Its recipients are found site by site: one message a person, whatever the number of sites and places."""
 
+EMERGENCY_LIMIT = Notice("emergency_limit", _A.PLACEMENT, (_W.EXIT_REFERENT, _W.RECEIVER))
+YEARLY_LIMIT = Notice("yearly_limit", _A.PLACEMENT, (_W.EXIT_REFERENT, _W.RECEIVER))
 EXIT_SOON = Notice("exit_not_ready", _A.PLACEMENT, (_W.EXIT_REFERENT,))
 
 SOLICITATIONS = frozenset({"loan_offered"})

@@ -103,6 +103,34 @@ class ExitDateRequired(DomainError):
     status = 422
 
 
+class EmergencyStayTooLong(DomainError):
+    """An emergency admission lasts fewer than `most` days: a longer stay needs a CDAPH decision."""
+
+    code = "emergency-stay-too-long"
+    status = 422
+
+
+class LightsMissing(DomainError):
+    """Some conditions are red and the arrival is not tonight's urgency: done first, or passed over with a reason."""
+
+    code = "lights-missing"
+    status = 409
+
+
+class LightNotNeeded(DomainError):
+    """This stay does not need that condition."""
+
+    code = "light-not-needed"
+    status = 422
+
+
+class CoverMissing(DomainError):
+    """A shift that the place rests on over these dates is not covered."""
+
+    code = "cover-missing"
+    status = 409
+
+
 class PrivateNoteRequired(DomainError):
     """The reason « other » explains itself in the private note."""
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from exchange.kernel.db import Base, InCommunity
+from exchange.kernel.db import Base, HasId, InCommunity
 from exchange.kernel.versions import Versioned
 
 STATES = (
@@ -72,6 +72,7 @@ class Placement(InCommunity, Versioned, Base):
             "receiver_channel IS DISTINCT FROM 'phone' OR num_nonnulls(spoken_with, spoken_function) = 2",
             name="phone_names_who_spoke",
         ),
+        CheckConstraint("temporary_days_before BETWEEN 0 AND 366", name="temporary_days_before"),
         CheckConstraint("origin IN ('matcher', 'person')", name="origin"),
     )
 
@@ -94,10 +95,13 @@ class Placement(InCommunity, Versioned, Base):
     person_yes_from: Mapped[str | None] = mapped_column(Text)
     legal_basis_at: Mapped[datetime | None]
     legal_basis: Mapped[str | None] = mapped_column(Text)
+    temporary_days_before: Mapped[int | None]
     refusal_reason: Mapped[str | None] = mapped_column(Text)
     private_note: Mapped[str | None] = mapped_column(Text)
     admitted_at: Mapped[datetime | None]
+    arrival_despite: Mapped[str | None] = mapped_column(Text)
     exit_on: Mapped[date | None]
+    exit_solution: Mapped[str | None] = mapped_column(Text)
     exit_referent_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     created_at: Mapped[datetime]
@@ -169,6 +173,7 @@ class AdmissionCondition(InCommunity, Base):
     condition: Mapped[str] = mapped_column(Text, primary_key=True)
     done_at: Mapped[datetime | None]
     done_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    done_role: Mapped[str | None] = mapped_column(Text)
     channel: Mapped[str | None] = mapped_column(Text)
 
 
@@ -183,3 +188,28 @@ class AwaitedDeparture(InCommunity, Base):
     declared_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     declared_at: Mapped[datetime]
     freed_at: Mapped[datetime | None]
+
+
+class StayExtension(InCommunity, HasId, Base):
+    """One prolongation with the yeses that it rests on. Append-only: what was agreed stays readable."""
+
+    __tablename__ = "stay_extensions"
+    __table_args__ = (
+        Index(None, "placement_id"),
+        CheckConstraint("was_exit_on IS NULL OR was_exit_on < exit_on", name="later"),
+        CheckConstraint(
+            "receiver_channel <> 'phone' OR num_nonnulls(spoken_with, spoken_function) = 2",
+            name="phone_names_who_spoke",
+        ),
+    )
+
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placements.id"))
+    was_exit_on: Mapped[date | None]
+    exit_on: Mapped[date]
+    agreed_at: Mapped[datetime]
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    receiver_channel: Mapped[str] = mapped_column(Text)
+    spoken_with: Mapped[str | None] = mapped_column(Text)
+    spoken_function: Mapped[str | None] = mapped_column(Text)
+    person_yes_from: Mapped[str] = mapped_column(Text)
+    legal_basis: Mapped[str] = mapped_column(Text)

@@ -223,3 +223,15 @@ class OverCapacityReason(StrEnum):
     NO_OTHER_ANSWER = "no_other_answer"
     KEPT_TOGETHER = "kept_together"
     EXIT_DELAYED = "exit_delayed"
+
+
+class ExitSolution(StrEnum):
+    """Where a person goes when a stay ends; to be validated by practitioners."""
+
+    USUAL_PLACE = "usual_place"
+    HOME_WITH_SUPPORT = "home_with_support"
+    RELATIVES = "relatives"
+    OTHER_STAY = "other_stay"
+    PERMANENT_PLACE = "permanent_place"
+    COMMON_HOUSING = "common_housing"
+    AUTHORITY_DECISION = "authority_decision"

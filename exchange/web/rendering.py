@@ -16,6 +16,7 @@ from litestar import Response
 
 from exchange.board.rules import order_of
 from exchange.kernel.periods import current_segment, date_of
+from exchange.placements.stay_limits import Counter
 from exchange.reference.answers import StatusReason
 from exchange.web import words
 from exchange.web.assets import asset_path
@@ -65,6 +66,8 @@ def environment() -> Environment:
         order=order_of,
         flags=flags_of,
         upcoming=_upcoming,
+        counted=_counted,
+        is_reached=_is_reached,
         isoday=_isoday,
         isohour=_isohour,
     )
@@ -167,6 +170,20 @@ def _upcoming(context: Context, segments: Iterable[tuple[int, int, int]]) -> lis
     """The counters that are not over yet: a card written yesterday still holds yesterday's night."""
     first = current_segment(context["now"], _zone(context))
     return [counter for counter in segments if counter[0] >= first]
+
+
+@pass_context
+def _counted(context: Context, counter: Counter, exit_on: date | None) -> str:
+    """Where a stay stands in a limit, and how far its exit leads: `jour 3 sur 15, sortie au jour 11`."""
+    today = _today(context)
+    shown = counter.day(today) if today >= counter.first_on else 0
+    said = words.counted_days(counter.most, counter.before + 1, shown)
+    return said if exit_on is None else f"{said}, sortie au jour {counter.day(exit_on)}"
+
+
+@pass_context
+def _is_reached(context: Context, counter: Counter, exit_on: date | None) -> bool:
+    return counter.day(max(_today(context), exit_on or counter.first_on)) > counter.most
 
 
 @pass_context

@@ -91,6 +91,10 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "ase_agreement": "Accord de l'ASE",
             "court_order": "Ordonnance du juge ou du parquet",
         },
+        "limit": {
+            "emergency_admission": "Admission d'urgence",
+            "temporary_care": "Accueil temporaire cette année",
+        },
         "person_yes": {
             "person": "La personne",
             "guardian": "Son représentant légal",
@@ -119,6 +123,9 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "placement_cancelled": "Accueil annulé",
         "placement_at_risk": "Le renfort dont dépend la place est perdu",
         "person_admitted": "La personne est arrivée",
+        "light_changed": "Ce qui manque avant l'arrivée est mis à jour",
+        "exit_planned": "La sortie est organisée",
+        "stay_prolonged": "Le séjour est prolongé",
         "stay_ended": "Le séjour est terminé",
         "answer_superseded": "Une proposition plus récente la remplace",
     }
@@ -227,6 +234,13 @@ def stays(segments: Iterable[int], today: date) -> str:
     span = "du" if whole else "entre le"
     to = "au" if whole else "et le"
     return f"{' et '.join(part for part in parts if part)}, {span} {_numbered(first)} {to} {_numbered(last)}"
+
+
+def counted_days(most: int, first: int, today: int) -> str:
+    """One day of a limit: `jour 12 sur 15`; before the stay begins, what it will count from."""
+    if today < first:
+        return f"à partir du jour {first} sur {most}"
+    return f"jour {today} sur {most}" if today <= most else f"jour {today}, au-delà des {most}"
 
 
 def minutes(count: int) -> str:

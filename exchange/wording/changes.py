@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from exchange.wording.labels import label_of
+
 Facts = Mapping[str, object]
 
 HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
@@ -42,6 +44,8 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "placement_cancelled": "accueil annulé",
         "placement_at_risk": "le renfort dont dépend la place est perdu",
         "person_admitted": "la personne est arrivée",
+        "exit_planned": "sortie organisée",
+        "stay_prolonged": "séjour prolongé",
         "stay_ended": "le séjour est terminé",
         "answer_superseded": "une proposition plus récente la remplace",
     }
@@ -79,6 +83,11 @@ def _capacity(facts: Facts) -> str:
     return f"{count} de {'plus' if delta > 0 else 'moins'}"
 
 
+def _light(facts: Facts) -> str:
+    done = "fait" if facts.get("is_done") else "à refaire"
+    return f"{label_of('admission_condition', str(facts['condition'])).lower()} : {done}"
+
+
 def _moved(facts: Facts) -> str:
     return _MOVED.get(str(facts.get("state")), "la situation avance")
 
@@ -104,6 +113,7 @@ _MOVED: Final[Mapping[str, str]] = MappingProxyType(
 _TOLD: Final[Mapping[str, Callable[[Facts], str]]] = MappingProxyType(
     {
         "capacity_changed": _capacity,
+        "light_changed": _light,
         "situation_moved": _moved,
         "agreement_recorded": _agreement,
         "placement_accepted": _accepted,

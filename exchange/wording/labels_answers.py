@@ -129,6 +129,16 @@ _OVER_CAPACITY_REASONS = {
     "exit_delayed": "Départ retardé d'une autre personne",
 }
 
+_EXITS = {
+    "usual_place": "Retour au lieu de vie habituel",
+    "home_with_support": "Retour à domicile avec un soutien",
+    "relatives": "Accueil par un proche",
+    "other_stay": "Autre accueil temporaire, déjà trouvé",
+    "permanent_place": "Accueil permanent, déjà trouvé",
+    "common_housing": "Logement ou hébergement de droit commun",
+    "authority_decision": "Lieu décidé par l'ASE ou par le juge",
+}
+
 LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "refusal_reason": _REFUSALS,
@@ -140,5 +150,6 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "admission_condition": _CONDITIONS,
         "status_reason": _STATUS_REASONS,
         "over_capacity_reason": _OVER_CAPACITY_REASONS,
+        "exit_solution": _EXITS,
     }
 )

@@ -132,6 +132,25 @@ MESSAGES: Mapping[str, Wording] = {
         ),
         "Préciser la sortie",
     ),
+    "emergency_limit": Wording(
+        "{ref} : quinzième jour de l'admission d'urgence à {site}",
+        (
+            "La personne accueillie à {site} ({ref}) est à son quinzième jour.",
+            "Une admission directe d'urgence s'arrête là.",
+            "{exit_line}",
+            "Pour rester plus longtemps, une décision d'accueil temporaire de la CDAPH est nécessaire.",
+        ),
+        "Préciser la sortie ou prolonger",
+    ),
+    "yearly_limit": Wording(
+        "{ref} : quatre-vingt-dix jours d'accueil temporaire cette année",
+        (
+            "Avec les jours déjà déclarés, l'accueil à {site} ({ref}) atteint quatre-vingt-dix jours sur un an.",
+            "{exit_line}",
+            "Au-delà, une autre solution ou une décision de la CDAPH est nécessaire.",
+        ),
+        "Préciser la sortie ou prolonger",
+    ),
     "places_to_confirm": Wording(
         "{site} : vos places, à confirmer",
         (

@@ -144,8 +144,10 @@ async def test_every_act_on_an_existing_row_asks_for_a_version(town: Town, app: 
         "delta": "1", "rank": "1", "placements": str(town.placement_id), "outcome": "need_gone", "party": "host",
         "kind": "available", "first": "2031-03-03", "from_hour": "09:00", "until_hour": "12:00", "time": "x",
         "spoken_with": "Une personne", "function": "Direction",
-        "person_yes_from": "person", "legal_basis": "cdaph_decision", "version": "",
+        "person_yes_from": "person", "legal_basis": "cdaph_decision", "condition": "transport",
+        "is_done": "yes", "exit_on": "2031-03-03", "solution": "relatives", "new_exit_on": "2031-03-03",
         "reference": "S-1111-11", "until_on": "2031-03-03", "segments": "1", "units": "1",
+        "new_person_yes_from": "person", "version": "",
     }  # fmt: skip
     reasons = {"fermeture": "works", "sureffectif": "no_other_answer"}
     edited = [path for path in _posts() if path not in NOTHING_EDITED]

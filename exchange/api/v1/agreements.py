@@ -157,6 +157,7 @@ async def record_legal_basis(
             channel=Via.API,
             legal_basis=data.legal_basis,
             exit_on=data.exit_on,
+            temporary_days_before=data.temporary_days_before,
         )
         state = await commands.give_yes(tx, actor, yes, now)
         return PlacementMoved(id=placement_id, state=state)

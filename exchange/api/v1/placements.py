@@ -92,7 +92,7 @@ async def confirm_arrival(
 
     async def act() -> ArrivalConfirmed:
         require_match(tx, seen, placement_id)
-        arrival = commands.ConfirmArrival(placement_id, data.exit_on)
+        arrival = commands.ConfirmArrival(placement_id, data.exit_on, data.despite)
         exit_on = await commands.confirm_arrival(tx, actor, arrival, now)
         return ArrivalConfirmed(id=placement_id, exit_on=exit_on)
 

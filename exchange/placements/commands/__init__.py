@@ -7,29 +7,38 @@ from exchange.placements.commands.departures import await_departure, free_depart
 from exchange.placements.commands.follow_cover import drop_uncovered, settle_waiting
 from exchange.placements.commands.give_yes import give_yes, record_phone_yes
 from exchange.placements.commands.hold_answer import hold_answer
+from exchange.placements.commands.prepare_arrival import change_light, plan_exit
+from exchange.placements.commands.prolong import prolong_stay
 from exchange.placements.commands.put_forward import put_forward
 from exchange.placements.commands.refuse import contest_phone_yes, refuse_placement
 from exchange.placements.inputs import (
     AwaitDeparture,
+    ChangeLight,
     ConfirmArrival,
     GiveYes,
     HoldAnswer,
     PhoneYes,
+    PlanExit,
+    ProlongStay,
     ProposedPlacement,
     RefusePlacement,
 )
 
 __all__ = [
     "AwaitDeparture",
+    "ChangeLight",
     "ConfirmArrival",
     "GiveYes",
     "HoldAnswer",
     "PhoneYes",
+    "PlanExit",
+    "ProlongStay",
     "ProposedPlacement",
     "RefusePlacement",
     "advance_ladder",
     "await_departure",
     "cancel_placement",
+    "change_light",
     "confirm_arrival",
     "contest_phone_yes",
     "drop_closed",
@@ -40,6 +49,8 @@ __all__ = [
     "free_departed",
     "give_yes",
     "hold_answer",
+    "plan_exit",
+    "prolong_stay",
     "put_forward",
     "record_phone_yes",
     "refuse_placement",

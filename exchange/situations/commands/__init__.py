@@ -1,5 +1,6 @@
 """One write function per intention on situations."""
 
+from exchange.situations.commands.add_block import add_block
 from exchange.situations.commands.check import check_situation
 from exchange.situations.commands.close import close_situation, reopen_situation
 from exchange.situations.commands.follow_placement import follow_placement
@@ -11,6 +12,7 @@ __all__ = [
     "CloseSituation",
     "ReceiveSituation",
     "SituationReceived",
+    "add_block",
     "check_situation",
     "close_situation",
     "follow_placement",

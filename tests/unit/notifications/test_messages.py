@@ -13,10 +13,12 @@ from exchange.notifications.deliver import LINK_ACTS
 from exchange.notifications.relevance import TemplateUnknown, _loan_is_relevant
 from exchange.notifications.rules import (
     ASK_AGAIN,
+    EMERGENCY_LIMIT,
     EVENING_QUESTION,
     EXIT_SOON,
     NOTICES,
     SOLICITATIONS,
+    YEARLY_LIMIT,
     next_morning,
     waking_hour,
 )
@@ -54,8 +56,10 @@ VALUES = {
 LINK = "https://entraide.essai/lien/abc?x=1&y=2"
 USED = {notice.template for notices in NOTICES.values() for notice in notices} | {
     ASK_AGAIN.template,
+    EMERGENCY_LIMIT.template,
     EVENING_QUESTION.template,
     EXIT_SOON.template,
+    YEARLY_LIMIT.template,
 }
 
 
