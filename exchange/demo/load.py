@@ -40,7 +40,7 @@ from exchange.demo.told import (
     NEVER_FULL,
     STATUSES,
     WAITING_PLACES,
-    opens_tonight_too,
+    opened_before,
     said_at,
 )
 from exchange.demo.volunteers import DemoVolunteer, volunteers
@@ -279,13 +279,13 @@ async def _load_told(tx: AsyncSession, loaded: _Loaded, day0: date, now: datetim
 
 
 def _spans(loaded: _Loaded, offer: DemoOffer, day0: date, tonight: Segment) -> tuple[CapacitySpan, ...]:
-    """The days, then the nights, each run of dates that are alike in one span; tonight's too where J0 is tomorrow."""
+    """The days, then the nights, each run of dates that are alike in one span; tonight's date too where J0 is later."""
     rests_on = required_shifts(offer, day0)
     alike: list[CapacitySpan] = []
     open_segments = segments_of(offer, day0)
     first_night = segment_of(day0, Half.NIGHT)
-    if opens_tonight_too(offer, frozenset(open_segments), first_night, tonight):
-        open_segments = {tonight: open_segments[first_night], **open_segments}
+    for earlier in opened_before(offer, frozenset(open_segments), first_night, tonight):
+        open_segments[earlier] = open_segments[Segment(earlier + first_night - tonight)]
     for segment, opened in sorted(open_segments.items(), key=lambda item: (item[0] % 2, item[0])):
         on = date_of(segment)
         span = CapacitySpan(

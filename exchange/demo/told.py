@@ -78,9 +78,14 @@ WAITING_PLACES: Final = (
 )
 
 
-def opens_tonight_too(offer: DemoOffer, opened: frozenset[Segment], day0_night: Segment, tonight: Segment) -> bool:
-    """Whether the board of tonight shows an offer: J0 may be tomorrow by now, and these places are already there."""
-    return tonight < day0_night and day0_night in opened and offer.condition is None
+def opened_before(offer: DemoOffer, opened: frozenset[Segment], day0_night: Segment, tonight: Segment) -> list[Segment]:
+    """The day and the night of tonight's date on which an offer is open already: by the evening, J0 is tomorrow.
+
+    Each as on J0; a conditional offer opens with the shifts of its own dates alone.
+    """
+    if tonight >= day0_night or offer.condition is not None:
+        return []
+    return [Segment(tonight + step) for step in (-1, 0) if Segment(day0_night + step) in opened]
 
 
 def said_at(operator: str, now: datetime, zone: ZoneInfo = TIME_ZONE) -> datetime:
