@@ -120,7 +120,7 @@ async def test_past_its_lifetime_a_place_leaves_the_proposals_stays_visible_and_
         assert (board["whole"]["places_free"], board["whole"]["places_unknown"]) == (None, True), "unknown is not zero"
         page = words_of(await manager.tonight())
         assert "À confirmer" in page
-        assert re.search(r"Confirmée par la direction .* \((?:il y a 48.h|il y a 2.jours)\)", page)
+        assert re.search(r"Confirmée par la direction .* \( ?(?:il y a 48.h|il y a 2.jours) ?\)", page)
 
         await manager.tap(f"/places/{offer_id}/confirmation")
 

@@ -43,7 +43,7 @@ from exchange.kernel.periods import Half, segment_of, tonight_at
 NOW = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
 HIDDEN_FROM_MEMBERS = {
-    "reference", "level", "state", "together", "deadline_at", "next_check_at", "created_at", "is_red",
+    "reference", "level", "state", "together", "deadline_at", "next_check_at", "created_at", "is_red", "version",
 }  # fmt: skip
 
 
@@ -61,7 +61,8 @@ def an_offer(area_id: UUID | None, *, fresh: bool = True, segments: tuple[tuple[
     said = NOW - (timedelta(minutes=30) if fresh else timedelta(days=1))
     return OfferCard(
         new_id(), area_id, new_id(), "Foyer", new_id(), None, "ordinary", "temporary_stay", (18, 60), (), (),
-        segments, said, NOW + timedelta(hours=12) if fresh else NOW, "published", False, not fresh,
+        segments, said, NOW + timedelta(hours=12) if fresh else NOW, "published", False,
+        to_confirm=not fresh,
     )  # fmt: skip
 
 
