@@ -12,6 +12,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from exchange.availability.events import CapacityChanged, OfferPublished, OfferReconfirmed, OfferWithdrawn
+from exchange.availability.weeks.events import PlaceWeekChanged, PlaceWeekExtended
 from exchange.kernel.record import Demand, Fact
 from exchange.loans.events import (
     LoanAccepted,
@@ -123,6 +124,18 @@ def _reconfirmed(fact: OfferReconfirmed, now: datetime) -> Iterable[Demand]:
 @_on(OfferWithdrawn)
 def _withdrawn(fact: OfferWithdrawn, now: datetime) -> Iterable[Demand]:
     return _at("placements.drop_withdrawn", fact.subject_id, now), _full(fact, now)
+
+
+@_on(PlaceWeekChanged)
+def _place_week_changed(fact: PlaceWeekChanged, now: datetime) -> Iterable[Demand]:
+    clock = () if fact.extend_at is None else (_at("availability.extend_week", fact.subject_id, fact.extend_at),)
+    return (_full(fact, now), *clock) if fact.raised or fact.lowered else clock
+
+
+@_on(PlaceWeekExtended)
+def _place_week_extended(fact: PlaceWeekExtended, now: datetime) -> Iterable[Demand]:
+    again = _at("availability.extend_week", fact.subject_id, fact.extend_at)
+    return (_full(fact, now), again) if fact.raised else (again,)
 
 
 @_on(CapacityChanged, VolunteerRegistered, TimesStated, TimesWithdrawn, StayEnded)

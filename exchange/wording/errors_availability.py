@@ -11,6 +11,10 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Place déjà promise",
         "Une personne compte déjà sur cette place. Libérez d'abord l'accueil prévu, ou réduisez d'autres dates.",
     ),
+    "no-week-followed": (
+        "Aucune semaine type",
+        "Cette place ne suit pas de semaine type. Indiquez d'abord la semaine.",
+    ),
 }
 
 RULES: Final[dict[str, str]] = {
@@ -27,6 +31,9 @@ RULES: Final[dict[str, str]] = {
     "unknown-shift": "Cette vacation n'existe pas.",
     "shift-not-asked": "Cette vacation n'est plus demandée.",
     "zero": "Indiquez combien de places ajouter ou retirer.",
+    "fourteen": "Indiquez un nombre de places pour chaque jour et chaque nuit de la semaine.",
+    "some-capacity": "Indiquez au moins une place dans la semaine.",
+    "conditional-has-no-week": "Une place sous réserve de renfort s'ouvre date par date, sans semaine type.",
     "not-offered": "Cette date n'est pas dans l'offre.",
 }
 """One sentence per rule of an `invalid-value`; templates over the error's facts."""
