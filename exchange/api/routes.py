@@ -13,13 +13,25 @@ from exchange.api.authentication import BearerAuthentication
 from exchange.api.bodies import refuse_malformed
 from exchange.api.guards import require_listed_role
 from exchange.api.problems import EXCEPTION_HANDLERS, PRIVATE_HEADERS
-from exchange.api.v1 import agreements, availability, board, ground, loans, placements, planning, situations, staffing
+from exchange.api.v1 import (
+    agreements,
+    availability,
+    board,
+    ground,
+    loans,
+    place_weeks,
+    placements,
+    planning,
+    situations,
+    staffing,
+)
 
 PATH: Final = "/api/v1"
 
 READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *ground.READS,
     *availability.READS,
+    *place_weeks.READS,
     *staffing.READS,
     *situations.READS,
     *placements.READS,
@@ -29,6 +41,7 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
 )
 WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.WRITES,
+    *place_weeks.WRITES,
     *staffing.WRITES,
     *situations.WRITES,
     *placements.WRITES,

@@ -11,6 +11,11 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Place déjà promise",
         "Une personne compte déjà sur cette place. Libérez d'abord l'accueil prévu, ou réduisez d'autres dates.",
     ),
+    "promised-date": (
+        "Date déjà promise",
+        "Le {on}, {used} personne(s) comptent déjà sur cette place. Libérez d'abord l'accueil prévu, ou laissez cette"
+        " date ouverte.",
+    ),
     "no-week-followed": (
         "Aucune semaine type",
         "Cette place ne suit pas de semaine type. Indiquez d'abord la semaine.",
