@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from workers.equipment import Call, Equipment
-from workers.jobs import availability, loans, notifications, placements, situations
+from workers.jobs import availability, loans, notifications, placements, situations, staffing
 
 Job = Callable[[Equipment, Call], Awaitable[None]]
 
@@ -20,6 +20,7 @@ JOBS: Mapping[str, Job] = {
     "placements.drop_withdrawn": placements.drop_withdrawn,
     "placements.drop_closed": placements.drop_closed,
     "placements.exit_soon": placements.exit_soon,
+    "staffing.extend_week": staffing.extend_week,
     "loans.expire_request": loans.expire_request,
     "loans.drop_cancelled": loans.drop_cancelled,
     "notifications.fan_out": notifications.fan_out,
