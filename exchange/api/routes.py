@@ -24,6 +24,7 @@ from exchange.api.v1 import (
     planning,
     situations,
     staffing,
+    volunteer_weeks,
 )
 
 PATH: Final = "/api/v1"
@@ -33,6 +34,7 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.READS,
     *place_weeks.READS,
     *staffing.READS,
+    *volunteer_weeks.READS,
     *situations.READS,
     *placements.READS,
     *loans.READS,
@@ -43,6 +45,7 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.WRITES,
     *place_weeks.WRITES,
     *staffing.WRITES,
+    *volunteer_weeks.WRITES,
     *situations.WRITES,
     *placements.WRITES,
     *agreements.WRITES,
