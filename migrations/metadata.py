@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import exchange.availability.models
+import exchange.availability.weeks.models
 import exchange.identity.models
 import exchange.interop.models
 import exchange.kernel.journals
@@ -13,7 +14,8 @@ import exchange.placements.models
 import exchange.planning.models
 import exchange.reference.models
 import exchange.situations.models
-import exchange.staffing.models  # noqa: F401
+import exchange.staffing.models
+import exchange.staffing.weeks.models  # noqa: F401
 from exchange.kernel.db import Base
 
 METADATA = Base.metadata

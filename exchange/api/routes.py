@@ -19,12 +19,15 @@ from exchange.api.v1 import (
     board,
     ground,
     loans,
+    place_weeks,
     placements,
     planning,
+    repetition,
     situations,
     staffing,
     stays,
     told,
+    volunteer_weeks,
 )
 
 PATH: Final = "/api/v1"
@@ -33,7 +36,10 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *ground.READS,
     *availability.READS,
     *told.READS,
+    *place_weeks.READS,
     *staffing.READS,
+    *volunteer_weeks.READS,
+    *repetition.READS,
     *situations.READS,
     *placements.READS,
     *loans.READS,
@@ -43,7 +49,10 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
 WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.WRITES,
     *told.WRITES,
+    *place_weeks.WRITES,
     *staffing.WRITES,
+    *volunteer_weeks.WRITES,
+    *repetition.WRITES,
     *situations.WRITES,
     *placements.WRITES,
     *agreements.WRITES,

@@ -14,12 +14,15 @@ from exchange.web.pages import (
     links,
     loans,
     past_board,
+    place_weeks,
     placements,
+    repetition,
     search,
     situations,
     staffing,
     told,
     tonight,
+    volunteer_weeks,
 )
 from exchange.web.refusals import EXCEPTION_HANDLERS
 from exchange.web.stream import follow_board
@@ -44,6 +47,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     told.reopen_offer,
     told.decide_over_capacity,
     told.await_departure,
+    *place_weeks.HANDLERS,
     staffing.show_new_need,
     staffing.declare_need,
     staffing.show_need,
@@ -54,6 +58,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     staffing.show_times,
     staffing.state_times,
     staffing.withdraw_times,
+    *volunteer_weeks.HANDLERS,
+    *repetition.HANDLERS,
     situations.show_intake,
     situations.receive_situation,
     situations.show_situation,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from workers.equipment import Call, Equipment
-from workers.jobs import availability, loans, notifications, placements, situations
+from workers.jobs import availability, loans, notifications, placements, situations, staffing
 
 Job = Callable[[Equipment, Call], Awaitable[None]]
 
 JOBS: Mapping[str, Job] = {
     "availability.ask_again": availability.ask_again,
     "availability.ask_evening": availability.ask_evening,
+    "availability.extend_week": availability.extend_week,
     "situations.check": situations.check,
     "placements.expire_hold": placements.expire_hold,
     "placements.advance_ladder": placements.advance_ladder,
@@ -23,6 +24,7 @@ JOBS: Mapping[str, Job] = {
     "placements.emergency_limit": placements.emergency_limit,
     "placements.exit_soon": placements.exit_soon,
     "placements.yearly_limit": placements.yearly_limit,
+    "staffing.extend_week": staffing.extend_week,
     "loans.expire_request": loans.expire_request,
     "loans.drop_cancelled": loans.drop_cancelled,
     "notifications.fan_out": notifications.fan_out,
