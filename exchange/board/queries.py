@@ -248,7 +248,7 @@ def _cards(clause: ColumnElement[bool], scope: BoardScope, at: datetime | None) 
 
 async def _clockwork(reader: AsyncSession, at: datetime) -> Clockwork:
     zone = await organisations.zone(reader)
-    parameters = await organisations.parameters(reader)
+    parameters = await organisations.parameters(reader, at)
     return Clockwork(at, rules.tonight_at(at, zone), parameters.untouched_red_minutes)
 
 

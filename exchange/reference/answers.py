@@ -201,3 +201,13 @@ class AdmissionCondition(StrEnum):
 BLOCKING_CONDITIONS: Final = frozenset(
     {AdmissionCondition.LEGAL_BASIS, AdmissionCondition.AGREEMENT, AdmissionCondition.FACILITY_YES}
 )
+
+
+class CrisisRequester(StrEnum):
+    """At whose request the community opens a crisis organisation: nobody else opens it."""
+
+    HEALTH_AGENCY = "health_agency"
+    DEPARTEMENT = "departement"
+    PREFECT = "prefect"
+    COMMUNITY = "community"
+    MEMBER = "member"

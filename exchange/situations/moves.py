@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import record
+from exchange.organisations import queries as organisations
 from exchange.reference.code_lists import Urgency
 from exchange.situations import events
 from exchange.situations.cards import card_of
@@ -27,7 +28,9 @@ async def move(tx: AsyncSession, actor: Actor, situation: Situation, act: Situat
     was = SituationState(situation.state)
     state = after(was, act)
     situation.state = state.value
-    situation.next_check_at = next_check(Urgency(situation.urgency), state, situation.deadline_at, now)
+    situation.next_check_at = next_check(
+        Urgency(situation.urgency), state, situation.deadline_at, now, await organisations.parameters(tx)
+    )
     situation.version += 1
     fact = events.SituationMoved(
         subject_id=situation.id,

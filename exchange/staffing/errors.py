@@ -30,5 +30,12 @@ class VolunteerEmailAlreadyListed(DomainError):
     status = 409
 
 
+class DerogationOverlaps(DomainError):
+    """Another text derogates the same figure of the same rules on one of these dates."""
+
+    code = "derogation-overlaps"
+    status = 409
+
+
 BY_CONSTRAINT: Final[Mapping[str, type[DomainError]]] = MappingProxyType({"ck_shifts_seats": SeatsAlreadyTaken})
 """The refusal behind each constraint of this slice that a race may still reach."""

@@ -111,6 +111,14 @@ _CONDITIONS = {
     "stay_document": "Document individuel de prise en charge (séjour de moins de deux mois)",
 }
 
+_CRISIS_REQUESTERS = {
+    "health_agency": "L'ARS",
+    "departement": "Le conseil départemental",
+    "prefect": "Le préfet",
+    "community": "La communauté elle-même",
+    "member": "Une association membre",
+}
+
 LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "refusal_reason": _REFUSALS,
@@ -120,5 +128,6 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "loan_decline_reason": _LOAN_DECLINES,
         "closing_outcome": _OUTCOMES,
         "admission_condition": _CONDITIONS,
+        "crisis_requester": _CRISIS_REQUESTERS,
     }
 )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from workers.equipment import Call, Equipment
-from workers.jobs import availability, loans, notifications, placements, situations
+from workers.jobs import availability, loans, notifications, organisations, placements, situations
 
 Job = Callable[[Equipment, Call], Awaitable[None]]
 
 JOBS: Mapping[str, Job] = {
     "availability.ask_again": availability.ask_again,
+    "organisations.expire_crisis": organisations.expire_crisis,
     "situations.check": situations.check,
+    "situations.bring_checks_forward": situations.bring_checks_forward,
     "placements.expire_hold": placements.expire_hold,
     "placements.advance_ladder": placements.advance_ladder,
     "placements.settle_waiting": placements.settle_waiting,
