@@ -27,10 +27,11 @@ async def move(tx: AsyncSession, actor: Actor, situation: Situation, act: Situat
     """Carry out an act on a locked situation, set its next check, and tell it. Raises `IllegalTransition`."""
     was = SituationState(situation.state)
     state = after(was, act)
+    # Read before anything changes: a query flushes, and the database refuses a step half told.
+    with tx.no_autoflush:
+        clocks = await organisations.parameters(tx)
     situation.state = state.value
-    situation.next_check_at = next_check(
-        Urgency(situation.urgency), state, situation.deadline_at, now, await organisations.parameters(tx)
-    )
+    situation.next_check_at = next_check(Urgency(situation.urgency), state, situation.deadline_at, now, clocks)
     situation.version += 1
     fact = events.SituationMoved(
         subject_id=situation.id,
