@@ -13,7 +13,18 @@ from exchange.api.authentication import BearerAuthentication
 from exchange.api.bodies import refuse_malformed
 from exchange.api.guards import require_listed_role
 from exchange.api.problems import EXCEPTION_HANDLERS, PRIVATE_HEADERS
-from exchange.api.v1 import agreements, availability, board, ground, loans, placements, planning, situations, staffing
+from exchange.api.v1 import (
+    agreements,
+    availability,
+    board,
+    crisis,
+    ground,
+    loans,
+    placements,
+    planning,
+    situations,
+    staffing,
+)
 
 PATH: Final = "/api/v1"
 
@@ -26,6 +37,7 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *loans.READS,
     *board.READS,
     *planning.READS,
+    *crisis.READS,
 )
 WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.WRITES,
@@ -35,6 +47,7 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *agreements.WRITES,
     *loans.WRITES,
     *planning.WRITES,
+    *crisis.WRITES,
 )
 
 

@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import constraint_of
+from exchange.kernel.errors import NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.record import record
 from exchange.organisations.crisis_rules import OrderCrisis, check_order, clocks_of, proposed_clocks
 from exchange.organisations.errors import CrisisAlreadyOpen, CrisisNotOpen
 from exchange.organisations.events import CrisisClosed, CrisisExpired, CrisisOpened, CrisisProlonged
 from exchange.organisations.models import DatedParameters
-from exchange.organisations.parameters import CRISIS, CommunityParameters
+from exchange.organisations.parameters import CRISIS
 from exchange.organisations.policies import require_ordering_crisis
 from exchange.organisations.queries import in_force, own_parameters
 
@@ -49,17 +50,15 @@ async def open_crisis(tx: AsyncSession, actor: Actor, order: OrderCrisis, now: d
     return crisis_id
 
 
-async def prolong_crisis(tx: AsyncSession, actor: Actor, order: OrderCrisis, now: datetime) -> UUID:
-    """Move the end of the open crisis to a later date by a new act, which may change the clocks; return the crisis.
+async def prolong_crisis(tx: AsyncSession, actor: Actor, crisis_id: UUID, order: OrderCrisis, now: datetime) -> None:
+    """Move the end of the open crisis to a later date by a new act, which may change the clocks.
 
-    Raises `ActForbidden`, `InvalidValue`, `CrisisNotOpen`.
+    Raises `ActForbidden`, `NotFound`, `InvalidValue`, `CrisisNotOpen`.
     """
     require_ordering_crisis(actor)
-    standing = await _standing(tx, actor, now)
+    standing = await _standing(tx, actor, crisis_id, now)
     check_order(order, now, not_before=_end_of(standing))
-    ordinary: CommunityParameters = await own_parameters(tx)
-    clocks = clocks_of(order.clocks, standing.parameters, ordinary)
-    crisis_id = _crisis_of(standing)
+    clocks = clocks_of(order.clocks, standing.parameters, await own_parameters(tx))
     standing.during = Range(standing.during.lower, now)
     standing.ended_how = "prolonged"
     await tx.flush()
@@ -71,19 +70,16 @@ async def prolong_crisis(tx: AsyncSession, actor: Actor, order: OrderCrisis, now
         until=order.until,
     )
     await record(tx, actor, fact, now)
-    return crisis_id
 
 
-async def close_crisis(tx: AsyncSession, actor: Actor, now: datetime) -> UUID:
-    """End the open crisis now: ordinary clocks are in force again. Raises `ActForbidden`, `CrisisNotOpen`."""
+async def close_crisis(tx: AsyncSession, actor: Actor, crisis_id: UUID, now: datetime) -> None:
+    """End the open crisis now: ordinary clocks hold again. Raises `ActForbidden`, `NotFound`, `CrisisNotOpen`."""
     require_ordering_crisis(actor)
-    standing = await _standing(tx, actor, now)
+    standing = await _standing(tx, actor, crisis_id, now)
     standing.during = Range(standing.during.lower, now)
     standing.ended_how = "closed"
     standing.closed_by_account_id = actor.account_id
-    crisis_id = _crisis_of(standing)
     await record(tx, actor, CrisisClosed(subject_id=crisis_id), now)
-    return crisis_id
 
 
 async def expire_crisis(tx: AsyncSession, actor: Actor, crisis_id: UUID, now: datetime) -> bool:
@@ -117,9 +113,14 @@ async def _locked(tx: AsyncSession, actor: Actor, now: datetime) -> DatedParamet
     return found.scalar_one_or_none()
 
 
-async def _standing(tx: AsyncSession, actor: Actor, now: datetime) -> DatedParameters:
+async def _standing(tx: AsyncSession, actor: Actor, crisis_id: UUID, now: datetime) -> DatedParameters:
+    known = select(DatedParameters.id).where(
+        DatedParameters.crisis_id == crisis_id, DatedParameters.community_id == actor.community_id
+    )
+    if await tx.scalar(known.limit(1)) is None:
+        raise NotFound
     standing = await _locked(tx, actor, now)
-    if standing is None or standing.during.lower == now:
+    if standing is None or standing.crisis_id != crisis_id:
         raise CrisisNotOpen
     return standing
 
@@ -153,9 +154,3 @@ def _end_of(row: DatedParameters) -> datetime:
     if row.during.upper is None:
         raise LookupError("a crisis has an end")
     return row.during.upper
-
-
-def _crisis_of(row: DatedParameters) -> UUID:
-    if row.crisis_id is None:
-        raise LookupError("an overlay of crisis names its crisis")
-    return row.crisis_id

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -36,16 +37,27 @@ MOST_DAYS: Final = 92
 
 OLDEST_START = timedelta(days=31)
 
+
+class DerogableFigure(StrEnum):
+    """The figures of working time that a text may derogate; no other."""
+
+    SHIFT_MINUTES = "shift_minutes"
+    NIGHT_SHIFT_MINUTES = "night_shift_minutes"
+    REST_MINUTES = "rest_minutes"
+    WEEK_MINUTES = "week_minutes"
+    AVERAGE_WEEK_MINUTES = "average_week_minutes"
+
+
 DEROGABLE: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     {
-        "shift_minutes": (600, 720),
-        "night_shift_minutes": (600, 720),
-        "rest_minutes": (540, 660),
-        "week_minutes": (2_880, 3_600),
-        "average_week_minutes": (2_640, 2_880),
+        DerogableFigure.SHIFT_MINUTES: (600, 720),
+        DerogableFigure.NIGHT_SHIFT_MINUTES: (600, 720),
+        DerogableFigure.REST_MINUTES: (540, 660),
+        DerogableFigure.WEEK_MINUTES: (2_880, 3_600),
+        DerogableFigure.AVERAGE_WEEK_MINUTES: (2_640, 2_880),
     }
 )
-"""The figures that a text may derogate, and how far, in minutes.
+"""How far each may go, in minutes.
 
 12 h a day and a night (L3121-19, L3122-6), 9 h of rest (D3131-6), 60 h a week (L3121-21), 48 h on average (L3121-24,
 -25). Proposed bounds, which a jurist reviews before they are relied on.

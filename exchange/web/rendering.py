@@ -16,6 +16,7 @@ from litestar import Response
 
 from exchange.board.rules import order_of
 from exchange.kernel.periods import current_segment, date_of
+from exchange.organisations.crisis_views import CrisisView
 from exchange.web import words
 from exchange.web.assets import asset_path
 from exchange.web.flags import flags_of
@@ -23,6 +24,7 @@ from exchange.web.forms.names import field_name
 from exchange.web.notices import notice
 from exchange.web.opening import SECURITY_HEADERS
 from exchange.web.visitor import Visitor, WebRequest
+from exchange.wording.crisis import AT_REQUEST_OF, Ordered, crisis_sentence
 from exchange.wording.labels import label_of, posts
 from exchange.wording.reasons import reason_sentences, telling_sentence
 
@@ -64,6 +66,8 @@ def environment() -> Environment:
         upcoming=_upcoming,
         isoday=_isoday,
         isohour=_isohour,
+        crisis=_crisis,
+        at_request_of=AT_REQUEST_OF.__getitem__,
     )
     made.globals.update(asset=asset_path, named=_named, field_name=field_name)
     return made
@@ -165,6 +169,13 @@ def _isoday(context: Context, instant: datetime) -> str:
 @pass_context
 def _isohour(context: Context, instant: datetime) -> str:
     return instant.astimezone(_zone(context)).strftime("%H:%M")
+
+
+@pass_context
+def _crisis(context: Context, crisis: CrisisView) -> str:
+    """The sentence of the banner; a page that tells no time names every day."""
+    ordered = Ordered(crisis.requested_by, crisis.order_reference, crisis.opened_at, crisis.until)
+    return crisis_sentence(ordered, _zone(context), None if context["now"] is None else _today(context))
 
 
 def _today(context: Context) -> date:

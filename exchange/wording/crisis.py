@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from exchange.wording.messages import spoken_day, spoken_hour, spoken_instant
+from exchange.wording.messages import spoken_day, spoken_hour
 
 AT_REQUEST_OF: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -57,7 +57,7 @@ class Ordered:
     until: datetime
 
 
-def crisis_sentence(ordered: Ordered, zone: ZoneInfo, today: date) -> str:
+def crisis_sentence(ordered: Ordered, zone: ZoneInfo, today: date | None) -> str:
     """Return the sentence that everybody reads.
 
     « Organisation de crise ouverte par la communauté le vendredi 20 mars à 9 h, à la demande de l'ARS, jusqu'au
@@ -67,7 +67,7 @@ def crisis_sentence(ordered: Ordered, zone: ZoneInfo, today: date) -> str:
     since = f"le {spoken_day(opened.date())} à {spoken_hour(opened)}"
     if opened.date() == today:
         since = f"aujourd'hui à {spoken_hour(opened)}"
-    end = f"jusqu'au {spoken_instant(until, today)}"
+    end = f"jusqu'au {spoken_day(until.date())} à {spoken_hour(until)}"
     if until.date() == today:
         end = f"jusqu'à {spoken_hour(until)}"
     return (
