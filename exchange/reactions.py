@@ -41,6 +41,7 @@ from exchange.placements.events import (
     PlacementRefused,
     StayEnded,
 )
+from exchange.planning.drills.events import DrillApplied, DrillAsked, DrillFailed, DrillSolved
 from exchange.planning.events import RunCancelled, SearchAskedAgain, SearchStopped
 from exchange.planning.lanes import Lane
 from exchange.situations.events import (
@@ -270,6 +271,11 @@ def _search_stopped(fact: SearchStopped, now: datetime) -> Iterable[Demand]:
     return (_tell(fact, now),)
 
 
+@_on(DrillAsked)
+def _drill_asked(fact: DrillAsked, now: datetime) -> Iterable[Demand]:
+    return (_at("planning.drill", fact.subject_id, now),)
+
+
 @_on(SearchAskedAgain)
 def _asked_again(fact: SearchAskedAgain, now: datetime) -> Iterable[Demand]:
     return (_fast(fact, now) if fact.lane == Lane.FAST else _full(fact, now),)
@@ -286,6 +292,9 @@ def _asked_again(fact: SearchAskedAgain, now: datetime) -> Iterable[Demand]:
     LoanAccepted,
     LoanSuperseded,
     RunCancelled,
+    DrillSolved,
+    DrillFailed,
+    DrillApplied,
 )
 def _nothing_follows(fact: Fact, now: datetime) -> Iterable[Demand]:
     return ()

@@ -86,9 +86,39 @@ def upgrade() -> None:
             name="ex_rule_derogations_validity",
         ),
     )
+    op.create_table(
+        "closing_drills",
+        sa.Column("facility_id", sa.Uuid(), nullable=False),
+        sa.Column("offer_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("first_segment", sa.Integer(), nullable=False),
+        sa.Column("last_segment", sa.Integer(), nullable=False),
+        sa.Column("max_travel_minutes", sa.Integer(), nullable=False),
+        sa.Column("headcount", postgresql.JSONB(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_by_account_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("solved_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("problem_digest", sa.Text(), nullable=True),
+        sa.Column("result", postgresql.JSONB(), nullable=True),
+        sa.Column("applied", postgresql.JSONB(), nullable=False),
+        sa.Column("failed_with", sa.Text(), nullable=True),
+        sa.Column("community_id", sa.Uuid(), server_default=sa.text("current_community()"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("state IN ('asked', 'solved', 'failed')", name=op.f("ck_closing_drills_state")),
+        sa.CheckConstraint("first_segment <= last_segment", name=op.f("ck_closing_drills_some_time")),
+        sa.CheckConstraint(
+            "(state = 'solved') = (result IS NOT NULL)", name=op.f("ck_closing_drills_solved_has_result")
+        ),
+        sa.ForeignKeyConstraint(["facility_id"], ["facilities.id"], name=op.f("fk_closing_drills_facility_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closing_drills")),
+    )
+    op.create_index(
+        op.f("ix_closing_drills_community_id_asked_at"), "closing_drills", ["community_id", "asked_at"], unique=False
+    )
     for table, rights in (
         ("community_parameters", "SELECT, INSERT, UPDATE"),
         ("rule_derogations", "SELECT, INSERT"),
+        ("closing_drills", "SELECT, INSERT, UPDATE"),
     ):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

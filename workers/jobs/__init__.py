@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from workers.equipment import Call, Equipment
-from workers.jobs import availability, loans, notifications, organisations, placements, situations
+from workers.jobs import availability, drills, loans, notifications, organisations, placements, situations
 
 Job = Callable[[Equipment, Call], Awaitable[None]]
 
 JOBS: Mapping[str, Job] = {
     "availability.ask_again": availability.ask_again,
+    "planning.drill": drills.solve,
     "organisations.expire_crisis": organisations.expire_crisis,
     "situations.check": situations.check,
     "situations.bring_checks_forward": situations.bring_checks_forward,
@@ -26,4 +27,4 @@ JOBS: Mapping[str, Job] = {
     "notifications.fan_out": notifications.fan_out,
     "notifications.deliver": notifications.deliver,
 }
-"""Planning is not here: its rows are gathered by lane, not run one by one."""
+"""The lanes of planning are not here: their rows are gathered, not run one by one."""
