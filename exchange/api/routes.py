@@ -18,6 +18,7 @@ from exchange.api.v1 import (
     availability,
     board,
     crisis,
+    drills,
     ground,
     loans,
     placements,
@@ -38,6 +39,7 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *board.READS,
     *planning.READS,
     *crisis.READS,
+    *drills.READS,
 )
 WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.WRITES,
@@ -48,6 +50,7 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *loans.WRITES,
     *planning.WRITES,
     *crisis.WRITES,
+    *drills.WRITES,
 )
 
 

@@ -39,6 +39,8 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
         "crise-prolongee": "L'organisation de crise est prolongée : tous les membres sont prévenus.",
         "crise-fermee": "L'organisation de crise est fermée : les délais ordinaires s'appliquent de nouveau.",
         "derogation-notee": "La dérogation est notée. La règle ordinaire reviendra d'elle-même après le dernier jour.",
+        "exercice-applique": "Les lignes choisies sont devenues des situations, avec leurs propositions à retenir.",
+        "exercice-rien": "Aucune ligne n'a pu être appliquée : lisez pourquoi ci-dessous, ou refaites l'exercice.",
         "renfort-decline": "Votre réponse est enregistrée.",
     }
 )

@@ -50,6 +50,7 @@ def environment() -> Environment:
         stamp=_stamp,
         day=_day,
         period=_period,
+        hours=_hours,
         stays=_stays,
         minutes=words.minutes,
         sentences=reason_sentences,
@@ -134,6 +135,11 @@ def _own_team(shift: Any) -> str:
 @pass_context
 def _period(context: Context, slot: Any) -> str:
     return words.period(slot.starts_at, slot.ends_at, _zone(context), context["now"])
+
+
+@pass_context
+def _hours(context: Context, starts_at: datetime, ends_at: datetime) -> str:
+    return words.period(starts_at, ends_at, _zone(context), context["now"])
 
 
 @pass_context

@@ -235,7 +235,10 @@ def _volunteers(ground: Ground, asked: AskDrill) -> dict[UUID, SeenVolunteer]:
 
 
 def _needs(ground: Ground, asked: AskDrill) -> dict[UUID, SeenNeed]:
-    """The shifts on which somebody was promised, or on which a place rests: the other needs are not this drill's."""
+    """The shifts on which somebody was promised, or on which a place rests: the other needs are not this drill's.
+
+    They weigh nothing by themselves: somebody is sent only where that opens a place for a resident.
+    """
     promised = {loan.need_id for loan in ground.loans if loan.is_promised}
     opening = {
         shift
@@ -245,7 +248,7 @@ def _needs(ground: Ground, asked: AskDrill) -> dict[UUID, SeenNeed]:
         for shift in segment.required
     }
     return {
-        need.id: need
+        need.id: replace(need, is_coupled=True)
         for need in ground.needs.values()
         if need.id in promised or any(shift.id in opening for shift in need.shifts)
     }

@@ -6,7 +6,7 @@ Pure. Working time, rest, road and consent are the matcher's own rules; what a h
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from uuid import UUID, uuid5
 
@@ -17,12 +17,20 @@ from exchange.planning.ground import Ground, SeenLoan, SeenNeed, SeenShift, Seen
 from exchange.reference.code_lists import Urgency
 
 
-def following_ground(copy: Ground, asked: AskDrill, drill_id: UUID, plan: Plan, guests: Mapping[UUID, int]) -> Ground:
+def following_ground(
+    copy: Ground,
+    asked: AskDrill,
+    drill_id: UUID,
+    plan: Plan,
+    guests: Mapping[UUID, int],
+    resting: Collection[UUID],
+) -> Ground:
     """Return a ground of staff alone: for each host, the shifts of the closed house in proportion to its guests.
 
-    `guests`: residents by host. The loans of the plan stay as they are.
+    `guests`: residents by host. `resting`: the shifts on which their places rest, whose loans stay as the plan has
+    them.
     """
-    lent = _lent(copy, plan, drill_id)
+    lent = _lent(copy, plan, drill_id, resting)
     busy = {loan.volunteer_id for loan in lent}
     people = {
         one.id: one if one.facility_id == asked.facility_id else replace(one, agrees=False)
@@ -44,14 +52,14 @@ def following_ground(copy: Ground, asked: AskDrill, drill_id: UUID, plan: Plan, 
     )
 
 
-def _lent(copy: Ground, plan: Plan, drill_id: UUID) -> tuple[SeenLoan, ...]:
-    """The loans already promised, and those that the plan adds, as promises of the second solve."""
+def _lent(copy: Ground, plan: Plan, drill_id: UUID, resting: Collection[UUID]) -> tuple[SeenLoan, ...]:
+    """The loans already promised, and those that open a resident's place, as promises of the second solve."""
     owners = {shift.id: need for need in copy.needs.values() for shift in need.shifts}
     known = {(loan.volunteer_id, shift) for loan in copy.loans for shift in loan.shift_ids}
     added: dict[tuple[UUID, UUID], list[UUID]] = defaultdict(list)
     for line in plan.loans:
         seat = (UUID(line.volunteer), UUID(line.shift))
-        if seat not in known:
+        if seat not in known and seat[1] in resting:
             added[seat[0], owners[seat[1]].id].append(seat[1])
     return copy.loans + tuple(
         SeenLoan(

@@ -37,8 +37,9 @@ def result_of(
         residents=tuple(_told(one) for one in copy.residents),
         lines=_lines(snapshot, copy, plan),
         unmet=_unmet(copy, plan),
-        followers=_followers(snapshot, asked, plan, staff),
+        followers=_followers(snapshot, asked, staff),
         staff_working=sum(bool(window_shifts(one, copy.ground, asked)) for one in house_staff(copy.ground, asked)),
+        staff_obstacles=_staff_obstacles(staff),
         others_kept=kept,
         others_moved=moved,
         others_displaced=_displaced(snapshot, copy, plan),
@@ -113,11 +114,11 @@ def _unmet(copy: Copy, plan: Plan) -> tuple[UnmetTold, ...]:
     )
 
 
-def _followers(
-    snapshot: Snapshot, asked: AskDrill, plan: Plan, staff: tuple[Snapshot, Plan] | None
-) -> tuple[FollowerTold, ...]:
-    """The house's people whom the plan lends for a place to open, and those whom the second solve sends along."""
-    ground, lines = (snapshot.ground, plan.loans) if staff is None else (staff[0].ground, staff[1].loans)
+def _followers(snapshot: Snapshot, asked: AskDrill, staff: tuple[Snapshot, Plan] | None) -> tuple[FollowerTold, ...]:
+    """The house's people lent for a place to open, and those whom the second solve sends along."""
+    if staff is None:
+        return ()
+    ground, lines = staff[0].ground, staff[1].loans
     before = {(loan.volunteer_id, shift) for loan in snapshot.ground.loans for shift in loan.shift_ids}
     owners: Mapping[UUID, tuple[UUID, tuple[datetime, datetime]]] = {
         shift.id: (need.facility_id, shift.slot) for need in ground.needs.values() for shift in need.shifts
@@ -145,6 +146,20 @@ def _follower(
         minutes=snapshot.minutes(one.commune_code, there.commune_code),
         shifts=tuple(sorted(slots)),
     )
+
+
+_NOT_THEIRS = frozenset({"qualification", "competition", "same-employer"})
+"""Each shift asks for its own titles, and is worked once: neither tells why somebody stays behind."""
+
+
+def _staff_obstacles(staff: tuple[Snapshot, Plan] | None) -> tuple[tuple[str, int], ...]:
+    """What stands first in the way of the house's people, at the shift where it stops most of them."""
+    most: Counter[str] = Counter()
+    for one in () if staff is None else staff[1].unmet:
+        for reason in one.reasons:
+            if reason.code not in _NOT_THEIRS:
+                most[reason.code] = max(most[reason.code], reason.count)
+    return tuple(sorted(most.items(), key=lambda each: (-each[1], each[0])))
 
 
 def _others(snapshot: Snapshot, plan: Plan) -> tuple[int, int]:

@@ -26,6 +26,7 @@ from exchange.planning.drills.told import Result
 from exchange.planning.lanes import Lane
 from exchange.planning.load_ground import load_ground
 from exchange.planning.ports import Solver, SolveRequest, SolverStopped
+from exchange.planning.reasons import persons_resting_on
 from exchange.planning.snapshot import snapshot_of
 from exchange.reference.ports import TravelMatrix, TravelTimes
 from exchange.situations.models import Situation
@@ -70,9 +71,12 @@ async def _solved(
     plan = (await solver.solve(_hurried(snapshot.request))).plan
     guests = guests_of(snapshot, copy, plan)
     guests.pop(asked.facility_id, None)
+    residents = {str(one.situation.id) for one in copy.residents}
     if not guests:
         return digest, result_of(snapshot, copy, asked, plan, None)
-    staff = snapshot_of(following_ground(copy.ground, asked, drill_id, plan, guests), matrix, Lane.FAST, drill_id)
+    resting = {shift for shift, people in persons_resting_on(snapshot, plan).items() if people & residents}
+    staff_ground = following_ground(copy.ground, asked, drill_id, plan, guests, resting)
+    staff = snapshot_of(staff_ground, matrix, Lane.FAST, drill_id)
     staff_plan = (await solver.solve(_hurried(staff.request))).plan
     return digest, result_of(snapshot, copy, asked, plan, (staff, staff_plan))
 

@@ -63,7 +63,8 @@ class Result(msgspec.Struct, frozen=True):
     """`others_kept`, `others_moved`: places promised to others that stay, and that do not (none should).
 
     `others_displaced`: open proposals, promised to nobody, whose place a resident would take. `staff_working`: members
-    of the house's staff with a shift in the window, of whom `followers` tells those that some host can have.
+    of the house's staff with a shift in the window, of whom `followers` tells those that some host can have;
+    `staff_obstacles`: what keeps the others from it, at most so many of them, as (code, count).
     """
 
     residents: tuple[ResidentTold, ...]
@@ -71,6 +72,7 @@ class Result(msgspec.Struct, frozen=True):
     unmet: tuple[UnmetTold, ...]
     followers: tuple[FollowerTold, ...]
     staff_working: int
+    staff_obstacles: tuple[tuple[str, int], ...]
     others_kept: int
     others_moved: int
     others_displaced: int

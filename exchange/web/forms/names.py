@@ -11,6 +11,7 @@ FIELD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "acknowledged_day": "Date du relais",
         "acknowledged_hour": "Heure du relais",
         "age_band": "Âge",
+        "age_1": "Âge",
         "ages_from": "Âge minimum",
         "ages_to": "Âge maximum",
         "agrees": "Accord de la personne",
