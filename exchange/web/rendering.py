@@ -24,7 +24,7 @@ from exchange.web.forms.names import field_name
 from exchange.web.notices import notice
 from exchange.web.opening import SECURITY_HEADERS
 from exchange.web.visitor import Visitor, WebRequest
-from exchange.wording.crisis import AT_REQUEST_OF, Ordered, crisis_sentence
+from exchange.wording.crisis import AT_REQUEST_OF, Ordered, amount_told, crisis_sentence
 from exchange.wording.labels import label_of, posts
 from exchange.wording.reasons import reason_sentences, telling_sentence
 
@@ -68,6 +68,7 @@ def environment() -> Environment:
         isoday=_isoday,
         isohour=_isohour,
         crisis=_crisis,
+        amount=lambda number, unit: amount_told(unit, number),
         at_request_of=AT_REQUEST_OF.__getitem__,
     )
     made.globals.update(asset=asset_path, named=_named, field_name=field_name)

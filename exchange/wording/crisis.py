@@ -35,6 +35,17 @@ CLOCKS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 )
 """Each clock that a crisis tightens: what it is, and its unit."""
 
+
+def amount_told(unit: str, amount: int) -> str:
+    """Return an amount in one of the units of `CLOCKS`: « 15 min », « 12 h », « 1 jour ouvré »."""
+    if unit == "minutes":
+        hours, rest = divmod(amount, 60)
+        return f"{amount} min" if not hours else f"{hours} h {rest:02}" if rest else f"{hours} h"
+    if unit == "jours ouvrés" and amount == 1:
+        return "1 jour ouvré"
+    return f"{amount} {'h' if unit == 'heures' else unit}"
+
+
 FIGURES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "shift_minutes": "Durée d'une vacation",

@@ -39,7 +39,7 @@ async def test_everybody_reads_the_banner_once_a_coordinator_has_opened_it(town:
             assert BANNER in told, (role, address)
             assert "à la demande de l'ARS" in told
     page = await coordinator.see("/crise")
-    assert "15 minutes (d'ordinaire 30)" in words_of(page)
+    assert "15 min (d'ordinaire 30 min)" in words_of(page)
     closing = next(address for address in parsed(page).addresses if address.endswith("/fermeture"))
     refused = await coordinator.send(closing, {}, seen_on="/crise")
     assert refused.status_code == 422

@@ -219,7 +219,7 @@ async def _receive(
             sex=one.sex,
             free_text=None,
             care_mode=one.care_mode,
-            blocks=(one.segments,),
+            blocks=one.blocks,
             urgency=Urgency.TONIGHT.value,
             deadline_at=None,
             max_travel_minutes=one.max_travel_minutes,
@@ -244,28 +244,30 @@ async def _put_forward(
     tx: AsyncSession, actor: Actor, result: Result, received: Mapping[int, Situation], now: datetime
 ) -> None:
     """Propose the lines by the ordinary command, as a person's choice: no later run takes them away."""
-    keys = {situation.id: key for key, situation in received.items()}
-    blocks = await tx.scalars(select(SituationBlock).where(SituationBlock.situation_id.in_(keys)))
-    block_of = {keys[block.situation_id]: block for block in blocks}
+    rows = await tx.scalars(
+        select(SituationBlock).where(SituationBlock.situation_id.in_({one.id for one in received.values()}))
+    )
+    blocks: dict[UUID, list[SituationBlock]] = defaultdict(list)
+    for block in rows:
+        blocks[block.situation_id].append(block)
     lines = [
-        placements.ProposedPlacement(
-            situation_id=received[line.key].id,
-            offer_id=line.offer_id,
-            block_ids=(block_of[line.key].id,),
-            parts={}
-            if len(line.segments) == len(block_of[line.key].segments)
-            else {block_of[line.key].id: line.segments},
-            rank=FIRST_RANK,
-            reasons=line.reasons,
-            situation_terms_version=received[line.key].terms_version,
-            offer_terms_version=line.offer_terms_version,
-        )
+        _proposed(line, received[line.key], blocks[received[line.key].id])
         for line in result.lines
         if line.key in received
     ]
     await placements.put_forward(tx, actor, lines, None, now)
 
 
-def _parts(block: SituationBlock, line: LineTold) -> dict[UUID, tuple[int, ...]]:
-    """What the line serves of the block, said only where another place serves the rest."""
-    return {} if len(line.segments) == len(block.segments) else {block.id: line.segments}
+def _proposed(line: LineTold, situation: Situation, blocks: list[SituationBlock]) -> placements.ProposedPlacement:
+    served = {block.id: tuple(one for one in block.segments if one in line.segments) for block in blocks}
+    whole = {block.id: tuple(block.segments) for block in blocks}
+    return placements.ProposedPlacement(
+        situation_id=situation.id,
+        offer_id=line.offer_id,
+        block_ids=tuple(sorted(block_id for block_id, mine in served.items() if mine)),
+        parts={block_id: mine for block_id, mine in served.items() if mine and mine != whole[block_id]},
+        rank=FIRST_RANK,
+        reasons=line.reasons,
+        situation_terms_version=situation.terms_version,
+        offer_terms_version=line.offer_terms_version,
+    )

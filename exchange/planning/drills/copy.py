@@ -24,6 +24,7 @@ LEAST_TRAVEL_MINUTES = 60
 """A resident known here may have asked for near places only: tonight the house itself closes."""
 
 MOST_PLACES = 2
+FIRST_SEGMENTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _known(
                 max_travel_minutes=max(person.max_travel_minutes, LEAST_TRAVEL_MINUTES),
                 excluded_facility_ids=person.excluded_facility_ids | _excluded(asked),
                 incompatible_with=frozenset(ids.get(other, other) for other in person.incompatible_with),
-                blocks=(_block(drill_id, key, expected[person.id]),),
+                blocks=_blocks(drill_id, key, expected[person.id], asked),
                 commune_code=site.commune_code,
                 living_area_id=site.living_area_id,
                 max_places=MOST_PLACES,
@@ -168,7 +169,7 @@ def _of_headcount(
         need_codes=one.need_codes,
         sex=one.sex,
         incompatible_with=frozenset(),
-        blocks=(_block(drill_id, key, window),),
+        blocks=_blocks(drill_id, key, window, asked),
         commune_code=site.commune_code,
         living_area_id=site.living_area_id,
         max_places=MOST_PLACES,
@@ -178,8 +179,14 @@ def _of_headcount(
     return Resident(key=key, situation=situation, group=group, legal_status=one.legal_status)
 
 
-def _block(drill_id: UUID, key: int, segments: Iterable[int]) -> SeenBlock:
-    return SeenBlock(uuid5(drill_id, f"block {key}"), tuple(sorted(segments)))
+def _blocks(drill_id: UUID, key: int, segments: Iterable[int], asked: AskDrill) -> tuple[SeenBlock, ...]:
+    """The first night with its day, then the rest: a place that opens tomorrow must not cost somebody tonight."""
+    soon = asked.first_segment + FIRST_SEGMENTS
+    parts = {
+        "first": tuple(sorted(one for one in segments if one < soon)),
+        "rest": tuple(sorted(one for one in segments if one >= soon)),
+    }
+    return tuple(SeenBlock(uuid5(drill_id, f"{name} {key}"), part) for name, part in parts.items() if part)
 
 
 def _excluded(asked: AskDrill) -> frozenset[UUID]:

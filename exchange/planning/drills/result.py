@@ -56,7 +56,7 @@ def _told(one: Resident) -> ResidentTold:
         care_mode=one.situation.care_mode,
         legal_status=one.legal_status,
         max_travel_minutes=one.situation.max_travel_minutes,
-        segments=one.situation.blocks[0].segments,
+        blocks=tuple(block.segments for block in one.situation.blocks),
         group=one.group,
         source=one.source,
         reference=one.source_reference,
@@ -65,53 +65,54 @@ def _told(one: Resident) -> ResidentTold:
 
 
 def _lines(snapshot: Snapshot, copy: Copy, plan: Plan) -> tuple[LineTold, ...]:
-    residents = {str(one.situation.id): one for one in copy.residents}
-    found = []
+    """One line per resident and place, whatever the blocks that it serves."""
+    served: dict[tuple[int, UUID], list[SeenBlock]] = defaultdict(list)
+    residents = {one.key: one for one in copy.residents}
+    keys = {str(one.situation.id): one.key for one in copy.residents}
     for line in plan.placements:
-        resident = residents.get(line.situation)
-        if resident is None:
-            continue
-        (block,) = resident.situation.blocks
-        offer = snapshot.ground.offers[UUID(line.offer)]
-        site = snapshot.ground.facilities[offer.facility_id]
-        mine = tuple(
-            stored
-            for stored in block.segments
-            if not line.segments or snapshot.horizon.segment(stored) in line.segments
-        )
-        served = SeenBlock(block.id, mine)
-        found.append(
-            LineTold(
-                key=resident.key,
-                offer_id=offer.id,
-                facility_id=offer.facility_id,
-                care_mode=offer.care_mode,
-                segments=mine,
-                minutes=snapshot.minutes(resident.situation.commune_code, site.commune_code),
-                reasons=tuple(
-                    dict(reason) for reason in reasons_of_placement(snapshot, resident.situation, offer, [served])
-                ),
-                offer_terms_version=offer.terms_version,
-                rests_on_need=bool(needs_opening(snapshot, offer, [served])),
-            )
-        )
-    return tuple(sorted(found, key=lambda each: (each.key, each.segments)))
+        if line.situation in keys:
+            key = keys[line.situation]
+            block = next(each for each in residents[key].situation.blocks if str(each.id) == line.block)
+            served[key, UUID(line.offer)].append(_served(snapshot, block, line.segments))
+    return tuple(
+        _line(snapshot, residents[key], offer_id, blocks) for (key, offer_id), blocks in sorted(served.items())
+    )
+
+
+def _served(snapshot: Snapshot, block: SeenBlock, segments: tuple[int, ...]) -> SeenBlock:
+    mine = tuple(one for one in block.segments if not segments or snapshot.horizon.segment(one) in segments)
+    return SeenBlock(block.id, mine)
+
+
+def _line(snapshot: Snapshot, resident: Resident, offer_id: UUID, blocks: list[SeenBlock]) -> LineTold:
+    situation, offer = resident.situation, snapshot.ground.offers[offer_id]
+    site = snapshot.ground.facilities[offer.facility_id]
+    return LineTold(
+        key=resident.key,
+        offer_id=offer.id,
+        facility_id=offer.facility_id,
+        care_mode=offer.care_mode,
+        segments=tuple(sorted(segment for block in blocks for segment in block.segments)),
+        minutes=snapshot.minutes(situation.commune_code, site.commune_code),
+        reasons=tuple(dict(reason) for reason in reasons_of_placement(snapshot, situation, offer, blocks)),
+        offer_terms_version=offer.terms_version,
+        rests_on_need=bool(needs_opening(snapshot, offer, blocks)),
+    )
 
 
 def _unmet(copy: Copy, plan: Plan) -> tuple[UnmetTold, ...]:
-    residents = {str(one.situation.id): one.key for one in copy.residents}
-    return tuple(
-        sorted(
-            (
-                UnmetTold(
-                    residents[one.situation], one.missing, tuple((reason.code, reason.count) for reason in one.reasons)
-                )
-                for one in plan.unmet
-                if isinstance(one, UnmetBlock) and one.situation in residents
-            ),
-            key=lambda each: each.key,
+    keys = {str(one.situation.id): one.key for one in copy.residents}
+    blocks = {str(block.id): block.segments for one in copy.residents for block in one.situation.blocks}
+    found = [
+        UnmetTold(
+            keys[one.situation],
+            blocks[one.block],
+            tuple((reason.code, reason.count) for reason in one.reasons),
         )
-    )
+        for one in plan.unmet
+        if isinstance(one, UnmetBlock) and one.situation in keys
+    ]
+    return tuple(sorted(found, key=lambda each: (each.key, each.segments)))
 
 
 def _followers(snapshot: Snapshot, asked: AskDrill, staff: tuple[Snapshot, Plan] | None) -> tuple[FollowerTold, ...]:

@@ -9,7 +9,10 @@ import msgspec
 
 
 class ResidentTold(msgspec.Struct, frozen=True):
-    """One person to be rehoused; `reference` of the situation by which Entraide knows them already."""
+    """One person to be rehoused; `reference` of the situation by which Entraide knows them already.
+
+    `blocks`: the first night with its day, then the rest.
+    """
 
     key: int
     age_band: str
@@ -18,7 +21,7 @@ class ResidentTold(msgspec.Struct, frozen=True):
     care_mode: str
     legal_status: str
     max_travel_minutes: int
-    segments: tuple[int, ...]
+    blocks: tuple[tuple[int, ...], ...]
     group: str | None = None
     source: UUID | None = None
     reference: str | None = None
@@ -43,7 +46,7 @@ class UnmetTold(msgspec.Struct, frozen=True):
     """What nobody can serve of a resident's stay, and what stands in the way, as (code, count)."""
 
     key: int
-    missing: int
+    segments: tuple[int, ...]
     obstacles: tuple[tuple[str, int], ...]
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from exchange.kernel.periods import Half, current_segment, date_of, half_of, segment_of
+from exchange.kernel.periods import Half, current_segment, date_of, segment_of
 from exchange.planning.drills.commands import ApplyDrill
 from exchange.planning.drills.terms import MOST_RESIDENTS, AskDrill, Headcount
 from exchange.reference.code_lists import AgeBand, LegalStatus, NeedCode
@@ -46,13 +46,12 @@ class Group(StrEnum):
 
 
 def initial_drill(now: datetime, zone: ZoneInfo) -> dict[str, str | list[str]]:
-    """From the segment that runs, for three days."""
-    current = current_segment(now, zone)
-    first = date_of(current)
+    """From tonight, for three days: the day that runs is too far gone to be rehoused."""
+    first = date_of(current_segment(now, zone))
     counts: dict[str, str | list[str]] = {f"count_{row}": "1" for row in range(1, ROWS + 1)}
     return {
         "first": first.isoformat(),
-        "first_half": half_of(current).value,
+        "first_half": Half.NIGHT.value,
         "last": (first + timedelta(days=USUAL_DAYS)).isoformat(),
         "last_half": Half.NIGHT.value,
         "max_travel_minutes": "60",

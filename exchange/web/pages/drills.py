@@ -174,6 +174,7 @@ def _shown(view: DrillView, sites: dict[UUID, FacilityView]) -> dict[str, Any]:
         "residents": {one.key: one for one in result.residents},
         "hosts": _hosts(result, names),
         "unmet": [(one, [obstacle_sentence(code, count) for code, count in one.obstacles]) for one in result.unmet],
+        "short": len({one.key for one in result.unmet}),
         "followers": _followers(result, names),
         "staff_obstacles": [obstacle_sentence(code, count) for code, count in result.staff_obstacles],
         "split": {key for key, lines in _by_key(result).items() if len(lines) > 1},

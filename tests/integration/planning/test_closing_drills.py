@@ -13,7 +13,7 @@ from sqlalchemy import NullPool, select, text, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from exchange.adapters.straight_line import StraightLine
-from exchange.availability.commands import change_capacity
+from exchange.availability.commands import CapacitySpan, change_capacity, withdraw_offer
 from exchange.availability.models import PlaceOffer
 from exchange.demo.days import day_zero, segments_for
 from exchange.demo.load import load_community
@@ -23,7 +23,7 @@ from exchange.kernel.db import Database, now_of
 from exchange.kernel.errors import ActForbidden, InvalidValue, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.journals import Event
-from exchange.kernel.periods import current_segment
+from exchange.kernel.periods import current_segment, date_of
 from exchange.loans.models import StaffLoan
 from exchange.organisations import queries as organisations
 from exchange.organisations.models import Facility
@@ -42,7 +42,7 @@ from exchange.reactions import reactions
 from exchange.situations.commands import CloseSituation, close_situation
 from exchange.situations.models import Situation
 from migrations.metadata import METADATA
-from tests.factories.availability import an_offer, from_tonight, tonight
+from tests.factories.availability import DAYS, NIGHTS, an_offer, from_tonight, tonight
 from tests.factories.crisis import a_coordinator
 from tests.factories.ground import a_community, a_facility, a_living_area, an_operator, database_of, ground
 from tests.factories.placements import proposed
@@ -50,6 +50,7 @@ from tests.factories.situations import a_situation
 from tests.factories.staffing import a_volunteer, speaker_for, stated
 from tests.servers import FreshDatabase
 
+DAY = timedelta(days=1)
 ADULT = Headcount("30-44", ("intellectual_disability",))
 OF_THE_DRILL = {"closing_drills", "events", "outbox", "access_log"}
 """The drill's own table, and the journals that tell who asked."""
@@ -133,9 +134,9 @@ async def test_residents_are_placed_as_far_as_places_go_and_the_others_are_told_
     assert [one.key for one in result.residents] == [1, 2, 3]
     assert {line.facility_id for line in result.lines} == {valley.neighbour_id}
     assert len({line.key for line in result.lines}) == 2
-    (left,) = result.unmet
-    assert left.key not in {line.key for line in result.lines}
-    assert left.obstacles
+    (left,) = {one.key for one in result.unmet}
+    assert left not in {line.key for line in result.lines}
+    assert all(one.obstacles for one in result.unmet)
     view = await valley.seen(drill_id)
     assert (view.summary.state, view.summary.residents, view.summary.unmet) == ("solved", 3, 1)
     assert view.problem_digest is not None
@@ -164,8 +165,36 @@ async def test_what_is_held_for_others_stays_and_what_is_only_proposed_to_them_g
         await proposed(tx, waiting.id, valley.offer_id)
     await valley.hold(kept.id)
     _, result = await valley.solved(solver, valley.asked(ADULT, ADULT))
-    assert (len(result.lines), len(result.unmet)) == (1, 1)
+    assert len({line.key for line in result.lines} - {one.key for one in result.unmet}) == 1
     assert (result.others_kept, result.others_moved, result.others_displaced) == (1, 0, 1)
+
+
+async def test_a_place_that_opens_tomorrow_costs_nobody_tonight(database: FreshDatabase, solver: SolverProcess) -> None:
+    valley = await a_valley(database)
+    async with ground(valley.db, valley.community_id) as tx:
+        await withdraw_offer(tx, await speaker_for(tx, valley.neighbour_id), valley.offer_id, now_of(tx))
+        first = date_of(valley.segment)
+        tonight_only = (CapacitySpan(first, first, NIGHTS, 1), CapacitySpan(first + DAY, first + DAY, DAYS, 1))
+        tonight_id = await an_offer(tx, valley.neighbour_id, spans=tonight_only)
+        later = (
+            CapacitySpan(first + DAY, first + 3 * DAY, NIGHTS, 1),
+            CapacitySpan(first + 2 * DAY, first + 3 * DAY, DAYS, 1),
+        )
+        later_id = await an_offer(tx, valley.neighbour_id, spans=later)
+    asked = valley.asked(ADULT, last_segment=valley.segment + 3)
+    drill_id, result = await valley.solved(solver, asked)
+    assert {line.offer_id: line.segments for line in result.lines} == {
+        tonight_id: (valley.segment, valley.segment + 1),
+        later_id: (valley.segment + 2, valley.segment + 3),
+    }
+    async with valley.db.write(valley.community_id) as tx:
+        await apply_drill(tx, valley.coordinator, ApplyDrill(drill_id, (1,)), now_of(tx))
+    assert {offer for _, offer, _, _ in await valley.placements()} == {tonight_id, later_id}
+    async with ground(valley.db, valley.community_id) as tx:
+        await withdraw_offer(tx, await speaker_for(tx, valley.neighbour_id), tonight_id, now_of(tx))
+    _, poorer = await valley.solved(solver, asked)
+    assert [line.offer_id for line in poorer.lines] == [later_id]
+    assert [one.segments for one in poorer.unmet] == [(valley.segment, valley.segment + 1)]
 
 
 async def test_persons_not_to_be_parted_go_together_or_stay_together(
@@ -192,7 +221,7 @@ async def test_the_residents_whom_entraide_placed_here_are_counted_from_their_ow
     drill_id, result = await valley.solved(solver, valley.asked())
     (resident,) = result.residents
     assert (resident.source, resident.reference) == (guest.id, guest.reference)
-    assert resident.segments == (valley.segment, valley.segment + 1), "only while the house is closed"
+    assert resident.blocks == ((valley.segment, valley.segment + 1),), "only while the house is closed"
     (line,) = result.lines
     assert line.offer_id == valley.offer_id
     async with valley.db.write(valley.community_id) as tx:

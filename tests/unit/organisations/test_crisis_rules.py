@@ -13,7 +13,7 @@ from exchange.organisations.crisis_rules import LONGEST_ACT, check_order, clocks
 from exchange.organisations.parameters import CRISIS_CLOCKS, CommunityParameters
 from exchange.reference.answers import CrisisRequester
 from exchange.staffing.derogations import DEROGABLE, MOST_DAYS, DerogableFigure, check_derogation
-from exchange.wording.crisis import AT_REQUEST_OF, CLOCKS, FIGURES, Ordered, crisis_sentence
+from exchange.wording.crisis import AT_REQUEST_OF, CLOCKS, FIGURES, Ordered, amount_told, crisis_sentence
 from tests.factories.crisis import a_derogation, an_order
 
 NOW = datetime(2026, 3, 20, 8, 0, tzinfo=UTC)
@@ -122,3 +122,18 @@ def test_a_derogation_rests_on_a_text_and_has_a_near_end(over: dict[str, object]
 def test_a_derogation_of_the_law_or_of_an_agreement_of_the_community_is_accepted() -> None:
     check_derogation(a_derogation(TODAY, TODAY + (MOST_DAYS - 1) * DAY), {"66"}, TODAY)
     check_derogation(a_derogation(TODAY, TODAY, rule_set="66"), {"66"}, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("unit", "amount", "told"),
+    [
+        ("minutes", 15, "15 min"),
+        ("minutes", 90, "1 h 30"),
+        ("minutes", 720, "12 h"),
+        ("jours ouvrés", 1, "1 jour ouvré"),
+        ("jours ouvrés", 2, "2 jours ouvrés"),
+        ("heures", 24, "24 h"),
+    ],
+)
+def test_a_clock_is_told_in_the_units_that_people_say(unit: str, amount: int, told: str) -> None:
+    assert amount_told(unit, amount) == told
