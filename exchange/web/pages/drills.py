@@ -173,7 +173,8 @@ def _shown(view: DrillView, sites: dict[UUID, FacilityView]) -> dict[str, Any]:
         **shown,
         "residents": {one.key: one for one in result.residents},
         "hosts": _hosts(result, names),
-        "unmet": [(one, [obstacle_sentence(code, count) for code, count in one.obstacles]) for one in result.unmet],
+        "unmet": _unmet(result),
+        "to_apply": {line.key for line in result.lines} - view.applied.keys(),
         "short": len({one.key for one in result.unmet}),
         "followers": _followers(result, names),
         "staff_obstacles": [obstacle_sentence(code, count) for code, count in result.staff_obstacles],
@@ -197,6 +198,17 @@ def _hosts(result: Result, names: dict[UUID, str]) -> list[tuple[str, list[tuple
         for host, lines in groupby(ordered, key=lambda line: names.get(line.facility_id, ""))
     ]
     return sorted(hosts, key=lambda each: (-len(each[1]), each[0]))
+
+
+def _unmet(result: Result) -> list[tuple[int, tuple[int, ...], list[str]]]:
+    """Resident, segments, and what stands in the way; what stands in the way of several dates is told once."""
+    alike: dict[tuple[int, tuple[tuple[str, int], ...]], list[int]] = defaultdict(list)
+    for one in result.unmet:
+        alike[one.key, one.obstacles] += one.segments
+    return [
+        (key, tuple(segments), [obstacle_sentence(code, count) for code, count in obstacles])
+        for (key, obstacles), segments in alike.items()
+    ]
 
 
 def _followers(result: Result, names: dict[UUID, str]) -> list[tuple[str, list[FollowerTold]]]:
