@@ -40,6 +40,7 @@ from exchange.loans.events import (
     LoanReleased,
     LoanSuperseded,
 )
+from exchange.organisations.events import CrisisClosed, CrisisExpired, CrisisOpened, CrisisProlonged
 from exchange.organisations.parameters import CommunityParameters
 from exchange.placements.events import (
     AgreementRecorded,
@@ -58,9 +59,11 @@ from exchange.placements.events import (
     StayEnded,
     StayProlonged,
 )
+from exchange.planning.drills.events import DrillApplied, DrillAsked, DrillFailed, DrillSolved
 from exchange.planning.events import RunCancelled, SearchAskedAgain, SearchStopped
 from exchange.planning.lanes import Lane
 from exchange.situations.events import (
+    SituationCheckBroughtForward,
     SituationChecked,
     SituationClosed,
     SituationLinked,
@@ -69,6 +72,7 @@ from exchange.situations.events import (
     SituationUnanswered,
 )
 from exchange.staffing.events import (
+    DerogationRecorded,
     NeedCancelled,
     NeedCovered,
     NeedDeclared,
@@ -194,6 +198,7 @@ def _volunteer_week_extended(fact: VolunteerWeekExtended, now: datetime) -> Iter
     TimesStated,
     TimesWithdrawn,
     StayEnded,
+    DerogationRecorded,
 )
 def _more_or_less_to_match(fact: Fact, now: datetime) -> Iterable[Demand]:
     return (_full(fact, now),)
@@ -222,6 +227,11 @@ def _moved(fact: SituationMoved, now: datetime) -> Iterable[Demand]:
 
 @_on(SituationChecked)
 def _checked(fact: SituationChecked, now: datetime) -> Iterable[Demand]:
+    return (_at("situations.check", fact.subject_id, fact.next_check_at),)
+
+
+@_on(SituationCheckBroughtForward)
+def _checked_sooner(fact: SituationCheckBroughtForward, now: datetime) -> Iterable[Demand]:
     return (_at("situations.check", fact.subject_id, fact.next_check_at),)
 
 
@@ -320,9 +330,38 @@ def _loan_not_possible(fact: Fact, now: datetime) -> Iterable[Demand]:
     return _tell(fact, now), _fast(fact, now), _full(fact, now)
 
 
+@_on(CrisisOpened)
+def _crisis_opened(fact: CrisisOpened, now: datetime) -> Iterable[Demand]:
+    return _clocks_tightened(fact, fact.until, now)
+
+
+@_on(CrisisProlonged)
+def _crisis_prolonged(fact: CrisisProlonged, now: datetime) -> Iterable[Demand]:
+    return _clocks_tightened(fact, fact.until, now)
+
+
+def _clocks_tightened(fact: Fact, until: datetime, now: datetime) -> Iterable[Demand]:
+    """A hold keeps the hour that was told to its facility; checks come forward; the crisis ends by itself."""
+    return (
+        _at("organisations.expire_crisis", fact.subject_id, until),
+        _at("situations.bring_checks_forward", fact.subject_id, now),
+        _tell(fact, now),
+    )
+
+
+@_on(CrisisClosed, CrisisExpired)
+def _clocks_ordinary_again(fact: Fact, now: datetime) -> Iterable[Demand]:
+    return (_tell(fact, now),)
+
+
 @_on(SearchStopped)
 def _search_stopped(fact: SearchStopped, now: datetime) -> Iterable[Demand]:
     return (_tell(fact, now),)
+
+
+@_on(DrillAsked)
+def _drill_asked(fact: DrillAsked, now: datetime) -> Iterable[Demand]:
+    return (_at("planning.drill", fact.subject_id, now),)
 
 
 @_on(SearchAskedAgain)
@@ -342,6 +381,9 @@ def _asked_again(fact: SearchAskedAgain, now: datetime) -> Iterable[Demand]:
     LoanAccepted,
     LoanSuperseded,
     RunCancelled,
+    DrillSolved,
+    DrillFailed,
+    DrillApplied,
 )
 def _nothing_follows(fact: Fact, now: datetime) -> Iterable[Demand]:
     return ()

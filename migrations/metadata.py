@@ -11,6 +11,7 @@ import exchange.loans.models
 import exchange.notifications.models
 import exchange.organisations.models
 import exchange.placements.models
+import exchange.planning.drills.models
 import exchange.planning.models
 import exchange.reference.models
 import exchange.situations.models

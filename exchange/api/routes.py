@@ -17,6 +17,8 @@ from exchange.api.v1 import (
     agreements,
     availability,
     board,
+    crisis,
+    drills,
     ground,
     loans,
     place_weeks,
@@ -45,6 +47,8 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *loans.READS,
     *board.READS,
     *planning.READS,
+    *crisis.READS,
+    *drills.READS,
 )
 WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.WRITES,
@@ -59,6 +63,8 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *stays.WRITES,
     *loans.WRITES,
     *planning.WRITES,
+    *crisis.WRITES,
+    *drills.WRITES,
 )
 
 

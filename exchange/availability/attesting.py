@@ -41,9 +41,9 @@ async def attest(tx: AsyncSession, actor: Actor, offer: PlaceOffer, now: datetim
     offer.fresh_until = await freshness(tx, OfferKind(offer.kind), now)
 
 
-async def lifetimes(tx: AsyncSession) -> Lifetimes:
-    """Return the community's clocks of availability."""
-    clocks = await organisations.parameters(tx)
+async def lifetimes(tx: AsyncSession, at: datetime | None = None) -> Lifetimes:
+    """Return the community's clocks of availability, now or at a past instant."""
+    clocks = await organisations.parameters(tx, at)
     return Lifetimes(
         asked_at=clocks.emergency_asked_at,
         valid_until=clocks.emergency_valid_until,

@@ -262,8 +262,8 @@ def _cards(clause: ColumnElement[bool], scope: BoardScope, at: datetime | None) 
 
 async def _clockwork(reader: AsyncSession, at: datetime) -> Clockwork:
     zone = await organisations.zone(reader)
-    parameters = await organisations.parameters(reader)
-    return Clockwork(at, tonight_at(at, zone), parameters.untouched_red_minutes, await lifetimes(reader), zone)
+    parameters = await organisations.parameters(reader, at)
+    return Clockwork(at, tonight_at(at, zone), parameters.untouched_red_minutes, await lifetimes(reader, at), zone)
 
 
 def _shown(rows: Iterable[Row[Any]], clockwork: Clockwork) -> tuple[AnyCard, ...]:

@@ -16,11 +16,13 @@ from exchange.kernel.periods import current_segment, date_of, local_instant
 from exchange.loans.models import LoanShift, StaffLoan
 from exchange.notifications.evening import sites_to_answer
 from exchange.organisations import queries as organisations
+from exchange.organisations.crisis_views import crises
 from exchange.organisations.queries import FacilityView
 from exchange.placements.models import Placement, PlacementSegment
 from exchange.planning.models import MatchRun
 from exchange.situations.models import Situation
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
+from exchange.wording.crisis import Ordered, crisis_sentence
 from exchange.wording.labels import label_of
 from exchange.wording.messages import FRAME, STAYS_FREE, WHAT, spoken_day, spoken_hour, spoken_hours, spoken_instant
 from exchange.wording.search import LANES, why_failed
@@ -48,6 +50,8 @@ async def contents_of(
         return await _of_situation(tx, subject_id, now)
     if template == "search_stopped":
         return await _of_run(tx, subject_id, now, zone)
+    if template.startswith("crisis_"):
+        return await _of_crisis(tx, subject_id, now, zone)
     if template == "places_to_confirm":
         return await _of_offer(tx, subject_id, now, zone)
     if template == "evening_question":
@@ -108,6 +112,19 @@ async def _of_run(tx: AsyncSession, run_id: UUID, now: datetime, zone: ZoneInfo)
         "run": str(run.id),
     }
     return Contents(values, "/")
+
+
+async def _of_crisis(tx: AsyncSession, crisis_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
+    crisis = next(each for each in await crises(tx) if each.id == crisis_id)
+    today = now.astimezone(zone).date()
+    ordered = Ordered(crisis.requested_by, crisis.order_reference, crisis.opened_at, crisis.acts[-1].planned_until)
+    values = {
+        "order": crisis_sentence(ordered, zone, today),
+        "crisis_until": spoken_instant(crisis.acts[-1].planned_until.astimezone(zone), today),
+        "crisis_over": spoken_instant(crisis.until.astimezone(zone), today),
+        "reference": crisis.order_reference,
+    }
+    return Contents(values, "/crise")
 
 
 async def _of_offer(tx: AsyncSession, offer_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:

@@ -18,6 +18,8 @@ from exchange.placements.models import Placement
 from exchange.situations.models import Situation
 from exchange.staffing.models import LoanVolunteer, StaffNeed, VolunteerIdentity
 
+_MEMBERS = (Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER, Role.COORDINATOR, Role.PATHWAY_ADVISER)
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -52,6 +54,8 @@ async def recipients_of(tx: AsyncSession, about: About, subject_id: UUID, whom: 
             return _one(await tx.scalar(exits)) or await _referent(tx, about, subject_id)
         case Whom.COORDINATORS:
             return await _accounts(tx, Membership.role == Role.COORDINATOR.value)
+        case Whom.MEMBERS:
+            return await _accounts(tx, Membership.role.in_([role.value for role in _MEMBERS]))
         case Whom.VOLUNTEER:
             volunteer_id = await tx.scalar(select(StaffLoan.volunteer_id).where(StaffLoan.id == subject_id))
             return () if volunteer_id is None else (Recipient("volunteer", volunteer_id),)

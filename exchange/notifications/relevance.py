@@ -12,6 +12,7 @@ from exchange.availability.models import PlaceOffer
 from exchange.loans.models import StaffLoan
 from exchange.loans.rules import BINDING, LoanState
 from exchange.notifications.evening import sites_to_answer
+from exchange.organisations.crisis_views import open_crisis_at
 from exchange.placements.models import Placement
 from exchange.planning.lanes import Lane
 from exchange.planning.models import MatchRun
@@ -53,6 +54,10 @@ async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: da
         return state in ("received", "searching")
     if template == "search_stopped":
         return await _still_stopped(tx, subject_id)
+    if template in ("crisis_opened", "crisis_prolonged", "crisis_ended"):
+        standing = await open_crisis_at(tx)
+        is_open = standing is not None and standing.id == subject_id
+        return is_open is (template != "crisis_ended")
     return _loan_is_relevant(template, await tx.get(StaffLoan, subject_id), now)
 
 

@@ -13,7 +13,7 @@ class Whom(StrEnum):
     """Recipients by what they are to the subject; they become people when the message is written, and stay them.
 
     `RECEIVER`: managers of the receiving facility and on-call managers of its operator. `LENDER`, `HOST`: the same for
-    the two sides of a loan.
+    the two sides of a loan. `MEMBERS`: every manager, on-call manager and coordination of the community.
     """
 
     RECEIVER = "receiver"
@@ -23,6 +23,7 @@ class Whom(StrEnum):
     VOLUNTEER = "volunteer"
     LENDER = "lender"
     HOST = "host"
+    MEMBERS = "members"
 
 
 class About(StrEnum):
@@ -34,6 +35,7 @@ class About(StrEnum):
     SITUATION = "situation"
     RUN = "run"
     EVENING = "evening"
+    CRISIS = "crisis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,10 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "loan_declined": (Notice("loan_not_possible", _A.LOAN, (_W.HOST,)),),
     "loan_expired": (Notice("loan_not_possible", _A.LOAN, (_W.HOST,)),),
     "situation_unanswered": (Notice("escalated", _A.SITUATION, (_W.REFERENT, _W.COORDINATORS)),),
+    "crisis_opened": (Notice("crisis_opened", _A.CRISIS, (_W.MEMBERS,)),),
+    "crisis_prolonged": (Notice("crisis_prolonged", _A.CRISIS, (_W.MEMBERS,)),),
+    "crisis_closed": (Notice("crisis_ended", _A.CRISIS, (_W.MEMBERS,)),),
+    "crisis_expired": (Notice("crisis_ended", _A.CRISIS, (_W.MEMBERS,)),),
     "search_stopped": (Notice("search_stopped", _A.RUN, (_W.COORDINATORS,)),),
 }
 """By kind of event. A professional's no reaches the host as « n'aboutit pas », and the employer not at all."""

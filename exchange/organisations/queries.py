@@ -8,12 +8,13 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.kernel.db import UtcDateTime, now_of
 from exchange.kernel.errors import NotFound
-from exchange.organisations.models import Community, Facility, LivingArea, LivingAreaCommune, Operator
-from exchange.organisations.parameters import CommunityParameters
+from exchange.organisations.models import Community, DatedParameters, Facility, LivingArea, LivingAreaCommune, Operator
+from exchange.organisations.parameters import BASE, CRISIS, CommunityParameters
 from exchange.organisations.rules import zone_named
 from exchange.reference.models import Commune
 
@@ -92,12 +93,37 @@ async def community(tx: AsyncSession) -> CommunityView:
     return CommunityView(id=row.id, name=row.name, time_zone=row.time_zone)
 
 
-async def parameters(tx: AsyncSession) -> CommunityParameters:
-    """Return the community's clocks: its own figures over the defaults."""
-    stored = await tx.scalar(select(Community.parameters).where(Community.id == _OWN))
+async def parameters(tx: AsyncSession, at: datetime | None = None) -> CommunityParameters:
+    """Return the community's clocks in force at an instant, by default the transaction's.
+
+    Its own figures over the defaults, and over both the clocks of the crisis that was open, if one was.
+    """
+    rows = await tx.execute(
+        select(DatedParameters.overlay, DatedParameters.parameters).where(
+            DatedParameters.community_id == _OWN, in_force(now_of(tx) if at is None else at)
+        )
+    )
+    stored = {row.overlay: row.parameters for row in rows}
+    if BASE not in stored:
+        raise NotFound
+    return CommunityParameters.from_stored(stored[BASE]).tightened(stored.get(CRISIS, {}))
+
+
+async def own_parameters(tx: AsyncSession) -> CommunityParameters:
+    """Return the community's own clocks in force now, whatever crisis is open."""
+    stored = await tx.scalar(
+        select(DatedParameters.parameters).where(
+            DatedParameters.community_id == _OWN, DatedParameters.overlay == BASE, in_force(now_of(tx))
+        )
+    )
     if stored is None:
         raise NotFound
     return CommunityParameters.from_stored(stored)
+
+
+def in_force(at: datetime) -> ColumnElement[bool]:
+    """Return the filter of the dated parameters that hold at an instant."""
+    return DatedParameters.during.op("@>", is_comparison=True)(literal(at, UtcDateTime()))
 
 
 async def zone(tx: AsyncSession) -> ZoneInfo:

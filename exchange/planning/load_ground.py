@@ -55,7 +55,11 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
     running = current_segment(now, zone)
     first_segment = running - running % 2
     areas = await organisations.living_areas(reader)
-    figures = await rule_figures(reader, now.astimezone(zone).date())
+    needs, covered_started = await _needs(reader, now)
+    # A derogation counts where it outlasts every shift asked for: the plan must not rest on one that is over by then.
+    today = now.astimezone(zone).date()
+    last_shift = max((shift.slot[1] for need in needs.values() for shift in need.shifts), default=now)
+    figures = await rule_figures(reader, today, today, last_shift.astimezone(zone).date())
     agreements = {operator.id: operator.agreement_code for operator in await organisations.operators(reader)}
     facilities = {
         site.id: SeenFacility(
@@ -69,7 +73,6 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
         )
         for site in await organisations.facilities(reader)
     }
-    needs, covered_started = await _needs(reader, now)
     owners = {shift.id: need.id for need in needs.values() for shift in need.shifts}
     loans, loan_slots, ledger = await _loans(reader, now, owners.keys(), facilities)
     weeks = weeks_looked_at(figures[site.rule_set] for site in facilities.values())

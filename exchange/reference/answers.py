@@ -235,3 +235,13 @@ class ExitSolution(StrEnum):
     PERMANENT_PLACE = "permanent_place"
     COMMON_HOUSING = "common_housing"
     AUTHORITY_DECISION = "authority_decision"
+
+
+class CrisisRequester(StrEnum):
+    """At whose request the community opens a crisis organisation: nobody else opens it."""
+
+    HEALTH_AGENCY = "health_agency"
+    DEPARTEMENT = "departement"
+    PREFECT = "prefect"
+    COMMUNITY = "community"
+    MEMBER = "member"

@@ -41,6 +41,12 @@ class TimesRepetitionChanged(DomainError):
     """Other times would be stated than those that were shown: the list is to be read again."""
 
     code = "times-repetition-changed"
+
+
+class DerogationOverlaps(DomainError):
+    """Another text derogates the same figure of the same rules on one of these dates."""
+
+    code = "derogation-overlaps"
     status = 409
 
 

@@ -144,3 +144,38 @@ class RuleFigure(HasId, Base):
     article: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
     validity: Mapped[Range[date]] = mapped_column(DATERANGE)
+
+
+class RuleDerogation(InCommunity, HasId, Base):
+    """What a dated text allows a community over a figure of a rule set, between two dates; never without an end."""
+
+    __tablename__ = "rule_derogations"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("community_id", "="),
+            ("rule_set", "="),
+            ("figure", "="),
+            ("validity", "&&"),
+            using="gist",
+            name="ex_rule_derogations_validity",
+        ),
+        CheckConstraint(
+            "figure IN ('shift_minutes', 'night_shift_minutes', 'rest_minutes', 'week_minutes',"
+            " 'average_week_minutes')",
+            name="figure",
+        ),
+        CheckConstraint(
+            "NOT isempty(validity) AND NOT lower_inf(validity) AND NOT upper_inf(validity)"
+            " AND upper(validity) - lower(validity) <= 92",
+            name="ends",
+        ),
+    )
+
+    rule_set: Mapped[str] = mapped_column(Text)
+    figure: Mapped[str] = mapped_column(Text)
+    amount: Mapped[int]
+    text_reference: Mapped[str] = mapped_column(Text)
+    issued_by: Mapped[str] = mapped_column(Text)
+    validity: Mapped[Range[date]] = mapped_column(DATERANGE)
+    author_account_id: Mapped[UUID | None]
+    recorded_at: Mapped[datetime]

@@ -51,6 +51,12 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
         "renfort-accepte": "Vous acceptez ce renfort.",
         "recherche-arretee": "La recherche est arrêtée. Elle reprend au prochain changement, ou dans cinq minutes.",
         "recherche-relancee": "Un nouvel essai est demandé. Il part dans les cinq minutes.",
+        "crise-ouverte": "L'organisation de crise est ouverte : tous les membres sont prévenus.",
+        "crise-prolongee": "L'organisation de crise est prolongée : tous les membres sont prévenus.",
+        "crise-fermee": "L'organisation de crise est fermée : les délais ordinaires s'appliquent de nouveau.",
+        "derogation-notee": "La dérogation est notée. La règle ordinaire reviendra d'elle-même après le dernier jour.",
+        "exercice-applique": "Les lignes choisies sont devenues des situations, avec leurs propositions à retenir.",
+        "exercice-rien": "Aucune ligne n'a pu être appliquée : lisez pourquoi ci-dessous, ou refaites l'exercice.",
         "renfort-decline": "Votre réponse est enregistrée.",
     }
 )

@@ -16,6 +16,7 @@ from litestar import Response
 
 from exchange.board.rules import order_of
 from exchange.kernel.periods import current_segment, date_of
+from exchange.organisations.crisis_views import CrisisView
 from exchange.placements.stay_limits import Counter
 from exchange.reference.answers import StatusReason
 from exchange.web import words
@@ -26,6 +27,7 @@ from exchange.web.forms.names import field_name
 from exchange.web.notices import notice
 from exchange.web.opening import SECURITY_HEADERS
 from exchange.web.visitor import Visitor, WebRequest
+from exchange.wording.crisis import AT_REQUEST_OF, Ordered, amount_told, crisis_sentence
 from exchange.wording.labels import label_of, posts
 from exchange.wording.reasons import reason_sentences, telling_sentence
 
@@ -52,6 +54,7 @@ def environment() -> Environment:
         age=_age,
         day=_day,
         period=_period,
+        hours=_hours,
         stays=_stays,
         minutes=words.minutes,
         sentences=reason_sentences,
@@ -70,6 +73,9 @@ def environment() -> Environment:
         is_reached=_is_reached,
         isoday=_isoday,
         isohour=_isohour,
+        crisis=_crisis,
+        amount=lambda number, unit: amount_told(unit, number),
+        at_request_of=AT_REQUEST_OF.__getitem__,
     )
     made.globals.update(
         asset=asset_path, named=_named, field_name=field_name, status_reasons=_status_reasons, soon=timedelta(days=14)
@@ -150,6 +156,11 @@ def _period(context: Context, slot: Any) -> str:
 
 
 @pass_context
+def _hours(context: Context, starts_at: datetime, ends_at: datetime) -> str:
+    return words.period(starts_at, ends_at, _zone(context), context["now"])
+
+
+@pass_context
 def _stays(context: Context, segments: Iterable[int]) -> str:
     return words.stays(segments, _today(context))
 
@@ -196,6 +207,13 @@ def _isoday(context: Context, instant: datetime) -> str:
 @pass_context
 def _isohour(context: Context, instant: datetime) -> str:
     return instant.astimezone(_zone(context)).strftime("%H:%M")
+
+
+@pass_context
+def _crisis(context: Context, crisis: CrisisView) -> str:
+    """The sentence of the banner; a page that tells no time names every day."""
+    ordered = Ordered(crisis.requested_by, crisis.order_reference, crisis.opened_at, crisis.until)
+    return crisis_sentence(ordered, _zone(context), None if context["now"] is None else _today(context))
 
 
 def _today(context: Context) -> date:

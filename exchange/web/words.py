@@ -135,6 +135,7 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "situation_closed": "Situation close",
         "situation_linked": "Situation reliée à une autre",
         "situation_checked": "Point fait : une réponse est en cours",
+        "situation_check_brought_forward": "Prochain point avancé : organisation de crise",
         "situation_unanswered": "Toujours sans réponse : la coordination est alertée",
         "placement_proposed": "Une solution est proposée",
         "placement_held": "Option posée, le lieu est prévenu",

@@ -139,6 +139,14 @@ _EXITS = {
     "authority_decision": "Lieu décidé par l'ASE ou par le juge",
 }
 
+_CRISIS_REQUESTERS = {
+    "health_agency": "L'ARS",
+    "departement": "Le conseil départemental",
+    "prefect": "Le préfet",
+    "community": "La communauté elle-même",
+    "member": "Une association membre",
+}
+
 LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "refusal_reason": _REFUSALS,
@@ -151,5 +159,6 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "status_reason": _STATUS_REASONS,
         "over_capacity_reason": _OVER_CAPACITY_REASONS,
         "exit_solution": _EXITS,
+        "crisis_requester": _CRISIS_REQUESTERS,
     }
 )

@@ -231,6 +231,29 @@ MESSAGES: Mapping[str, Wording] = {
         ),
         "Prendre le relais",
     ),
+    "crisis_opened": Wording(
+        "Organisation de crise ouverte par la communauté, jusqu'au {crisis_until}",
+        (
+            "{order}",
+            "Référence de la demande : {reference}.",
+            "Les délais sont plus courts : options, validité des places, points sur les situations. Une option déjà"
+            " posée garde l'heure annoncée. Les règles du travail ne changent pas.",
+        ),
+        "Voir les délais en vigueur",
+    ),
+    "crisis_prolonged": Wording(
+        "Organisation de crise prolongée jusqu'au {crisis_until}",
+        ("{order}", "Référence de la demande : {reference}."),
+        "Voir les délais en vigueur",
+    ),
+    "crisis_ended": Wording(
+        "Fin de l'organisation de crise",
+        (
+            "L'organisation de crise ouverte par la communauté a pris fin : {crisis_over}.",
+            "Les délais ordinaires s'appliquent de nouveau. Merci à chacun.",
+        ),
+        "Voir les délais en vigueur",
+    ),
     "search_stopped": Wording(
         "La recherche de solutions s'est arrêtée ({lane})",
         (

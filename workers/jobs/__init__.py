@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from workers.equipment import Call, Equipment
-from workers.jobs import availability, loans, notifications, placements, situations, staffing
+from workers.jobs import (
+    availability,
+    drills,
+    loans,
+    notifications,
+    organisations,
+    placements,
+    situations,
+    staffing,
+)
 
 Job = Callable[[Equipment, Call], Awaitable[None]]
 
@@ -13,7 +22,10 @@ JOBS: Mapping[str, Job] = {
     "availability.ask_again": availability.ask_again,
     "availability.ask_evening": availability.ask_evening,
     "availability.extend_week": availability.extend_week,
+    "planning.drill": drills.solve,
+    "organisations.expire_crisis": organisations.expire_crisis,
     "situations.check": situations.check,
+    "situations.bring_checks_forward": situations.bring_checks_forward,
     "placements.expire_hold": placements.expire_hold,
     "placements.advance_ladder": placements.advance_ladder,
     "placements.settle_waiting": placements.settle_waiting,
@@ -30,4 +42,4 @@ JOBS: Mapping[str, Job] = {
     "notifications.fan_out": notifications.fan_out,
     "notifications.deliver": notifications.deliver,
 }
-"""Planning is not here: its rows are gathered by lane, not run one by one."""
+"""The lanes of planning are not here: their rows are gathered, not run one by one."""

@@ -1,7 +1,7 @@
 """One write function per intention on situations."""
 
 from exchange.situations.commands.add_block import add_block
-from exchange.situations.commands.check import check_situation
+from exchange.situations.commands.check import bring_checks_forward, check_situation
 from exchange.situations.commands.close import close_situation, reopen_situation
 from exchange.situations.commands.follow_placement import follow_placement
 from exchange.situations.commands.receive import SituationReceived, receive_situation
@@ -13,6 +13,7 @@ __all__ = [
     "ReceiveSituation",
     "SituationReceived",
     "add_block",
+    "bring_checks_forward",
     "check_situation",
     "close_situation",
     "follow_placement",

@@ -66,6 +66,7 @@ async def receive_situation(
     deadline_at = deadline_of(urgency, form.deadline_at, now)
     await _check_places(tx, form)
     linked = await _lock_linked(tx, form)
+    clocks = await organisations.parameters(tx)
     situation = Situation(
         id=new_id(),
         commune_code=form.commune_code,
@@ -83,7 +84,7 @@ async def receive_situation(
         referent_account_id=actor.account_id,
         created_at=now,
         deadline_at=deadline_at,
-        next_check_at=next_check(urgency, SituationState.RECEIVED, deadline_at, now),
+        next_check_at=next_check(urgency, SituationState.RECEIVED, deadline_at, now, clocks),
     )
     await _insert_with_reference(tx, situation, draw_reference)
     tx.add(

@@ -52,6 +52,10 @@ VALUES = {
     "sites": "vos 2 lieux",
     "names": "MAS <Les Orgues>, EEAP Les Orgues",
     "run": "0193e8c0-0000-7000-8000-000000000000",
+    "order": "Organisation de crise ouverte par la communauté aujourd'hui à 9 h, à la demande de l'ARS, jusqu'à 18 h.",
+    "reference": "message du 20 mars",
+    "crisis_until": "vendredi 3 avril à 18 h",
+    "crisis_over": "18 h",
 }
 LINK = "https://entraide.essai/lien/abc?x=1&y=2"
 USED = {notice.template for notices in NOTICES.values() for notice in notices} | {
