@@ -26,6 +26,8 @@ from exchange.availability.events import (
     OverCapacityDecided,
     PlaceFreed,
 )
+from exchange.availability.events import CapacityChanged, OfferPublished, OfferReconfirmed, OfferWithdrawn
+from exchange.availability.weeks.events import PlaceWeekChanged, PlaceWeekExtended
 from exchange.kernel.record import Demand, Fact
 from exchange.loans.events import (
     LoanAccepted,
@@ -163,6 +165,19 @@ def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
     TimesWithdrawn,
     StayEnded,
 )
+@_on(PlaceWeekChanged)
+def _place_week_changed(fact: PlaceWeekChanged, now: datetime) -> Iterable[Demand]:
+    clock = () if fact.extend_at is None else (_at("availability.extend_week", fact.subject_id, fact.extend_at),)
+    return (_full(fact, now), *clock) if fact.raised or fact.lowered else clock
+
+
+@_on(PlaceWeekExtended)
+def _place_week_extended(fact: PlaceWeekExtended, now: datetime) -> Iterable[Demand]:
+    again = _at("availability.extend_week", fact.subject_id, fact.extend_at)
+    return (_full(fact, now), again) if fact.raised else (again,)
+
+
+@_on(CapacityChanged, VolunteerRegistered, TimesStated, TimesWithdrawn, StayEnded)
 def _more_or_less_to_match(fact: Fact, now: datetime) -> Iterable[Demand]:
     return (_full(fact, now),)
 

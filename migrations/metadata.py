@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import exchange.availability.models
+import exchange.availability.weeks.models
 import exchange.identity.models
 import exchange.interop.models
 import exchange.kernel.journals

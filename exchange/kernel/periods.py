@@ -17,6 +17,9 @@ Segment = NewType("Segment", int)
 SEGMENT_ORIGIN = date(2000, 1, 3)
 """A Monday, so that a segment modulo 14 gives the weekday and the half."""
 
+WEEK_SEGMENTS = 14
+"""A segment modulo this is its place in the week: 0 is Monday's day, 13 Sunday's night."""
+
 NIGHT_STARTS = time(20, 0)
 NIGHT_ENDS = time(8, 0)
 TONIGHT_TURNS = time(5, 0)
@@ -83,3 +86,13 @@ def ends_at(segment: int, zone: ZoneInfo) -> datetime:
 def local_instant(on: date, at: time, zone: ZoneInfo) -> datetime:
     """Return the UTC instant of a local date and wall time."""
     return datetime.combine(on, at, zone).astimezone(UTC)
+
+
+def wall_period(on: date, starts: time, ends: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the UTC bounds of wall hours that begin on a local date, and end the next day when `ends` is not later.
+
+    Half-open. On the two nights when clocks change it is an hour shorter or longer; hours that the change skips are
+    empty (both bounds equal, or the second before the first).
+    """
+    until = on + timedelta(days=1) if ends <= starts else on
+    return local_instant(on, starts, zone), local_instant(until, ends, zone)

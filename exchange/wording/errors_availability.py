@@ -14,6 +14,9 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
     "place-closed": (
         "Place fermée",
         "Ce lieu a dit qu'il ne peut pas accueillir à ces dates, ou la place n'est pas encore libre.",
+    "no-week-followed": (
+        "Aucune semaine type",
+        "Cette place ne suit pas de semaine type. Indiquez d'abord la semaine.",
     ),
 }
 
@@ -34,6 +37,9 @@ RULES: Final[dict[str, str]] = {
     "closing-says-why": "Une fermeture jusqu'à une date donne sa raison.",
     "never-full": "Ce lieu ne peut pas répondre « complet » : dites une autre raison, ou décidez un sureffectif.",
     "green-needs-none": "Un lieu au vert ne donne pas de raison.",
+    "fourteen": "Indiquez un nombre de places pour chaque jour et chaque nuit de la semaine.",
+    "some-capacity": "Indiquez au moins une place dans la semaine.",
+    "conditional-has-no-week": "Une place sous réserve de renfort s'ouvre date par date, sans semaine type.",
     "not-offered": "Cette date n'est pas dans l'offre.",
 }
 """One sentence per rule of an `invalid-value`; templates over the error's facts."""

@@ -12,6 +12,7 @@ Job = Callable[[Equipment, Call], Awaitable[None]]
 JOBS: Mapping[str, Job] = {
     "availability.ask_again": availability.ask_again,
     "availability.ask_evening": availability.ask_evening,
+    "availability.extend_week": availability.extend_week,
     "situations.check": situations.check,
     "placements.expire_hold": placements.expire_hold,
     "placements.advance_ladder": placements.advance_ladder,
