@@ -19,6 +19,7 @@ from exchange.api.v1 import (
     board,
     ground,
     loans,
+    place_weeks,
     placements,
     planning,
     situations,
@@ -33,6 +34,7 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *ground.READS,
     *availability.READS,
     *told.READS,
+    *place_weeks.READS,
     *staffing.READS,
     *situations.READS,
     *placements.READS,
@@ -43,6 +45,7 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
 WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.WRITES,
     *told.WRITES,
+    *place_weeks.WRITES,
     *staffing.WRITES,
     *situations.WRITES,
     *placements.WRITES,

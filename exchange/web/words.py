@@ -76,6 +76,14 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "superseded": "Remplacée par une autre proposition",
         },
         "time": {"available": "Disponible", "released": "Temps libéré par l'employeur", "own_shift": "Travaille"},
+        "week_exception": {
+            "holidays": "Congés, fermeture annuelle",
+            "staff_shortage": "Manque de personnel",
+            "infection": "Risque infectieux",
+            "works": "Travaux",
+            "other": "Autre motif",
+            "by_hand": "Saisi ou corrigé à la main",
+        },
         "role": {
             "facility_manager": "Direction",
             "on_call_manager": "Astreinte",

@@ -212,6 +212,8 @@ def things_of(town: Town) -> tuple[str, ...]:
     """The address of one thing of each kind."""
     return (
         f"/places/{town.offer_id}",
+        f"/places/{town.offer_id}/semaine-type",
+        f"/places/{town.offer_id}/semaine-type/exception",
         f"/renforts/{town.need_id}",
         f"/situations/{town.reference}",
         f"/accueils/{town.placement_id}",

@@ -71,7 +71,7 @@ async def set_week(tx: AsyncSession, actor: Actor, form: SetWeek, now: datetime)
     """Make an offer follow a week: its coming counters open what the week says, but for its exceptions.
 
     What was entered or changed by hand stays, as exceptions. Raises `NotFound`, `ActForbidden`, `IllegalTransition`
-    once withdrawn, `InvalidValue`, and `CapacityBelowUsed` naming the first date on which more persons count.
+    once withdrawn, `InvalidValue`, and `PromisedDate` naming the first date on which more persons count.
     """
     offer = await locked_offer(tx, actor, form.offer_id, "set_week")
     if offer.kind == OfferKind.CONDITIONAL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exchange.availability.errors import CapacityBelowUsed
 from exchange.kernel.errors import DomainError
 
 
@@ -10,3 +11,9 @@ class NoWeekFollowed(DomainError):
 
     code = "no-week-followed"
     status = 409
+
+
+class PromisedDate(CapacityBelowUsed):
+    """Persons already count on a date that the change would take away; `facts["on"]` names the first one."""
+
+    code = "promised-date"

@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.availability.errors import CapacityBelowUsed
 from exchange.availability.models import OfferSegment
+from exchange.availability.weeks.errors import PromisedDate
 from exchange.availability.weeks.models import PlacePattern, PlacePatternException
 from exchange.availability.weeks.rules import Excepted, ExceptionReason, Week
 from exchange.kernel.periods import Segment, date_of
@@ -88,15 +88,14 @@ def move_counters(
 ) -> Moved:
     """Make each counter what is wanted of its segment, none where nothing is said, and open those missing.
 
-    Raises `CapacityBelowUsed` naming the first segment on which more persons count than it would hold.
+    Raises `PromisedDate` naming the first segment on which more persons count than it would hold.
     """
     raised = lowered = 0
     for segment, counter in counters.items():
         capacity = wanted.get(segment, 0)
         if capacity + counter.over_capacity < counter.used:
-            raise CapacityBelowUsed(
-                field=field, segment=segment, used=counter.used, on=date_of(segment).strftime("%d/%m/%Y")
-            )
+            on = date_of(segment).strftime("%d/%m/%Y")
+            raise PromisedDate(field=field, segment=segment, used=counter.used, on=on)
         raised += capacity > counter.capacity
         lowered += capacity < counter.capacity
         counter.capacity = capacity

@@ -18,6 +18,7 @@ FIELD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "arrival_until": "Arrivée jusqu'à",
         "arrived_day": "Date d'arrivée",
         "arrived_hour": "Heure d'arrivée",
+        "capacities": "Places chaque semaine",
         "capacity": "Nombre de places",
         "care_mode": "Mode d'accueil",
         "choice": "Votre réponse",

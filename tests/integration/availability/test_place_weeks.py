@@ -17,11 +17,10 @@ from exchange.availability.commands import (
     lock_offers,
     withdraw_offer,
 )
-from exchange.availability.errors import CapacityBelowUsed
 from exchange.availability.models import OfferSegment, PlaceOffer
 from exchange.availability.weeks import queries
 from exchange.availability.weeks.commands import end_week, except_days, extend_week, resume_week, set_week
-from exchange.availability.weeks.errors import NoWeekFollowed
+from exchange.availability.weeks.errors import NoWeekFollowed, PromisedDate
 from exchange.availability.weeks.inputs import ExceptDays, ResumeWeek, SetWeek, SpanOfDays
 from exchange.availability.weeks.models import PlacePatternException
 from exchange.availability.weeks.rules import ExceptionReason
@@ -181,7 +180,7 @@ async def test_a_promised_date_is_never_taken_away_and_is_named(database: FreshD
             closed(tx, speaker, offer_id, today, today + 20 * DAY),
         ):
             async with tx.begin_nested() as step:
-                with pytest.raises(CapacityBelowUsed) as refused:
+                with pytest.raises(PromisedDate) as refused:
                     await attempt
                 assert refused.value.facts["segment"] == promised[0]
                 assert refused.value.facts["on"] == (today + 4 * DAY).strftime("%d/%m/%Y")
