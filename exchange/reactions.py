@@ -77,6 +77,7 @@ from exchange.staffing.events import (
     TimesWithdrawn,
     VolunteerRegistered,
 )
+from exchange.staffing.weeks.events import VolunteerWeekChanged, VolunteerWeekConfirmed, VolunteerWeekExtended
 
 GATHERING = timedelta(seconds=CommunityParameters().gather_seconds)
 """How long a full run waits for company. Reactions read no table: a community's own figure is not consulted here."""
@@ -175,6 +176,23 @@ def _place_week_changed(fact: PlaceWeekChanged, now: datetime) -> Iterable[Deman
 def _place_week_extended(fact: PlaceWeekExtended, now: datetime) -> Iterable[Demand]:
     again = _at("availability.extend_week", fact.subject_id, fact.extend_at)
     return (_full(fact, now), again) if fact.raised else (again,)
+
+
+@_on(VolunteerWeekChanged)
+def _volunteer_week_changed(fact: VolunteerWeekChanged, now: datetime) -> Iterable[Demand]:
+    clock = () if fact.extend_at is None else (_at("staffing.extend_week", fact.subject_id, fact.extend_at),)
+    return (_full(fact, now), *clock) if fact.stated or fact.withdrawn else clock
+
+
+@_on(VolunteerWeekConfirmed)
+def _volunteer_week_confirmed(fact: VolunteerWeekConfirmed, now: datetime) -> Iterable[Demand]:
+    return (_full(fact, now),) if fact.was_stale else ()
+
+
+@_on(VolunteerWeekExtended)
+def _volunteer_week_extended(fact: VolunteerWeekExtended, now: datetime) -> Iterable[Demand]:
+    again = _at("staffing.extend_week", fact.subject_id, fact.extend_at)
+    return (_full(fact, now), again) if fact.stated else (again,)
 
 
 @_on(CapacityChanged, VolunteerRegistered, TimesStated, TimesWithdrawn, StayEnded)

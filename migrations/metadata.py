@@ -14,7 +14,8 @@ import exchange.placements.models
 import exchange.planning.models
 import exchange.reference.models
 import exchange.situations.models
-import exchange.staffing.models  # noqa: F401
+import exchange.staffing.models
+import exchange.staffing.weeks.models  # noqa: F401
 from exchange.kernel.db import Base
 
 METADATA = Base.metadata

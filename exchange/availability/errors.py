@@ -30,6 +30,19 @@ class PlaceClosed(DomainError):
     status = 409
 
 
+class NoWeekFollowed(DomainError):
+    """The offer follows no week: there is nothing to except from."""
+
+    code = "no-week-followed"
+    status = 409
+
+
+class PromisedDate(CapacityBelowUsed):
+    """Persons already count on a date that the change would take away; `facts["on"]` names the first one."""
+
+    code = "promised-date"
+
+
 BY_CONSTRAINT: Final[Mapping[str, type[DomainError]]] = MappingProxyType(
     {
         "ck_offer_segments_used_within_capacity": PlaceAlreadyHeld,

@@ -43,6 +43,7 @@ from exchange.reference import queries as reference
 from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed, VolunteerTime
 from exchange.staffing.rule_figures import rule_figures, set_of
+from exchange.staffing.weeks.unrolling import is_proposable
 
 HOURS_ALREADY_WORKED = timedelta(days=8)
 """Shifts of the current week count against its ceiling; one more day for the rest before its Monday."""
@@ -349,7 +350,7 @@ async def _volunteers(
             VolunteerTime.kind,
             func.lower(VolunteerTime.slot, type_=UtcDateTime),
             func.upper(VolunteerTime.slot, type_=UtcDateTime),
-        ).where(func.upper(VolunteerTime.slot) > now - HOURS_ALREADY_WORKED)
+        ).where(func.upper(VolunteerTime.slot) > now - HOURS_ALREADY_WORKED, is_proposable(now))
     ):
         times[volunteer_id, kind].append((start, end))
     volunteers = (await reader.scalars(select(LoanVolunteer).order_by(LoanVolunteer.id))).all()

@@ -36,6 +36,7 @@ from exchange.staffing.rules import (
 )
 from exchange.staffing.seats import announce_covered, give_back_seats, lock_shifts, take_seats
 from exchange.staffing.values import code_of
+from exchange.staffing.weeks.unrolling import coming_of_week, except_by_hand, follow_week, is_of_week, make_room
 
 __all__ = [
     "DeclareNeed",
@@ -113,15 +114,18 @@ async def state_times(tx: AsyncSession, actor: Actor, stated: StateTimes, now: d
     require_times_of(actor, volunteer.id, volunteer.facility_id, kind)
     require_seen(tx, volunteer)
     check_periods(kind, stated.periods, now)
-    known = await _times(tx, volunteer.id, kind)
+    known = await _times(tx, volunteer.id, kind, now)
     if kind is TimeKind.OWN_SHIFT:
-        if any(overlaps(period, other) for period in stated.periods for other in known):
+        planned = (*known, *await coming_of_week(tx, volunteer.id, kind, now))
+        if any(overlaps(period, other) for period in stated.periods for other in planned):
             raise InvalidValue(field="periods", rule="overlap")
         volunteer.terms_version += 1
         wanted = (*known, *stated.periods)
     else:
         wanted = joined((*known, *stated.periods))
+    await make_room(tx, volunteer.id, kind, wanted, now)
     await _replace_times(tx, volunteer.id, kind, known, wanted, now)
+    await follow_week(tx, volunteer.id, now)
     bump(volunteer)
     fact = TimesStated(subject_id=volunteer.id, facility_id=volunteer.facility_id, time_kind=kind)
     await record(tx, actor, fact, now)
@@ -134,12 +138,14 @@ async def withdraw_times(tx: AsyncSession, actor: Actor, withdrawn: WithdrawTime
     require_times_of(actor, volunteer.id, volunteer.facility_id, kind)
     require_seen(tx, volunteer)
     check_periods(TimeKind.AVAILABLE, withdrawn.periods, now)
-    known = await _times(tx, volunteer.id, kind)
-    remaining = cut_out(known, withdrawn.periods)
-    if remaining == known:
+    known = await _times(tx, volunteer.id, kind, now)
+    left = await except_by_hand(tx, volunteer.id, kind, withdrawn.periods, now)
+    remaining = (*cut_out(known, withdrawn.periods), *(left or ()))
+    if left is None and remaining == known:
         raise InvalidValue(field="periods", rule="nothing-there")
     volunteer.terms_version += 1
     await _replace_times(tx, volunteer.id, kind, known, remaining, now)
+    await follow_week(tx, volunteer.id, now)
     bump(volunteer)
     fact = TimesWithdrawn(subject_id=volunteer.id, facility_id=volunteer.facility_id, time_kind=kind)
     await record(tx, actor, fact, now)
@@ -240,10 +246,11 @@ async def _refuse_listed_email(tx: AsyncSession, facility_id: UUID, email: str) 
         raise VolunteerEmailAlreadyListed(field="email")
 
 
-async def _times(tx: AsyncSession, volunteer_id: UUID, kind: TimeKind) -> tuple[Period, ...]:
+async def _times(tx: AsyncSession, volunteer_id: UUID, kind: TimeKind, now: datetime) -> tuple[Period, ...]:
+    """What was stated by hand, or has begun: the rest is the week's, which follows."""
     slots = await tx.scalars(
         select(VolunteerTime.slot)
-        .where(VolunteerTime.volunteer_id == volunteer_id, VolunteerTime.kind == kind.value)
+        .where(VolunteerTime.volunteer_id == volunteer_id, VolunteerTime.kind == kind.value, ~is_of_week(now))
         .order_by(func.lower(VolunteerTime.slot))
     )
     return tuple(Period(slot.lower, slot.upper) for slot in slots if slot.lower and slot.upper)

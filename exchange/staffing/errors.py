@@ -30,5 +30,12 @@ class VolunteerEmailAlreadyListed(DomainError):
     status = 409
 
 
+class NoVolunteerWeek(DomainError):
+    """The volunteer has no week: there is nothing to confirm nor to be away from."""
+
+    code = "no-volunteer-week"
+    status = 409
+
+
 BY_CONSTRAINT: Final[Mapping[str, type[DomainError]]] = MappingProxyType({"ck_shifts_seats": SeatsAlreadyTaken})
 """The refusal behind each constraint of this slice that a race may still reach."""

@@ -48,7 +48,10 @@ class VolunteerIdentity(InCommunity, Base):
 
 
 class VolunteerTime(InCommunity, HasId, Base):
-    """A period of a volunteer: `available` (own offer), `released` (working time lent by the employer), `own_shift`."""
+    """A period of a volunteer: `available` (own offer), `released` (working time lent by the employer), `own_shift`.
+
+    `is_weekly`: written by the volunteer's week, which alone changes it until it begins.
+    """
 
     __tablename__ = "volunteer_times"
     __table_args__ = (
@@ -63,6 +66,7 @@ class VolunteerTime(InCommunity, HasId, Base):
     kind: Mapped[str] = mapped_column(Text)
     slot: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     stated_at: Mapped[datetime]
+    is_weekly: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class StaffNeed(InCommunity, Versioned, Base):

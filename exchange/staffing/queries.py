@@ -21,11 +21,12 @@ from exchange.staffing.rules import OFF_THE_BOARD, NeedState, TimeKind
 
 @dataclass(frozen=True, slots=True)
 class TimeView:
-    """Half-open."""
+    """Half-open. `is_weekly`: the volunteer's week says it."""
 
     kind: TimeKind
     starts_at: datetime
     ends_at: datetime
+    is_weekly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +156,13 @@ async def _times_of(
     reader: AsyncSession, volunteer_ids: Iterable[UUID], now: datetime
 ) -> defaultdict[UUID, tuple[TimeView, ...]]:
     rows = await reader.execute(
-        select(VolunteerTime.volunteer_id, VolunteerTime.kind, VolunteerTime.slot)
+        select(VolunteerTime.volunteer_id, VolunteerTime.kind, VolunteerTime.slot, VolunteerTime.is_weekly)
         .where(VolunteerTime.volunteer_id.in_(set(volunteer_ids)), func.upper(VolunteerTime.slot) > now)
         .order_by(func.lower(VolunteerTime.slot), VolunteerTime.kind)
     )
     times: defaultdict[UUID, tuple[TimeView, ...]] = defaultdict(tuple)
     for row in rows:
-        times[row.volunteer_id] += (TimeView(TimeKind(row.kind), row.slot.lower, row.slot.upper),)
+        times[row.volunteer_id] += (TimeView(TimeKind(row.kind), row.slot.lower, row.slot.upper, row.is_weekly),)
     return times
 
 

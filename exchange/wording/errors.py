@@ -60,7 +60,7 @@ NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
 """Where the general advice would not do."""
 
 
-TIMED: Final = frozenset({"periods", "shifts"})
+TIMED: Final = frozenset({"periods", "shifts", "hours"})
 HOURS: Final = "heures"
 CHARACTERS: Final = "caractères"
 """What `too-long` counts: hours where the field is times, characters everywhere else."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from workers.equipment import Call, Equipment
-from workers.jobs import availability, loans, notifications, placements, situations
+from workers.jobs import availability, loans, notifications, placements, situations, staffing
 
 Job = Callable[[Equipment, Call], Awaitable[None]]
 
@@ -24,6 +24,7 @@ JOBS: Mapping[str, Job] = {
     "placements.emergency_limit": placements.emergency_limit,
     "placements.exit_soon": placements.exit_soon,
     "placements.yearly_limit": placements.yearly_limit,
+    "staffing.extend_week": staffing.extend_week,
     "loans.expire_request": loans.expire_request,
     "loans.drop_cancelled": loans.drop_cancelled,
     "notifications.fan_out": notifications.fan_out,

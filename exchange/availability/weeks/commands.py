@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.attesting import locked_offer
 from exchange.availability.cards import card_of
 from exchange.availability.counters import lock_offers
+from exchange.availability.errors import NoWeekFollowed
 from exchange.availability.models import OfferSegment, PlaceOffer
 from exchange.availability.rules import OfferKind, OfferState
-from exchange.availability.weeks.errors import NoWeekFollowed
 from exchange.availability.weeks.events import PlaceWeekChanged, PlaceWeekExtended
 from exchange.availability.weeks.inputs import ExceptDays, ResumeWeek, SetWeek
 from exchange.availability.weeks.models import PlacePattern
@@ -26,7 +26,6 @@ from exchange.availability.weeks.rules import (
     check_week,
     coming_segments,
     excepted_now,
-    next_extension,
     opened,
     still_excepted,
 )
@@ -42,7 +41,7 @@ from exchange.availability.weeks.storage import (
 )
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue
-from exchange.kernel.periods import current_segment
+from exchange.kernel.periods import current_segment, next_extension
 from exchange.kernel.record import record
 from exchange.organisations import queries as organisations
 

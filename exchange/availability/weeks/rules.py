@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -14,22 +14,16 @@ from exchange.availability.weeks.inputs import ExceptDays, SetWeek, SpanOfDays
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.periods import (
     WEEK_SEGMENTS,
+    WEEKS_AHEAD,
     Half,
     Segment,
     current_segment,
     date_of,
     half_of,
-    local_instant,
     segment_of,
     segments_between,
 )
 from exchange.staffing.values import check_between, code_of
-
-WEEKS_AHEAD = 8
-"""How far a week is unrolled: beyond what a search looks at, and short enough to be read."""
-
-EXTENDED_AT = time(4, 0)
-"""Wall time of the daily extension: after both clock changes, before anybody answers."""
 
 
 class ExceptionReason(StrEnum):
@@ -159,13 +153,6 @@ def still_excepted(week: Week, excepted: Mapping[int, Excepted]) -> dict[int, Ex
         for segment, each in excepted.items()
         if each.reason is not ExceptionReason.BY_HAND or each.capacity != capacity_of(week, {}, segment)
     }
-
-
-def next_extension(now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the first instant after `now` at which weeks are extended: once a date, on the wall of the territory."""
-    today = now.astimezone(zone).date()
-    at = local_instant(today, EXTENDED_AT, zone)
-    return at if at > now else local_instant(today + timedelta(days=1), EXTENDED_AT, zone)
 
 
 def runs_of(excepted: Mapping[int, Excepted]) -> tuple[ExceptionRun, ...]:

@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.availability.errors import PromisedDate
 from exchange.availability.models import OfferSegment
-from exchange.availability.weeks.errors import PromisedDate
 from exchange.availability.weeks.models import PlacePattern, PlacePatternException
 from exchange.availability.weeks.rules import Excepted, ExceptionReason, Week
 from exchange.kernel.periods import Segment, date_of

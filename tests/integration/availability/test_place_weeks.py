@@ -17,10 +17,10 @@ from exchange.availability.commands import (
     lock_offers,
     withdraw_offer,
 )
+from exchange.availability.errors import NoWeekFollowed, PromisedDate
 from exchange.availability.models import OfferSegment, PlaceOffer
 from exchange.availability.weeks import queries
 from exchange.availability.weeks.commands import end_week, except_days, extend_week, resume_week, set_week
-from exchange.availability.weeks.errors import NoWeekFollowed, PromisedDate
 from exchange.availability.weeks.inputs import ExceptDays, ResumeWeek, SetWeek, SpanOfDays
 from exchange.availability.weeks.models import PlacePatternException
 from exchange.availability.weeks.rules import ExceptionReason

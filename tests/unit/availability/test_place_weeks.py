@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from exchange.availability.weeks.inputs import ExceptDays, SetWeek, SpanOfDays
 from exchange.availability.weeks.rules import (
-    EXTENDED_AT,
     Excepted,
     ExceptionReason,
     Week,
@@ -23,7 +22,6 @@ from exchange.availability.weeks.rules import (
     check_week,
     coming_segments,
     excepted_now,
-    next_extension,
     opened,
     runs_of,
     still_excepted,
@@ -147,23 +145,6 @@ def test_exceptions_are_told_as_runs_of_dates_that_are_alike() -> None:
         (first + 4 * DAY, first + 6 * DAY, Half.NIGHT, 0),
     ]
     assert runs_of({}) == ()
-
-
-@pytest.mark.parametrize(
-    ("now", "expected"),
-    [
-        (datetime(2026, 11, 25, 3, 59, tzinfo=PARIS), datetime(2026, 11, 25, 4, 0, tzinfo=PARIS)),
-        (datetime(2026, 11, 25, 4, 0, tzinfo=PARIS), datetime(2026, 11, 26, 4, 0, tzinfo=PARIS)),
-        (datetime(2026, 3, 28, 12, 0, tzinfo=PARIS), datetime(2026, 3, 29, 4, 0, tzinfo=PARIS)),
-        (datetime(2026, 10, 24, 12, 0, tzinfo=PARIS), datetime(2026, 10, 25, 4, 0, tzinfo=PARIS)),
-        (datetime(2028, 2, 28, 23, 0, tzinfo=PARIS), datetime(2028, 2, 29, 4, 0, tzinfo=PARIS)),
-        (datetime(2026, 12, 31, 5, 0, tzinfo=PARIS), datetime(2027, 1, 1, 4, 0, tzinfo=PARIS)),
-    ],
-)
-def test_weeks_are_extended_once_a_date_on_the_wall_of_the_territory(now: datetime, expected: datetime) -> None:
-    found = next_extension(now.astimezone(UTC), PARIS)
-    assert found == expected.astimezone(UTC)
-    assert found.astimezone(PARIS).time() == EXTENDED_AT
 
 
 def a_form(**over: object) -> SetWeek:
