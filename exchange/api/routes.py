@@ -26,6 +26,7 @@ from exchange.api.v1 import (
     staffing,
     stays,
     told,
+    volunteer_weeks,
 )
 
 PATH: Final = "/api/v1"
@@ -36,6 +37,7 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *told.READS,
     *place_weeks.READS,
     *staffing.READS,
+    *volunteer_weeks.READS,
     *situations.READS,
     *placements.READS,
     *loans.READS,
@@ -47,6 +49,7 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *told.WRITES,
     *place_weeks.WRITES,
     *staffing.WRITES,
+    *volunteer_weeks.WRITES,
     *situations.WRITES,
     *placements.WRITES,
     *agreements.WRITES,

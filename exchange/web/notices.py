@@ -27,6 +27,8 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
         "volontaire-ajoute": "Le professionnel volontaire est enregistré. Indiquez maintenant ses disponibilités.",
         "temps-ajoute": "Les horaires sont enregistrés.",
         "temps-retire": "L'horaire est retiré.",
+        "horaires-enregistres": "La semaine type est enregistrée.",
+        "absence-notee": "C'est noté : non disponible à ces dates.",
         "situation-recue": "La situation est enregistrée. Les propositions s'affichent dès qu'elles sont prêtes.",
         "option-posee": "L'option est posée : le lieu est prévenu et doit répondre.",
         "situation-close": "La situation est close.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -71,7 +71,8 @@ def environment() -> Environment:
         isoday=_isoday,
         isohour=_isohour,
     )
-    made.globals.update(asset=asset_path, named=_named, field_name=field_name, status_reasons=_status_reasons)
+    made.globals.update(asset=asset_path, named=_named, field_name=field_name, soon=timedelta(days=14))
+    made.globals.update(status_reasons=_status_reasons)
     return made
 
 

@@ -21,6 +21,7 @@ from exchange.web.pages import (
     staffing,
     told,
     tonight,
+    volunteer_weeks,
 )
 from exchange.web.refusals import EXCEPTION_HANDLERS
 from exchange.web.stream import follow_board
@@ -56,6 +57,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     staffing.show_times,
     staffing.state_times,
     staffing.withdraw_times,
+    *volunteer_weeks.HANDLERS,
     situations.show_intake,
     situations.receive_situation,
     situations.show_situation,

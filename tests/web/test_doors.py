@@ -219,6 +219,8 @@ def things_of(town: Town) -> tuple[str, ...]:
         f"/accueils/{town.placement_id}",
         f"/mises-a-disposition/{town.loan_id}",
         f"/volontaires/{town.volunteer_id}/disponibilites",
+        f"/volontaires/{town.volunteer_id}/semaine-type",
+        f"/volontaires/{town.volunteer_id}/semaine-type/absence",
     )
 
 

@@ -21,6 +21,8 @@ FIELD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "capacities": "Places chaque semaine",
         "capacity": "Nombre de places",
         "care_mode": "Mode d'accueil",
+        "away_first": "Premier jour d'absence",
+        "away_last": "Dernier jour d'absence",
         "choice": "Votre réponse",
         "commune_code": "Commune",
         "deadline_day": "Réponse nécessaire avant",
@@ -76,6 +78,7 @@ FIELD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "together_reference": "Ne pas séparer de…",
         "until_hour": "Heure de fin",
         "urgency": "Pour quand",
+        "weekdays": "Jours de la semaine",
         "withdraws": "Retrait de l'accord",
     }
 )
