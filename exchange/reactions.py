@@ -27,7 +27,7 @@ from exchange.availability.events import (
     PlaceFreed,
 )
 from exchange.availability.events import CapacityChanged, OfferPublished, OfferReconfirmed, OfferWithdrawn
-from exchange.availability.weeks.events import PlaceWeekChanged, PlaceWeekExtended
+from exchange.availability.weeks.events import PlacesRepeated, PlaceWeekChanged, PlaceWeekExtended
 from exchange.kernel.record import Demand, Fact
 from exchange.loans.events import (
     LoanAccepted,
@@ -195,7 +195,7 @@ def _volunteer_week_extended(fact: VolunteerWeekExtended, now: datetime) -> Iter
     return (_full(fact, now), again) if fact.stated else (again,)
 
 
-@_on(CapacityChanged, VolunteerRegistered, TimesStated, TimesWithdrawn, StayEnded)
+@_on(CapacityChanged, PlacesRepeated, VolunteerRegistered, TimesStated, TimesWithdrawn, StayEnded)
 def _more_or_less_to_match(fact: Fact, now: datetime) -> Iterable[Demand]:
     return (_full(fact, now),)
 

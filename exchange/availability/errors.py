@@ -43,6 +43,13 @@ class PromisedDate(CapacityBelowUsed):
     code = "promised-date"
 
 
+class RepetitionChanged(DomainError):
+    """Other dates would open than those that were shown: the list is to be read again."""
+
+    code = "repetition-changed"
+    status = 409
+
+
 BY_CONSTRAINT: Final[Mapping[str, type[DomainError]]] = MappingProxyType(
     {
         "ck_offer_segments_used_within_capacity": PlaceAlreadyHeld,

@@ -114,6 +114,12 @@ def _shown(on: date, at: time, zone: ZoneInfo) -> datetime:
     return next(each for each in minutes if each.astimezone(zone).utcoffset() == after)
 
 
+def wall_shifted(at: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """Return the instant at which the wall shows, `days` later, what it shows at `at`."""
+    local = at.astimezone(zone)
+    return _shown(local.date() + timedelta(days=days), local.time(), zone)
+
+
 def next_extension(now: datetime, zone: ZoneInfo) -> datetime:
     """Return the first instant after `now` at which weekly patterns are extended: once a date, on the wall."""
     today = now.astimezone(zone).date()

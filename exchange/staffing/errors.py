@@ -37,5 +37,12 @@ class NoVolunteerWeek(DomainError):
     status = 409
 
 
+class TimesRepetitionChanged(DomainError):
+    """Other times would be stated than those that were shown: the list is to be read again."""
+
+    code = "times-repetition-changed"
+    status = 409
+
+
 BY_CONSTRAINT: Final[Mapping[str, type[DomainError]]] = MappingProxyType({"ck_shifts_seats": SeatsAlreadyTaken})
 """The refusal behind each constraint of this slice that a race may still reach."""

@@ -29,6 +29,7 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
         "temps-retire": "L'horaire est retiré.",
         "horaires-enregistres": "La semaine type est enregistrée.",
         "absence-notee": "C'est noté : non disponible à ces dates.",
+        "semaine-repetee": "La semaine dernière est répétée.",
         "situation-recue": "La situation est enregistrée. Les propositions s'affichent dès qu'elles sont prêtes.",
         "option-posee": "L'option est posée : le lieu est prévenu et doit répondre.",
         "situation-close": "La situation est close.",

@@ -76,6 +76,21 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "superseded": "Remplacée par une autre proposition",
         },
         "time": {"available": "Disponible", "released": "Temps libéré par l'employeur", "own_shift": "Travaille"},
+        "repeat_places": {
+            "opens": "sera ouverte",
+            "exists": "existe déjà, reste comme elle est",
+            "over": "déjà passée",
+            "follows_week": "cette place suit déjà une semaine type",
+            "rests_on_shifts": "sous réserve de renfort : à publier avec son renfort",
+        },
+        "repeat_times": {
+            "states": "sera ajouté",
+            "exists": "existe déjà",
+            "overlaps": "non ajouté : chevauche un horaire déjà indiqué",
+            "works": "non ajouté : la personne travaille à ces heures",
+            "away": "non ajouté : non disponible ce jour-là",
+            "begun": "non ajouté : heure passée, ou supprimée par le changement d'heure",
+        },
         "week_exception": {
             "holidays": "Congés, fermeture annuelle",
             "staff_shortage": "Manque de personnel",

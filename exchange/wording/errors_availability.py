@@ -19,6 +19,10 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Le {on}, {used} personne(s) comptent déjà sur cette place. Libérez d'abord l'accueil prévu, ou laissez cette"
         " date ouverte.",
     ),
+    "repetition-changed": (
+        "La liste a changé",
+        "Depuis l'affichage, d'autres dates ont été ouvertes ou sont passées. Relisez la liste, puis confirmez.",
+    ),
     "no-week-followed": (
         "Aucune semaine type",
         "Cette place ne suit pas de semaine type. Indiquez d'abord la semaine.",

@@ -15,6 +15,10 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Professionnel déjà inscrit",
         "Un professionnel volontaire de cet établissement est déjà inscrit avec cette adresse e-mail.",
     ),
+    "times-repetition-changed": (
+        "La liste a changé",
+        "Depuis l'affichage, d'autres horaires ont été indiqués ou sont passés. Relisez la liste, puis confirmez.",
+    ),
     "no-volunteer-week": (
         "Aucune semaine type",
         "Cette personne n'a pas de semaine type. Indiquez d'abord ses horaires de la semaine.",

@@ -220,6 +220,8 @@ def things_of(town: Town) -> tuple[str, ...]:
         f"/mises-a-disposition/{town.loan_id}",
         f"/volontaires/{town.volunteer_id}/disponibilites",
         f"/volontaires/{town.volunteer_id}/semaine-type",
+        f"/volontaires/{town.volunteer_id}/semaine-derniere",
+        "/places/semaine-derniere",
         f"/volontaires/{town.volunteer_id}/semaine-type/absence",
     )
 

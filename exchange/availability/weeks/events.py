@@ -35,3 +35,14 @@ class PlaceWeekExtended(Fact):
     facility_id: UUID
     raised: int
     extend_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacesRepeated(Fact):
+    """What was entered in the last seven days was repeated: as many counters more."""
+
+    kind: ClassVar[str] = "places_repeated"
+    subject_kind: ClassVar[str] = "offer"
+
+    facility_id: UUID
+    segments: int

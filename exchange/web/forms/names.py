@@ -72,6 +72,7 @@ FIELD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "ready_until": "Dossier prêt",
         "reason": "Motif",
         "sex": "Sexe",
+        "shown": "Liste",
         "shift_from": "Début du poste",
         "shift_until": "Fin du poste",
         "spoken_with": "Qui a parlé",
