@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -59,11 +60,11 @@ class Excepted:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRun:
-    """The days, or the nights, of consecutive dates that differ alike from their week; both dates included."""
+    """The days, the nights, or both, of consecutive dates that differ alike from their week; both dates included."""
 
     first: date
     last: date
-    half: Half
+    halves: tuple[Half, ...]
     capacity: int
     reason: ExceptionReason
 
@@ -156,13 +157,16 @@ def still_excepted(week: Week, excepted: Mapping[int, Excepted]) -> dict[int, Ex
 
 
 def runs_of(excepted: Mapping[int, Excepted]) -> tuple[ExceptionRun, ...]:
-    """Return exceptions as people say them, by first date: runs of dates that are alike, days and nights apart."""
-    halves = ([segment for segment in sorted(excepted) if half_of(segment) is half] for half in Half)
-    runs = sorted(run for segments in halves for run in _runs(segments, excepted))
+    """Return exceptions as people say them, by first date: runs of dates that are alike, by day, by night, or both."""
+    alike: defaultdict[tuple[date, date, int, ExceptionReason], list[Half]] = defaultdict(list)
+    for half in Half:
+        segments = [segment for segment in sorted(excepted) if half_of(segment) is half]
+        for run in _runs(segments, excepted):
+            each = excepted[run[0]]
+            alike[date_of(run[0]), date_of(run[-1]), each.capacity, each.reason].append(half)
     return tuple(
-        ExceptionRun(date_of(run[0]), date_of(run[-1]), half_of(run[0]), each.capacity, each.reason)
-        for run in runs
-        for each in (excepted[run[0]],)
+        ExceptionRun(first, last, tuple(halves), capacity, reason)
+        for (first, last, capacity, reason), halves in sorted(alike.items(), key=lambda item: (item[0][:2], item[1]))
     )
 
 

@@ -137,14 +137,29 @@ def test_exceptions_are_told_as_runs_of_dates_that_are_alike() -> None:
     holidays, works = Excepted(0, ExceptionReason.HOLIDAYS), Excepted(1, ExceptionReason.WORKS)
     first = date(2026, 12, 28)
     excepted = {segment_of(first + offset * DAY, half): holidays for offset in range(7) for half in Half}
+    assert [(run.first, run.last, run.halves, run.capacity) for run in runs_of(excepted)] == [
+        (first, first + 6 * DAY, tuple(Half), 0)
+    ]
     excepted[segment_of(first + 3 * DAY, Half.NIGHT)] = works
-    assert [(run.first, run.last, run.half, run.capacity) for run in runs_of(excepted)] == [
-        (first, first + 6 * DAY, Half.DAY, 0),
-        (first, first + 2 * DAY, Half.NIGHT, 0),
-        (first + 3 * DAY, first + 3 * DAY, Half.NIGHT, 1),
-        (first + 4 * DAY, first + 6 * DAY, Half.NIGHT, 0),
+    assert [(run.first, run.last, run.halves, run.capacity) for run in runs_of(excepted)] == [
+        (first, first + 2 * DAY, (Half.NIGHT,), 0),
+        (first, first + 6 * DAY, (Half.DAY,), 0),
+        (first + 3 * DAY, first + 3 * DAY, (Half.NIGHT,), 1),
+        (first + 4 * DAY, first + 6 * DAY, (Half.NIGHT,), 0),
     ]
     assert runs_of({}) == ()
+
+
+@given(st.dictionaries(st.integers(19_000, 19_040), st.tuples(st.integers(0, 1), REASONS)))
+def test_runs_tell_every_exception_once_and_nothing_else(exceptions: dict[int, tuple[int, ExceptionReason]]) -> None:
+    excepted = {segment: Excepted(*each) for segment, each in exceptions.items()}
+    told = [
+        (segment_of(run.first + offset * DAY, half), Excepted(run.capacity, run.reason))
+        for run in runs_of(excepted)
+        for half in run.halves
+        for offset in range((run.last - run.first).days + 1)
+    ]
+    assert sorted(told, key=lambda each: each[0]) == sorted(excepted.items())
 
 
 def a_form(**over: object) -> SetWeek:

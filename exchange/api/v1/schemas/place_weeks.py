@@ -59,11 +59,11 @@ class ExceptDaysBody(SpanBody):
 
 
 class ExceptionResource(Resource):
-    """Consecutive dates whose day, or night, differs alike from the week."""
+    """Consecutive dates whose days, nights, or both, differ alike from the week."""
 
     first: date
     last: date
-    half: Half
+    halves: list[Half]
     capacity: int
     reason: ExceptionReason
 
