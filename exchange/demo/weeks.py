@@ -16,6 +16,7 @@ from exchange.demo.calendars import TimeKind
 from exchange.demo.days import SATURDAY
 from exchange.kernel.actor import Actor
 from exchange.kernel.periods import Half
+from exchange.reference.answers import StatusReason
 from exchange.staffing.weeks import commands as staff
 from exchange.staffing.weeks.inputs import DatesAway, SetVolunteerWeek, WeeklyHours
 
@@ -77,7 +78,7 @@ async def follow_place_week(
     if week.closed_week is not None:
         first = day0 + week.closed_week * _WEEK
         span = SpanOfDays(first, first + 6 * _DAY, frozenset(Half))
-        await except_days(tx, speaker, ExceptDays(offer_id, span, 0, "holidays"), now)
+        await except_days(tx, speaker, ExceptDays(offer_id, span, 0, StatusReason.PLANNED_CLOSURE), now)
 
 
 async def follow_volunteer_week(

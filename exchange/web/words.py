@@ -91,14 +91,6 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "away": "non ajouté : non disponible ce jour-là",
             "begun": "non ajouté : heure passée, ou supprimée par le changement d'heure",
         },
-        "week_exception": {
-            "holidays": "Congés, fermeture annuelle",
-            "staff_shortage": "Manque de personnel",
-            "infection": "Risque infectieux",
-            "works": "Travaux",
-            "other": "Autre motif",
-            "by_hand": "Saisi ou corrigé à la main",
-        },
         "role": {
             "facility_manager": "Direction",
             "on_call_manager": "Astreinte",

@@ -14,6 +14,7 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
     "place-closed": (
         "Place fermée",
         "Ce lieu a dit qu'il ne peut pas accueillir à ces dates, ou la place n'est pas encore libre.",
+    ),
     "promised-date": (
         "Date déjà promise",
         "Le {on}, {used} personne(s) comptent déjà sur cette place. Libérez d'abord l'accueil prévu, ou laissez cette"

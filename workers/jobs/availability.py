@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from exchange.availability import commands as availability
-"""The clocks of offers."""
-
-from __future__ import annotations
-
 from exchange.availability.weeks import commands as weeks
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import now_of
@@ -29,6 +25,8 @@ async def ask_evening(equipment: Equipment, call: Call) -> None:
         asking = await ask_all(tx, call.fact_id, now_of(tx))
     if asking.too_early is not None:
         raise Retryable("too-early", delay=asking.too_early)
+
+
 async def extend_week(equipment: Equipment, call: Call) -> None:
     """A day has gone by: open what the week of an offer says further ahead."""
     async with equipment.db.write(call.community_id) as tx:

@@ -43,6 +43,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.periods import current_segment, next_extension
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.organisations import queries as organisations
 
 __all__ = ["end_week", "except_days", "extend_week", "resume_week", "set_week"]
@@ -115,7 +116,7 @@ async def end_week(tx: AsyncSession, actor: Actor, offer_id: UUID, now: datetime
     if row is None:
         raise NoWeekFollowed
     await tx.delete(row)
-    offer.version += 1
+    bump(offer)
     await _tell(tx, actor, offer, "end", Moved(0, 0), None, now)
 
 
@@ -165,7 +166,7 @@ async def _follow(
 ) -> None:
     """Unroll what an act leaves of a week, start its clock where none runs, and tell it."""
     moved = await _unroll(tx, offer, found, row, excepted, field, now)
-    offer.version += 1
+    bump(offer)
     starts = row.extend_at <= now
     if starts:
         row.extend_at = next_extension(now, found.zone)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.availability.attesting import locked_offer
+from exchange.availability.attesting import attest, locked_offer
 from exchange.availability.cards import card_of
 from exchange.availability.errors import RepetitionChanged
 from exchange.availability.models import OfferSegment, PlaceOffer
@@ -23,6 +23,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
 from exchange.kernel.periods import WEEK_SEGMENTS, Half, current_segment, date_of, segment_of
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.organisations import queries as organisations
 from exchange.staffing.values import check_between, fingerprint
 
@@ -101,8 +102,9 @@ async def repetition(
 
 
 async def repeat_week(tx: AsyncSession, actor: Actor, form: RepeatWeek, now: datetime) -> tuple[RepeatedSegment, ...]:
-    """Open the segments that a repetition opens, and return what became of each line. Attests nothing.
+    """Open the segments that a repetition opens, and return what became of each line.
 
+    Whoever repeats attests: it is a word about the place, as one more place is.
     Raises `NotFound`, `ActForbidden`, `IllegalTransition` once withdrawn, `InvalidValue` (`weeks`), and
     `RepetitionChanged` where the lines are no longer those that were shown.
     """
@@ -125,11 +127,13 @@ async def repeat_week(tx: AsyncSession, actor: Actor, form: RepeatWeek, now: dat
         )
         for line in opens
     )
-    offer.version += 1
+    await attest(tx, actor, offer, now)
+    bump(offer)
     await tx.flush()
     fact = PlacesRepeated(
         subject_id=offer.id,
         facility_id=offer.facility_id,
+        fresh_until=offer.fresh_until,
         segments=len(opens),
         cards=(await card_of(tx, offer.id),),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -11,19 +10,10 @@ from exchange.availability.rules import MOST_CAPACITY
 from exchange.availability.weeks.inputs import ExceptDays, ResumeWeek, SetWeek, SpanOfDays
 from exchange.availability.weeks.queries import WeekView
 from exchange.kernel.periods import WEEK_SEGMENTS, Half
+from exchange.reference.answers import StatusReason
 from exchange.web.forms.fields import PostedForm
 
 _HALVES: Final = {"both": frozenset(Half), "day": frozenset({Half.DAY}), "night": frozenset({Half.NIGHT})}
-
-
-class StatedReason(StrEnum):
-    """Why people say that dates differ from their week; what is changed by hand needs no saying."""
-
-    HOLIDAYS = "holidays"
-    STAFF_SHORTAGE = "staff_shortage"
-    INFECTION = "infection"
-    WORKS = "works"
-    OTHER = "other"
 
 
 def read_week(form: PostedForm, offer_id: UUID) -> SetWeek:
@@ -44,7 +34,7 @@ def read_exception(form: PostedForm, offer_id: UUID) -> ExceptDays:
     first, last = _dates(form)
     halves = frozenset(form.choices("halves", Half))
     capacity = form.whole("capacity", least=0, most=MOST_CAPACITY)
-    reason = form.choice("reason", StatedReason, StatedReason.OTHER)
+    reason = form.choice("reason", StatusReason, StatusReason.OTHER)
     form.done()
     return ExceptDays(offer_id, SpanOfDays(first, last, halves), capacity, reason.value)
 

@@ -161,7 +161,7 @@ async def test_three_places_and_two_people_follow_a_week_beside_what_was_entered
             select(PlacePatternException.reason, func.count()).group_by(PlacePatternException.reason)
         )
         told = {row[0]: row[1] for row in reasons}
-        assert told["holidays"] == 14
+        assert told["planned_closure"] == 14
         opened = await reader.execute(
             select(PlaceOffer.care_mode, func.max(OfferSegment.segment))
             .join(PlacePattern, PlacePattern.offer_id == PlaceOffer.id)
