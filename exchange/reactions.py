@@ -145,19 +145,6 @@ def _withdrawn(fact: OfferWithdrawn, now: datetime) -> Iterable[Demand]:
     return _at("placements.drop_withdrawn", fact.subject_id, now), _full(fact, now)
 
 
-@_on(CapacityChanged, OfferClosed, OfferReopened)
-def _said_otherwise(fact: OfferSaid, now: datetime) -> Iterable[Demand]:
-    return _full(fact, now), _at("availability.ask_again", fact.subject_id, fact.fresh_until)
-
-
-@_on(HouseStatusSaid)
-def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
-    """Red takes the house's places off the proposals at once, and gives them back by itself at its end."""
-    if fact.colour == "red":
-        return _full(fact, now), Demand("planning.full", fact.status_id, fact.until, gather_key="full")
-    return (_full(fact, now),) if fact.was_red else ()
-
-
 @_on(PlaceWeekChanged)
 def _place_week_changed(fact: PlaceWeekChanged, now: datetime) -> Iterable[Demand]:
     clock = () if fact.extend_at is None else (_at("availability.extend_week", fact.subject_id, fact.extend_at),)
@@ -187,13 +174,25 @@ def _volunteer_week_extended(fact: VolunteerWeekExtended, now: datetime) -> Iter
     return (_full(fact, now), again) if fact.stated else (again,)
 
 
+@_on(CapacityChanged, PlacesRepeated, OfferClosed, OfferReopened)
+def _said_otherwise(fact: OfferSaid, now: datetime) -> Iterable[Demand]:
+    return _full(fact, now), _at("availability.ask_again", fact.subject_id, fact.fresh_until)
+
+
+@_on(HouseStatusSaid)
+def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
+    """Red takes the house's places off the proposals at once, and gives them back by itself at its end."""
+    if fact.colour == "red":
+        return _full(fact, now), Demand("planning.full", fact.status_id, fact.until, gather_key="full")
+    return (_full(fact, now),) if fact.was_red else ()
+
+
 @_on(
     EveningAsked,
     OfferLapsed,
     OverCapacityDecided,
     DepartureAwaited,
     PlaceFreed,
-    PlacesRepeated,
     VolunteerRegistered,
     TimesStated,
     TimesWithdrawn,

@@ -44,6 +44,7 @@ from exchange.demo.told import (
     said_at,
 )
 from exchange.demo.volunteers import DemoVolunteer, volunteers
+from exchange.demo.weeks import follow_place_week, follow_volunteer_week
 from exchange.identity.commands import AddMembership, CreateAccount, add_membership, create_account
 from exchange.identity.credentials import hash_password
 from exchange.kernel.actor import Actor, Role, Via
@@ -239,9 +240,10 @@ async def _load_needs(tx: AsyncSession, loaded: _Loaded, day0: date, now: dateti
 
 async def _load_offer(tx: AsyncSession, loaded: _Loaded, offer: DemoOffer, day0: date, now: datetime) -> None:
     operator = next(line.operator for line in FACILITIES if line.id == offer.facility)
-    loaded.offers[offer.id] = await publish_offer(
+    speaker = loaded.speaker_of(offer.facility)
+    offer_id = loaded.offers[offer.id] = await publish_offer(
         tx,
-        loaded.speaker_of(offer.facility),
+        speaker,
         PublishOffer(
             facility_id=loaded.facilities[offer.facility],
             kind=offer.kind.value,
@@ -259,6 +261,7 @@ async def _load_offer(tx: AsyncSession, loaded: _Loaded, offer: DemoOffer, day0:
         ),
         said_at(operator, now),
     )
+    await follow_place_week(tx, speaker, offer.id, offer_id, day0, now)
 
 
 async def _load_told(tx: AsyncSession, loaded: _Loaded, day0: date, now: datetime) -> None:
@@ -330,6 +333,7 @@ async def _load_volunteer(tx: AsyncSession, loaded: _Loaded, person: DemoVolunte
     )
     for kind, periods in _periods_by_kind(person, now).items():
         await state_times(tx, speaker, StateTimes(volunteer_id, kind, periods), now)
+    await follow_volunteer_week(tx, speaker, person.id, volunteer_id, day0, now)
 
 
 def _periods_by_kind(person: DemoVolunteer, now: datetime) -> Mapping[str, tuple[Period, ...]]:

@@ -80,6 +80,8 @@ def environment() -> Environment:
     made.globals.update(
         asset=asset_path, named=_named, field_name=field_name, status_reasons=_status_reasons, soon=timedelta(days=14)
     )
+    made.globals.update(asset=asset_path, named=_named, field_name=field_name, soon=timedelta(days=14))
+    made.globals.update(status_reasons=_status_reasons)
     return made
 
 

@@ -80,8 +80,8 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "opens": "sera ouverte",
             "exists": "existe déjà, reste comme elle est",
             "over": "déjà passée",
-            "follows_week": "cette place suit déjà une semaine type",
-            "rests_on_shifts": "sous réserve de renfort : à publier avec son renfort",
+            "follows_week": "cette place suit une semaine type",
+            "rests_on_shifts": "une place sous réserve se publie avec son renfort",
         },
         "repeat_times": {
             "states": "sera ajouté",
