@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
+from exchange.kernel.versions import Versioned
 
 
-class CaseMeeting(InCommunity, HasId, Base):
+class CaseMeeting(InCommunity, Versioned, Base):
     """A meeting of partners about some situations. Whoever is there is a coded body or a facility, never a name."""
 
     __tablename__ = "case_meetings"
@@ -30,7 +31,6 @@ class CaseMeeting(InCommunity, HasId, Base):
     created_at: Mapped[datetime]
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     closed_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class CaseMeetingItem(InCommunity, HasId, Base):
@@ -112,10 +112,9 @@ class Task(InCommunity, HasId, Base):
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     drop_reason: Mapped[str | None] = mapped_column(Text)
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
-class ProjectRecord(InCommunity, HasId, Base):
+class ProjectRecord(InCommunity, Versioned, Base):
     """A gap that repeats, told to the authority. Its count is that of the situations linked to it."""
 
     __tablename__ = "project_records"
@@ -142,7 +141,6 @@ class ProjectRecord(InCommunity, HasId, Base):
     answered_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(Text)
     closed_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class ProjectRecordSituation(InCommunity, Base):

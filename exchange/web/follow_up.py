@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.identity import queries as identity
 from exchange.kernel.actor import Actor
+from exchange.kernel.errors import InvalidValue, NotFound
 from exchange.meetings.policies import ASSIGNABLE_ROLES
 from exchange.meetings.queries import referrals
 from exchange.meetings.queries import tasks as task_queries
 from exchange.reference.follow_up import PartnerBody, TaskAction, TaskDropReason
+from exchange.situations import queries as situations
 from exchange.situations.queries import SituationView
 from exchange.web.choices import Options, all_facilities, listed
 from exchange.web.forms.meetings import ACCOUNT, BODY, FACILITY
@@ -55,6 +57,14 @@ def initial_task(actor: Actor, now: datetime, zone: ZoneInfo) -> dict[str, str]:
         "assignee": f"{ACCOUNT}:{actor.account_id}",
         "due_on": in_a_week(now, zone).isoformat(),
     }
+
+
+async def situation_named(reader: AsyncSession, actor: Actor, reference: str) -> UUID:
+    """Return the situation of a reference. Raises `InvalidValue` (field `reference`) where there is none."""
+    try:
+        return (await situations.situation_by_reference(reader, actor, reference)).id
+    except NotFound:
+        raise InvalidValue(field="reference", rule="unknown-situation") from None
 
 
 def in_a_week(now: datetime, zone: ZoneInfo) -> date:

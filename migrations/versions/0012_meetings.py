@@ -220,7 +220,6 @@ def _tasks() -> None:
         sa.Column("settled_at", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("settled_by", sa.Uuid(), nullable=True),
         sa.Column("drop_reason", sa.Text(), nullable=True),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("community_id", sa.Uuid(), server_default=sa.text("current_community()"), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("(state = 'dropped') = (drop_reason IS NOT NULL)", name=op.f("ck_tasks_dropped_has_reason")),

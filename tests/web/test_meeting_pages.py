@@ -12,8 +12,10 @@ from sqlalchemy import func, select, update
 from exchange.kernel.actor import Role
 from exchange.kernel.db import now_of
 from exchange.kernel.journals import AccessLogEntry
+from exchange.meetings.commands.project_records import open_record
 from exchange.meetings.commands.referrals import freeze_referral
 from exchange.meetings.commands.weekly import make_sheet
+from exchange.meetings.inputs import OpenRecord
 from exchange.meetings.models import ProjectRecord, ReferralFile, Task
 from exchange.meetings.queries.referrals import referral
 from exchange.placements.commands import HoldAnswer, hold_answer
@@ -243,6 +245,24 @@ async def three_gaps(town: Town, *, how_many: int = 3) -> list[UUID]:
         for situation_id in ids:
             await aged(tx, situation_id, days=20)
     return ids
+
+
+async def a_record(town: Town) -> UUID:
+    """A draft about one gap."""
+    situation_ids = tuple(await three_gaps(town, how_many=1))
+    async with town.db.write(town.community_id) as tx:
+        return await open_record(tx, town[Role.COORDINATOR].actor, OpenRecord(situation_ids), now_of(tx))
+
+
+async def test_words_written_meanwhile_by_somebody_else_are_not_overwritten(town: Town) -> None:
+    coordinator, here = town[Role.COORDINATOR], f"/fiches-projet/{await a_record(town)}"
+    drawn = await coordinator.see(here)
+    await coordinator.send(f"{here}/texte", {"missing": "Accueil de nuit"}, seen_on=here)
+    late = await coordinator.send(f"{here}/texte", {"missing": "Accueil de jour"}, drawn=drawn)
+    assert late.status_code == 409
+    assert "fiche projet modifiée (coordination)" in words_of(late.text)
+    assert "Accueil de jour" in late.text
+    assert "Accueil de nuit" in words_of(await coordinator.see(here))
 
 
 @pytest.mark.parametrize(("how_many", "told"), [(3, "moins de cinq"), (5, "Situations 5")])

@@ -27,6 +27,7 @@ from exchange.api.v1.schemas.meetings import (
     ProposedResource,
 )
 from exchange.api.v1.schemas.values import Created, Done, told_as
+from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, now_of
 from exchange.meetings.agenda import proposed_agenda
@@ -62,12 +63,12 @@ async def list_agenda_proposals(
 @get("/case-meetings/{meeting_id:uuid}", opt=only(COORDINATION), responses=READ_PROBLEMS, tags=TAGS)
 async def show_meeting(
     meeting_id: FromPath[UUID], db: NamedDependency[Database], actor: NamedDependency[Actor]
-) -> MeetingResource:
+) -> Response[MeetingResource]:
     """Montrer une réunion, ses situations et ses engagements ; la lecture est inscrite au journal des accès."""
     async with db.read(actor.community_id) as reader:
         view = await queries.meeting(reader, actor, meeting_id, now_of(reader))
     await commit_looks(db, actor, (item.situation_id for item in view.items), LOOK)
-    return told_as(MeetingResource, view)
+    return with_etag(told_as(MeetingResource, view), view)
 
 
 @post("/case-meetings", opt=only(COORDINATORS), responses=WRITE_PROBLEMS, tags=TAGS)
@@ -87,8 +88,11 @@ async def plan_meeting(
     return await answer_once(request, key, tx, actor, act, 201)
 
 
-def _done(meeting_id: UUID, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[Done]]:
+def _done(
+    tx: AsyncSession, seen: str | None, meeting_id: UUID, act: Callable[[], Awaitable[None]]
+) -> Callable[[], Awaitable[Done]]:
     async def and_say() -> Done:
+        require_match(tx, seen, meeting_id)
         await act()
         return Done(id=meeting_id)
 
@@ -110,10 +114,11 @@ async def put_on_agenda(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Ajouter une situation à l'ordre du jour."""
     act = partial(case_meetings.put_on_agenda, tx, actor, meeting_id, data.situation_id, now)
-    return await answer_once(request, key, tx, actor, _done(meeting_id, act))
+    return await answer_once(request, key, tx, actor, _done(tx, seen, meeting_id, act))
 
 
 @post(
@@ -131,10 +136,11 @@ async def take_off_agenda(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Retirer une situation de l'ordre du jour."""
     act = partial(case_meetings.take_off_agenda, tx, actor, meeting_id, data.situation_id, now)
-    return await answer_once(request, key, tx, actor, _done(meeting_id, act))
+    return await answer_once(request, key, tx, actor, _done(tx, seen, meeting_id, act))
 
 
 @post(
@@ -152,10 +158,11 @@ async def decide(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Noter ce que la réunion a décidé pour une situation."""
     act = partial(case_meetings.decide, tx, actor, data.asked(meeting_id), now)
-    return await answer_once(request, key, tx, actor, _done(meeting_id, act))
+    return await answer_once(request, key, tx, actor, _done(tx, seen, meeting_id, act))
 
 
 @post(
@@ -172,10 +179,11 @@ async def close_minutes(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Arrêter le compte rendu : il ne change plus."""
     act = partial(case_meetings.close_minutes, tx, actor, meeting_id, now)
-    return await answer_once(request, key, tx, actor, _done(meeting_id, act))
+    return await answer_once(request, key, tx, actor, _done(tx, seen, meeting_id, act))
 
 
 @post(
@@ -192,10 +200,11 @@ async def cancel_meeting(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Annuler une réunion."""
     act = partial(case_meetings.cancel_meeting, tx, actor, meeting_id, now)
-    return await answer_once(request, key, tx, actor, _done(meeting_id, act))
+    return await answer_once(request, key, tx, actor, _done(tx, seen, meeting_id, act))
 
 
 READS: Final = (list_meetings, list_agenda_proposals, show_meeting)

@@ -26,6 +26,7 @@ from exchange.api.v1.schemas.project_records import (
     RepeatedGapResource,
 )
 from exchange.api.v1.schemas.values import Created, Done, told_as
+from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.kernel.actor import Actor, Role
 from exchange.meetings.commands import project_records
 from exchange.meetings.queries import project_records as queries
@@ -61,9 +62,10 @@ async def list_records(
 @get("/project-records/{record_id:uuid}", opt=only(READERS), responses=READ_PROBLEMS, tags=TAGS)
 async def show_record(
     record_id: FromPath[UUID], reader: NamedDependency[AsyncSession], actor: NamedDependency[Actor]
-) -> ProjectRecordResource:
+) -> Response[ProjectRecordResource]:
     """Montrer une fiche projet."""
-    return told_as(ProjectRecordResource, await queries.project_record(reader, actor, record_id))
+    view = await queries.project_record(reader, actor, record_id)
+    return with_etag(told_as(ProjectRecordResource, view), view)
 
 
 @post("/project-records", opt=only(COORDINATORS), responses=WRITE_PROBLEMS, tags=TAGS)
@@ -83,8 +85,11 @@ async def open_record(
     return await answer_once(request, key, tx, actor, act, 201)
 
 
-def _done(record_id: UUID, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[Done]]:
+def _done(
+    tx: AsyncSession, seen: str | None, record_id: UUID, act: Callable[[], Awaitable[None]]
+) -> Callable[[], Awaitable[Done]]:
     async def and_say() -> Done:
+        require_match(tx, seen, record_id)
         await act()
         return Done(id=record_id)
 
@@ -106,10 +111,11 @@ async def edit_record(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Dire autrement ce qui manque, tant que la fiche n'est pas transmise."""
     act = partial(project_records.edit_record, tx, actor, record_id, data.missing, now)
-    return await answer_once(request, key, tx, actor, _done(record_id, act))
+    return await answer_once(request, key, tx, actor, _done(tx, seen, record_id, act))
 
 
 @post(
@@ -127,10 +133,11 @@ async def link_situations(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Relier d'autres situations à la fiche."""
     act = partial(project_records.link_situations, tx, actor, record_id, data.situation_ids, now)
-    return await answer_once(request, key, tx, actor, _done(record_id, act))
+    return await answer_once(request, key, tx, actor, _done(tx, seen, record_id, act))
 
 
 @post(
@@ -147,10 +154,11 @@ async def share_record(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Transmettre la fiche à l'autorité."""
     act = partial(project_records.share_record, tx, actor, record_id, now)
-    return await answer_once(request, key, tx, actor, _done(record_id, act))
+    return await answer_once(request, key, tx, actor, _done(tx, seen, record_id, act))
 
 
 @post(
@@ -168,10 +176,11 @@ async def answer_record(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Noter la réponse de l'autorité."""
     act = partial(project_records.answer_record, tx, actor, record_id, data.answer, now)
-    return await answer_once(request, key, tx, actor, _done(record_id, act))
+    return await answer_once(request, key, tx, actor, _done(tx, seen, record_id, act))
 
 
 @post(
@@ -188,10 +197,11 @@ async def close_record(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Clore la fiche projet."""
     act = partial(project_records.close_record, tx, actor, record_id, now)
-    return await answer_once(request, key, tx, actor, _done(record_id, act))
+    return await answer_once(request, key, tx, actor, _done(tx, seen, record_id, act))
 
 
 READS: Final = (list_repeated_gaps, list_records, show_record)

@@ -13,6 +13,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump, require_seen
 from exchange.meetings import events
 from exchange.meetings.agenda import proposed_agenda
 from exchange.meetings.documents import freeze
@@ -98,7 +99,7 @@ async def decide(tx: AsyncSession, actor: Actor, form: DecideItem, now: datetime
     item = await _item(tx, form.meeting_id, form.situation_id)
     item.decisions = [code.value for code in decisions]
     item.decision_note = (form.note or "").strip() or None
-    meeting.version += 1
+    bump(meeting)
     fact = events.MeetingDecided(
         subject_id=meeting.id, situation_id=form.situation_id, decisions=",".join(item.decisions)
     )
@@ -128,14 +129,14 @@ async def cancel_meeting(tx: AsyncSession, actor: Actor, meeting_id: UUID, now: 
 async def _end(tx: AsyncSession, actor: Actor, meeting: CaseMeeting, state: MeetingState, now: datetime) -> None:
     meeting.state = state.value
     meeting.closed_at = now
-    meeting.version += 1
+    bump(meeting)
     await record(tx, actor, events.MeetingEnded(subject_id=meeting.id, state=state.value), now)
 
 
 async def _prepared(
     tx: AsyncSession, actor: Actor, meeting: CaseMeeting, situation_id: UUID, now: datetime, *, is_on_agenda: bool
 ) -> None:
-    meeting.version += 1
+    bump(meeting)
     fact = events.MeetingPrepared(subject_id=meeting.id, situation_id=situation_id, is_on_agenda=is_on_agenda)
     await record(tx, actor, fact, now)
 
@@ -151,6 +152,7 @@ async def _locked(tx: AsyncSession, actor: Actor, meeting_id: UUID, act: Meeting
     )
     if meeting is None:
         raise NotFound
+    require_seen(tx, meeting)
     after(MEETINGS, MeetingState(meeting.state), act)
     return meeting
 

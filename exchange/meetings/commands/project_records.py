@@ -13,6 +13,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump, require_seen
 from exchange.meetings import events
 from exchange.meetings.errors import GapsNotAlike
 from exchange.meetings.gaps import Gap, GapKind, kind_of
@@ -139,6 +140,7 @@ async def _locked(tx: AsyncSession, actor: Actor, record_id: UUID) -> ProjectRec
     )
     if found is None:
         raise NotFound
+    require_seen(tx, found)
     return found
 
 
@@ -146,7 +148,7 @@ async def _changed(
     tx: AsyncSession, actor: Actor, found: ProjectRecord, act: RecordAct, state: RecordState, now: datetime
 ) -> None:
     found.state = state.value
-    found.version += 1
+    bump(found)
     await record(tx, actor, events.RecordChanged(subject_id=found.id, act=act.value, state=state.value), now)
 
 

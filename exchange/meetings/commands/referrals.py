@@ -18,6 +18,7 @@ from exchange.meetings.errors import ReferralNotSent, SituationNotAtLevelThree
 from exchange.meetings.models import ReferralFile
 from exchange.meetings.referral_document import referral_document
 from exchange.situations import queries as situations
+from exchange.situations.locks import lock_situation
 from exchange.situations.policies import require_coordination
 from exchange.situations.transitions import SituationState
 from exchange.staffing.values import check_instant
@@ -31,6 +32,8 @@ async def freeze_referral(tx: AsyncSession, actor: Actor, situation_id: UUID, no
     Raises `ActForbidden`, `NotFound`, `IllegalTransition` once closed, `SituationNotAtLevelThree`.
     """
     require_coordination(actor)
+    # Nothing that is promised for the person moves while the file is read: every act on a placement locks this first.
+    await lock_situation(tx, situation_id)
     situation = await situations.situation(tx, actor, situation_id)
     if situation.state is SituationState.CLOSED:
         raise IllegalTransition(state=situation.state.value, act="freeze_referral")

@@ -95,7 +95,6 @@ async def _settle(
     task.drop_reason = None if reason is None else reason.value
     task.settled_at = now
     task.settled_by = actor.account_id
-    task.version += 1
     fact = events.TaskSettled(subject_id=task.id, state=task.state, reason=task.drop_reason)
     await record(tx, actor, fact, now)
 

@@ -55,6 +55,7 @@ class RecordView:
     answer: str | None
     closed_at: datetime | None
     linked: tuple[LinkedSituation, ...]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +163,5 @@ def _view(found: ProjectRecord, area: str | None, linked: tuple[LinkedSituation,
         answer=found.answer,
         closed_at=found.closed_at,
         linked=() if outside else linked,
+        version=found.version,
     )

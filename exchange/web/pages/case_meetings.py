@@ -15,14 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor, Role
 from exchange.kernel.db import Database
-from exchange.kernel.errors import ActForbidden, NotFound
+from exchange.kernel.errors import ActForbidden
 from exchange.meetings.agenda import proposed_agenda
 from exchange.meetings.commands import case_meetings
 from exchange.meetings.queries import case_meetings as queries
 from exchange.reference.follow_up import MeetingDecision, PartnerBody
-from exchange.situations import queries as situations
 from exchange.web.choices import all_facilities, listed, named
-from exchange.web.follow_up import initial_task, task_choices
+from exchange.web.follow_up import initial_task, situation_named, task_choices
 from exchange.web.forms.meetings import MEETING_ALIASES, read_decision, read_meeting
 from exchange.web.looks import MEETING, log_looks
 from exchange.web.posting import blank_form, once, posted_form, show_again
@@ -103,14 +102,12 @@ async def put_on_agenda(
     posted = await posted_form(request)
     reference = posted.text("reference", longest=40)
     posted.done()
-    try:
-        situation = await situations.situation_by_reference(tx, actor, reference)
-    except NotFound:
-        posted.wrong("reference", f"La référence {reference} n'existe pas.")
-        posted.done()
-        raise
-    act = partial(case_meetings.put_on_agenda, tx, actor, meeting_id, situation.id, now)
-    return await once(tx, actor, posted, now, _and_return(meeting_id, act, "situation-inscrite"))
+
+    async def act() -> None:
+        situation_id = await situation_named(tx, actor, reference)
+        await case_meetings.put_on_agenda(tx, actor, meeting_id, situation_id, now)
+
+    return await once(tx, actor, posted, now, _and_return(meeting_id, act, "situation-inscrite"), edits=meeting_id)
 
 
 @post("/reunions/{meeting_id:uuid}/retrait/{situation_id:uuid}", status_code=303)
@@ -124,7 +121,9 @@ async def take_off_agenda(
 ) -> Response[Any]:
     """Take a situation off the agenda."""
     act = partial(case_meetings.take_off_agenda, tx, actor, meeting_id, situation_id, now)
-    return await once(tx, actor, await posted_form(request), now, _and_return(meeting_id, act, "situation-retiree"))
+    return await once(
+        tx, actor, await posted_form(request), now, _and_return(meeting_id, act, "situation-retiree"), edits=meeting_id
+    )
 
 
 @post("/reunions/{meeting_id:uuid}/decision/{situation_id:uuid}", status_code=303)
@@ -140,7 +139,7 @@ async def decide(
     posted = await posted_form(request)
     decision = read_decision(posted, meeting_id, situation_id)
     act = partial(case_meetings.decide, tx, actor, decision, now)
-    return await once(tx, actor, posted, now, _and_return(meeting_id, act, "decision-notee"))
+    return await once(tx, actor, posted, now, _and_return(meeting_id, act, "decision-notee"), edits=meeting_id)
 
 
 @post("/reunions/{meeting_id:uuid}/compte-rendu", status_code=303)
@@ -153,7 +152,14 @@ async def close_minutes(
 ) -> Response[Any]:
     """Close the minutes."""
     act = partial(case_meetings.close_minutes, tx, actor, meeting_id, now)
-    return await once(tx, actor, await posted_form(request), now, _and_return(meeting_id, act, "compte-rendu-arrete"))
+    return await once(
+        tx,
+        actor,
+        await posted_form(request),
+        now,
+        _and_return(meeting_id, act, "compte-rendu-arrete"),
+        edits=meeting_id,
+    )
 
 
 @post("/reunions/{meeting_id:uuid}/annulation", status_code=303)
@@ -166,7 +172,9 @@ async def cancel_meeting(
 ) -> Response[Any]:
     """Call the meeting off."""
     act = partial(case_meetings.cancel_meeting, tx, actor, meeting_id, now)
-    return await once(tx, actor, await posted_form(request), now, _and_return(meeting_id, act, "reunion-annulee"))
+    return await once(
+        tx, actor, await posted_form(request), now, _and_return(meeting_id, act, "reunion-annulee"), edits=meeting_id
+    )
 
 
 def _and_return(meeting_id: UUID, act: Callable[[], Awaitable[None]], notice: str) -> Callable[[], Awaitable[str]]:

@@ -14,11 +14,11 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor, Role
-from exchange.kernel.errors import ActForbidden, NotFound
+from exchange.kernel.errors import ActForbidden
 from exchange.meetings.commands import project_records
 from exchange.meetings.inputs import OpenRecord
 from exchange.meetings.queries import project_records as queries
-from exchange.situations import queries as situations
+from exchange.web.follow_up import situation_named
 from exchange.web.forms.fields import PostedForm
 from exchange.web.forms.meetings import LONGEST_NOTE
 from exchange.web.posting import blank_form, once, posted_form, show_again
@@ -96,7 +96,7 @@ async def edit_record(
     missing = posted.text("missing", longest=LONGEST_NOTE, paragraph=True)
     posted.done()
     act = partial(project_records.edit_record, tx, actor, record_id, missing, now)
-    return await once(tx, actor, posted, now, _and_return(record_id, act, "fiche-modifiee"))
+    return await once(tx, actor, posted, now, _and_return(record_id, act, "fiche-modifiee"), edits=record_id)
 
 
 @post("/fiches-projet/{record_id:uuid}/situations", status_code=303)
@@ -112,14 +112,12 @@ async def link_situation(
     show_again(request, _ONE, posted, now, await _record(tx, actor, record_id), {"situation_ids": "reference"})
     reference = posted.text("reference", longest=40)
     posted.done()
-    try:
-        situation = await situations.situation_by_reference(tx, actor, reference)
-    except NotFound:
-        posted.wrong("reference", f"La référence {reference} n'existe pas.")
-        posted.done()
-        raise
-    act = partial(project_records.link_situations, tx, actor, record_id, (situation.id,), now)
-    return await once(tx, actor, posted, now, _and_return(record_id, act, "fiche-modifiee"))
+
+    async def act() -> None:
+        situation_id = await situation_named(tx, actor, reference)
+        await project_records.link_situations(tx, actor, record_id, (situation_id,), now)
+
+    return await once(tx, actor, posted, now, _and_return(record_id, act, "fiche-modifiee"), edits=record_id)
 
 
 @post("/fiches-projet/{record_id:uuid}/transmission", status_code=303)
@@ -134,7 +132,7 @@ async def share_record(
     posted = await posted_form(request)
     show_again(request, _ONE, posted, now, await _record(tx, actor, record_id))
     act = partial(project_records.share_record, tx, actor, record_id, now)
-    return await once(tx, actor, posted, now, _and_return(record_id, act, "fiche-transmise"))
+    return await once(tx, actor, posted, now, _and_return(record_id, act, "fiche-transmise"), edits=record_id)
 
 
 @post("/fiches-projet/{record_id:uuid}/reponse", status_code=303)
@@ -151,7 +149,7 @@ async def answer_record(
     answer = posted.text("answer", longest=LONGEST_NOTE, paragraph=True)
     posted.done()
     act = partial(project_records.answer_record, tx, actor, record_id, answer, now)
-    return await once(tx, actor, posted, now, _and_return(record_id, act, "fiche-modifiee"))
+    return await once(tx, actor, posted, now, _and_return(record_id, act, "fiche-modifiee"), edits=record_id)
 
 
 @post("/fiches-projet/{record_id:uuid}/cloture", status_code=303)
@@ -164,7 +162,9 @@ async def close_record(
 ) -> Response[Any]:
     """Put the record away."""
     act = partial(project_records.close_record, tx, actor, record_id, now)
-    return await once(tx, actor, await posted_form(request), now, _and_return(record_id, act, "fiche-close"))
+    return await once(
+        tx, actor, await posted_form(request), now, _and_return(record_id, act, "fiche-close"), edits=record_id
+    )
 
 
 def _and_return(record_id: UUID, act: Callable[[], Awaitable[None]], notice: str) -> Callable[[], Awaitable[str]]:
