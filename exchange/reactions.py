@@ -40,6 +40,7 @@ from exchange.loans.events import (
     LoanReleased,
     LoanSuperseded,
 )
+from exchange.meetings import events as meetings
 from exchange.organisations.events import CrisisClosed, CrisisExpired, CrisisOpened, CrisisProlonged
 from exchange.organisations.parameters import CommunityParameters
 from exchange.placements.events import (
@@ -249,8 +250,8 @@ def _held(fact: PlacementHeld, now: datetime) -> Iterable[Demand]:
     return _at("placements.expire_hold", fact.subject_id, fact.held_until), _tell(fact, now), _full(fact, now)
 
 
-@_on(PlacementAccepted, PlacementConfirmed)
-def _agreed_to_host(fact: Fact, now: datetime) -> Iterable[Demand]:
+@_on(PlacementAccepted, PlacementConfirmed, CrisisClosed, CrisisExpired, SearchStopped, meetings.TaskOverdue)
+def _told_and_no_more(fact: Fact, now: datetime) -> Iterable[Demand]:
     return (_tell(fact, now),)
 
 
@@ -348,14 +349,19 @@ def _clocks_tightened(fact: Fact, until: datetime, now: datetime) -> Iterable[De
     )
 
 
-@_on(CrisisClosed, CrisisExpired)
-def _clocks_ordinary_again(fact: Fact, now: datetime) -> Iterable[Demand]:
-    return (_tell(fact, now),)
+@_on(meetings.TaskGiven)
+def _task_given(fact: meetings.TaskGiven, now: datetime) -> Iterable[Demand]:
+    return (_at("meetings.ring_task", fact.subject_id, fact.due_at),)
 
 
-@_on(SearchStopped)
-def _search_stopped(fact: SearchStopped, now: datetime) -> Iterable[Demand]:
-    return (_tell(fact, now),)
+@_on(meetings.TaskDue)
+def _task_due(fact: meetings.TaskDue, now: datetime) -> Iterable[Demand]:
+    return _tell(fact, now), _at("meetings.ring_task", fact.subject_id, fact.overdue_at)
+
+
+@_on(meetings.WeeklySheetAwaited)
+def _sheet_awaited(fact: meetings.WeeklySheetAwaited, now: datetime) -> Iterable[Demand]:
+    return (_at("meetings.make_weekly_sheet", fact.subject_id, fact.due_at),)
 
 
 @_on(DrillAsked)
@@ -380,6 +386,7 @@ def _asked_again(fact: SearchAskedAgain, now: datetime) -> Iterable[Demand]:
     LoanAccepted,
     LoanSuperseded,
     RunCancelled,
+    *meetings.WRITTEN_DOWN,
     DrillSolved,
     DrillFailed,
     DrillApplied,

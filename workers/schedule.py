@@ -1,9 +1,10 @@
-"""What comes round by itself: the nets under the clocks of situations and of evenings, the end of what is long done."""
+"""What comes round by itself: the nets under the clocks of situations, evenings and weeks, and the end of the past."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from sqlalchemy import delete, func, select
@@ -13,6 +14,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, Scope, now_of
 from exchange.kernel.errors import DomainError
 from exchange.kernel.journals import OutboxRow
+from exchange.meetings.commands.weekly import await_weekly_sheet
 from exchange.notifications.evening import wind_evening
 from exchange.organisations.models import Community
 from exchange.situations.commands import check_situation
@@ -39,8 +41,8 @@ async def come_round(db: Database) -> None:
 
 
 async def sweep(db: Database) -> int:
-    """Wind each community's question of the evening, check the open situations that no clock came for, and purge old
-    outbox rows; return how many situations were checked.
+    """Wind each community's question of the evening and its week, check the open situations that no clock came for, and
+    purge old outbox rows; return how many situations were checked.
     """
     async with db.write(None, scope=Scope.RELAY) as tx:
         communities = (await tx.scalars(select(Community.id))).all()
@@ -74,4 +76,13 @@ async def sweep(db: Database) -> int:
                 _log.error("situation_unchecked", situation_id=str(situation_id), error=type(error).__name__)
             else:
                 checked += 1
+        await _await_week(db, community_id)
     return checked
+
+
+async def _await_week(db: Database, community_id: UUID) -> None:
+    try:
+        async with db.write(community_id) as tx:
+            await await_weekly_sheet(tx, Actor.system(community_id), now_of(tx))
+    except (DomainError, DBAPIError) as error:
+        _log.error("week_not_awaited", community_id=str(community_id), error=type(error).__name__)

@@ -17,6 +17,7 @@ from exchange.api.v1 import (
     agreements,
     availability,
     board,
+    case_meetings,
     crisis,
     drills,
     ground,
@@ -24,10 +25,13 @@ from exchange.api.v1 import (
     place_weeks,
     placements,
     planning,
+    project_records,
+    referrals,
     repetition,
     situations,
     staffing,
     stays,
+    tasks,
     told,
     volunteer_weeks,
 )
@@ -49,6 +53,10 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *planning.READS,
     *crisis.READS,
     *drills.READS,
+    *tasks.READS,
+    *case_meetings.READS,
+    *project_records.READS,
+    *referrals.READS,
 )
 WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.WRITES,
@@ -65,6 +73,10 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *planning.WRITES,
     *crisis.WRITES,
     *drills.WRITES,
+    *tasks.WRITES,
+    *case_meetings.WRITES,
+    *project_records.WRITES,
+    *referrals.WRITES,
 )
 
 

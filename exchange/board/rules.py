@@ -11,9 +11,7 @@ from zoneinfo import ZoneInfo
 from exchange.board.forecast import Clockwork, forecast, known_free, known_over, reporting_of
 from exchange.board.views import AnyCard, AreaCounts, NeedCard, OfferCard, SituationCard
 from exchange.kernel.periods import NIGHT_ENDS, NIGHT_STARTS, TONIGHT_TURNS
-
-SMALLEST_TOLD_COUNT = 5
-"""Below it a count could point at one person or one site; the project's own choice of statistical secrecy."""
+from exchange.kernel.small_cells import suppressed
 
 UNTOUCHED_STATES = frozenset({"received", "searching"})
 URGENT_TONIGHT = 4
@@ -51,11 +49,6 @@ def is_red(urgency: int, state: str, created_at: datetime, at: datetime, untouch
     """Whether an urgency 4 has waited `untouched_minutes` without anything being held for it."""
     waited = at - created_at
     return urgency == URGENT_TONIGHT and state in UNTOUCHED_STATES and waited >= timedelta(minutes=untouched_minutes)
-
-
-def suppressed(count: int) -> int | None:
-    """Return a count that may leave the community, or None for one to four; zero is told."""
-    return None if 0 < count < SMALLEST_TOLD_COUNT else count
 
 
 def counts_of(area_id: UUID | None, cards: Iterable[AnyCard], clockwork: Clockwork) -> AreaCounts:

@@ -32,6 +32,7 @@ from exchange.demo.community import (
     OPERATORS,
 )
 from exchange.demo.days import TIME_ZONE, day_zero, segments_for
+from exchange.demo.meetings import load_meeting
 from exchange.demo.offers import OFFER_BY_ID, OFFERS, DemoOffer, required_shifts, segments_of
 from exchange.demo.shortages import SHORTAGES, shift_slots
 from exchange.demo.situations import SITUATIONS
@@ -150,6 +151,7 @@ async def load_community(db: Database, password_hash: str, now: datetime) -> UUI
             await _load_volunteer(tx, loaded, volunteer, day0, now)
         await _load_situations(tx, loaded, day0, now)
         await _load_told(tx, loaded, day0, now)
+        await load_meeting(tx, loaded.community_id, loaded.accounts, loaded.facilities, loaded.situations, now)
     return loaded.community_id
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.models import PlaceOffer
 from exchange.loans.models import StaffLoan
 from exchange.loans.rules import BINDING, LoanState
+from exchange.meetings.models import Task
 from exchange.notifications.evening import sites_to_answer
 from exchange.organisations.crisis_views import open_crisis_at
 from exchange.placements.models import Placement
@@ -52,6 +53,8 @@ async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: da
     if template == "escalated":
         state = await tx.scalar(select(Situation.state).where(Situation.id == subject_id))
         return state in ("received", "searching")
+    if template in ("task_due", "task_overdue"):
+        return await tx.scalar(select(Task.state).where(Task.id == subject_id)) == "open"
     if template == "search_stopped":
         return await _still_stopped(tx, subject_id)
     if template in ("crisis_opened", "crisis_prolonged", "crisis_ended"):

@@ -14,6 +14,7 @@ class Whom(StrEnum):
 
     `RECEIVER`: managers of the receiving facility and on-call managers of its operator. `LENDER`, `HOST`: the same for
     the two sides of a loan. `MEMBERS`: every manager, on-call manager and coordination of the community.
+    the two sides of a loan. `ASSIGNEE`: who has a task; the coordinators where it is a body.
     """
 
     RECEIVER = "receiver"
@@ -24,6 +25,7 @@ class Whom(StrEnum):
     LENDER = "lender"
     HOST = "host"
     MEMBERS = "members"
+    ASSIGNEE = "assignee"
 
 
 class About(StrEnum):
@@ -36,6 +38,7 @@ class About(StrEnum):
     RUN = "run"
     EVENING = "evening"
     CRISIS = "crisis"
+    TASK = "task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "crisis_closed": (Notice("crisis_ended", _A.CRISIS, (_W.MEMBERS,)),),
     "crisis_expired": (Notice("crisis_ended", _A.CRISIS, (_W.MEMBERS,)),),
     "search_stopped": (Notice("search_stopped", _A.RUN, (_W.COORDINATORS,)),),
+    "task_due": (Notice("task_due", _A.TASK, (_W.ASSIGNEE,)),),
+    "task_overdue": (Notice("task_overdue", _A.TASK, (_W.COORDINATORS,)),),
 }
 """By kind of event. A professional's no reaches the host as « n'aboutit pas », and the employer not at all."""
 

@@ -53,6 +53,8 @@ def environment() -> Environment:
         stamp=_stamp,
         age=_age,
         day=_day,
+        dated=words.dated,
+        dated_stays=_dated_stays,
         period=_period,
         hours=_hours,
         stays=_stays,
@@ -141,6 +143,11 @@ def _age(context: Context, instant: datetime) -> str:
 
 def _status_reasons() -> list[tuple[str, str]]:
     return listed(StatusReason)
+
+
+def _dated_stays(segments: Iterable[int]) -> str:
+    """Segments as they read on any day: none of them is « demain »."""
+    return words.stays(segments, date.min)
 
 
 @pass_context

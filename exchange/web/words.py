@@ -75,6 +75,9 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "cancelled": "Annulée",
             "superseded": "Remplacée par une autre proposition",
         },
+        "task": {"open": "À faire", "done": "Faite", "dropped": "Abandonnée"},
+        "meeting": {"planned": "Prévue", "held": "Compte rendu arrêté", "cancelled": "Annulée"},
+        "record": {"draft": "En préparation", "shared": "Transmise", "answered": "Réponse reçue", "closed": "Close"},
         "time": {"available": "Disponible", "released": "Temps libéré par l'employeur", "own_shift": "Travaille"},
         "repeat_places": {
             "opens": "sera ouverte",
@@ -208,6 +211,11 @@ def age(instant: datetime, now: datetime) -> str:
     if elapsed < 48 * 60:
         return f"il y a {elapsed // 60}{NO_BREAK}h"
     return f"il y a {elapsed // (24 * 60)}{NO_BREAK}jours"
+
+
+def dated(on: date) -> str:
+    """A date in full, which reads the same on any day: `mercredi 25 novembre 2026`."""
+    return f"{_numbered(on)} {on.year}"
 
 
 def period(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -61,6 +61,10 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "stay_prolonged": "séjour prolongé",
         "stay_ended": "le séjour est terminé",
         "answer_superseded": "une proposition plus récente la remplace",
+        "meeting_prepared": "ordre du jour modifié",
+        "meeting_decided": "décision notée",
+        "meeting_ended": "réunion close",
+        "record_changed": "fiche projet modifiée",
     }
 )
 UNNAMED: Final = "mise à jour"

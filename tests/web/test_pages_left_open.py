@@ -17,6 +17,7 @@ from exchange.web import routes
 from exchange.web.forms.fields import VERSION_FIELD
 from tests.web.conftest import FORM, Town, words_of
 from tests.web.rows import scalar
+from tests.web.test_meeting_pages import a_record, planned
 from tests.web.test_pages import held
 
 NOTHING_EDITED = {
@@ -39,6 +40,16 @@ NOTHING_EDITED = {
     "/exercices/{drill_id:uuid}/application": "each chosen line compares the versions that it was found with",
     "/calculs/{run_id:uuid}/arret": "stops a run: a second time it changes nothing, and no form edits a run",
     "/calculs/{lane:str}/reprise": "asks for a search: a second time it changes nothing",
+    "/taches": "makes a new row",
+    "/taches/{task_id:uuid}/faite": "a task is settled once: its state refuses a second time",
+    "/taches/{task_id:uuid}/abandon": "a task is settled once: its state refuses a second time",
+    "/reunions": "makes a new row",
+    "/semaine": "makes a new row",
+    "/semaine/{sheet_id:uuid}/taches": "makes a new row",
+    "/fiches-projet": "makes a new row",
+    "/situations/{reference:str}/dossier": "makes a new row",
+    "/dossiers/{file_id:uuid}/envoi": "noted once: its state refuses a second time",
+    "/dossiers/{file_id:uuid}/accuse": "noted once: its state refuses a second time",
     "/lien/{token:str}": "a one-act link: spent by the act, and void when the mission changes",
 }
 """Every POST that carries no version, with the reason."""
@@ -147,6 +158,9 @@ async def test_every_act_on_an_existing_row_asks_for_a_version(town: Town, app: 
         "reference:str": town.reference,
         "placement_id:uuid": str(town.placement_id),
         "loan_id:uuid": str(town.loan_id),
+        "meeting_id:uuid": (await planned(town)).rpartition("/")[2],
+        "record_id:uuid": str(await a_record(town)),
+        "situation_id:uuid": str(town.situation_id),
     }
     fields: dict[str, str | list[str]] = {
         "delta": "1", "rank": "1", "placements": str(town.placement_id), "outcome": "need_gone", "party": "host",
@@ -157,7 +171,7 @@ async def test_every_act_on_an_existing_row_asks_for_a_version(town: Town, app: 
         "reference": "S-1111-11", "until_on": "2031-03-03", "segments": "1", "units": "1",
         "new_person_yes_from": "person", "halves": ["night"], "half": "night",
         "capacity": "0", "weekdays": ["1"], "hours": "available|1|09:00", "away_first": "2031-03-03",
-        "away_last": "2031-03-03", "version": "",
+        "away_last": "2031-03-03", "version": "", "decisions": "meet_again", "missing": "x", "answer": "x",
     }  # fmt: skip
     reasons = {"fermeture": "works", "sureffectif": "no_other_answer", "exception": "works"}
     edited = [path for path in _posts() if path not in NOTHING_EDITED]

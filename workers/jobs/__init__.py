@@ -9,6 +9,7 @@ from workers.jobs import (
     availability,
     drills,
     loans,
+    meetings,
     notifications,
     organisations,
     placements,
@@ -39,6 +40,8 @@ JOBS: Mapping[str, Job] = {
     "placements.yearly_limit": placements.yearly_limit,
     "loans.expire_request": loans.expire_request,
     "loans.drop_cancelled": loans.drop_cancelled,
+    "meetings.ring_task": meetings.ring_task,
+    "meetings.make_weekly_sheet": meetings.make_weekly_sheet,
     "notifications.fan_out": notifications.fan_out,
     "notifications.deliver": notifications.deliver,
 }

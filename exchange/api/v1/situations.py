@@ -34,6 +34,7 @@ from exchange.api.v1.schemas.values import Done, told_as
 from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
+from exchange.meetings.queries.referrals import with_acknowledgement
 from exchange.placements import commands as placements
 from exchange.placements import queries as placement_queries
 from exchange.planning.unmet import unmet_of_situation
@@ -141,7 +142,8 @@ async def close_situation(
     async def act() -> Done:
         view = await queries.situation_by_reference(tx, actor, reference)
         require_match(tx, seen, view.id)
-        await commands.close_situation(tx, actor, data.asked(view.id), now)
+        closing = await with_acknowledgement(tx, actor, data.asked(view.id))
+        await commands.close_situation(tx, actor, closing, now)
         return Done(id=view.id)
 
     return await answer_once(request, key, tx, actor, act)

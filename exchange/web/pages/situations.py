@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.board.history import HistoryLine, history_of
 from exchange.kernel.actor import Actor
-from exchange.kernel.db import Database
+from exchange.kernel.db import Database, now_of
 from exchange.kernel.errors import ActForbidden, NotFound
+from exchange.meetings.queries.referrals import with_acknowledgement
 from exchange.organisations.queries import FacilityView
 from exchange.placements import commands as placement_commands
 from exchange.placements import queries as placement_queries
@@ -26,6 +27,7 @@ from exchange.reference.code_lists import AgeBand, CareMode, LegalStatus, Origin
 from exchange.situations import commands, queries
 from exchange.situations.queries import SituationView
 from exchange.web.choices import all_facilities, communes, listed, named, needs_by_family, urgencies
+from exchange.web.follow_up import around_situation, initial_task
 from exchange.web.forms.fields import PostedForm
 from exchange.web.forms.situations import (
     ALIASES,
@@ -98,7 +100,8 @@ async def show_situation(
     situation = await queries.situation_by_reference(reader, actor, reference)
     context = await _sheet(reader, actor, situation)
     await log_look(db, actor, situation.id, SHEET)
-    return page(request, _SHEET, now, {"form": blank_form(), **context})
+    form = blank_form(**initial_task(actor, now, visitor_of(request).zone))
+    return page(request, _SHEET, now, {"form": form, **context})
 
 
 @post("/situations/{reference:str}/option", status_code=303)
@@ -134,7 +137,8 @@ async def close_situation(
     posted = await posted_form(request)
     situation = await queries.situation_by_reference(tx, actor, reference)
     show_again(request, _SHEET, posted, now, await _sheet(tx, actor, situation), CLOSING_ALIASES)
-    closing = read_closing(posted, situation.id, visitor_of(request).zone)
+    typed = read_closing(posted, situation.id, visitor_of(request).zone)
+    closing = await with_acknowledgement(tx, actor, typed)
 
     async def act() -> str:
         await commands.close_situation(tx, actor, closing, now)
@@ -192,6 +196,7 @@ async def _sheet(reader: AsyncSession, actor: Actor, situation: SituationView) -
         "excluded": [sites[site_id].name for site_id in situation.excluded_facility_ids if site_id in sites],
         "outcomes": listed(ClosingOutcome),
         "history": _told_once(await history_of(reader, subjects)),
+        **await around_situation(reader, actor, situation, now_of(reader)),
     }
 
 

@@ -18,11 +18,12 @@ from exchange.board.queries import BoardScope, board_at
 from exchange.board.views import Board, LoanCard, NeedCard, OfferCard, PlacementCard, SituationCard
 from exchange.kernel.actor import Actor
 from exchange.planning.unmet import own_ways
+from exchange.web.follow_up import tasks_tonight
 from exchange.web.pages.board import columns_of
 from exchange.web.pages.search import search_lines
 from exchange.web.posting import blank_form
 from exchange.web.rendering import page
-from exchange.web.visitor import WebRequest
+from exchange.web.visitor import WebRequest, visitor_of
 
 SHOWN_ANSWERS: Final = 3
 """Three proposals, one sentence each; the rest behind the situation's own page."""
@@ -64,12 +65,15 @@ async def show_tonight(
             return page(request, "board/counts.html", now, {"columns": columns_of(board)})
         case ViewClass.COORDINATION:
             search = await search_lines(reader, actor, now)
-            shown = {"form": blank_form(), "search": search, **coordination(board)}
+            tasks = await tasks_tonight(reader, actor, now, visitor_of(request).zone)
+            shown = {"form": blank_form(), "search": search, **tasks, **coordination(board)}
             return page(request, "tonight/coordination.html", now, shown)
         case ViewClass.MEMBER:
             ways = await own_ways(reader, actor)
             said = await availability.houses(reader, actor, now, own=True)
-            shown = {"form": blank_form(), "own_ways": ways, **own(board, actor), **tonights(board, said, actor, now)}
+            tasks = await tasks_tonight(reader, actor, now, visitor_of(request).zone)
+            evening = tonights(board, said, actor, now)
+            shown = {"form": blank_form(), "own_ways": ways, **tasks, **own(board, actor), **evening}
             return page(request, "tonight/member.html", now, shown)
         case _:
             assert_never(view_class)

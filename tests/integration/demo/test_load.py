@@ -17,6 +17,7 @@ from exchange.demo import load
 from exchange.demo.accounts import ACCOUNTS
 from exchange.demo.community import FACILITIES, OPERATORS
 from exchange.demo.days import day_zero
+from exchange.demo.meetings import TASKS
 from exchange.demo.offers import OFFERS
 from exchange.demo.shortages import SHORTAGES
 from exchange.demo.situations import SITUATIONS
@@ -28,13 +29,14 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, now_of
 from exchange.kernel.periods import date_of
 from exchange.kernel.record import Demand, Fact
+from exchange.meetings.models import CaseMeeting, Task
 from exchange.organisations.models import Facility, LivingAreaCommune, Operator
 from exchange.situations.models import Situation
 from exchange.staffing.models import LoanVolunteer, StaffNeed, VolunteerTime
 from tests.servers import FreshDatabase
 
 HASH = "not a password"
-TABLES = (Operator, Facility, Account, PlaceOffer, StaffNeed, LoanVolunteer, Situation)
+TABLES = (Operator, Facility, Account, PlaceOffer, StaffNeed, LoanVolunteer, Situation, CaseMeeting, Task)
 
 
 def nothing_follows(fact: Fact, now: datetime) -> Iterable[Demand]:
@@ -62,6 +64,8 @@ async def test_the_whole_community_is_loaded_and_nothing_else(database: FreshDat
         "staff_needs": len(SHORTAGES),
         "loan_volunteers": len(volunteers(load.day_zero(now))),
         "situations": len(SITUATIONS),
+        "case_meetings": 1,
+        "tasks": len(TASKS),
     }
     async with db.read(community_id) as reader:
         in_an_area = await reader.scalar(select(func.count()).select_from(LivingAreaCommune))
