@@ -13,6 +13,8 @@ import exchange.placements.models
 import exchange.planning.models
 import exchange.reference.models
 import exchange.situations.models
+import exchange.situations.models_alerts
+import exchange.situations.models_following
 import exchange.staffing.models  # noqa: F401
 from exchange.kernel.db import Base
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.models import PlaceOffer
 from exchange.loans.models import StaffLoan
 from exchange.loans.rules import BINDING, LoanState
+from exchange.notifications.letters import ABOUT_SITUATIONS
 from exchange.placements.models import Placement
 from exchange.planning.lanes import Lane
 from exchange.planning.models import MatchRun
@@ -43,12 +44,22 @@ async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: da
     if template == "places_to_confirm":
         offer = await tx.get(PlaceOffer, subject_id)
         return offer is not None and offer.state == "published" and offer.fresh_until <= now
-    if template == "escalated":
-        state = await tx.scalar(select(Situation.state).where(Situation.id == subject_id))
-        return state in ("received", "searching")
+    if template in ABOUT_SITUATIONS:
+        return await _about_situation(tx, template, subject_id)
     if template == "search_stopped":
         return await _still_stopped(tx, subject_id)
     return _loan_is_relevant(template, await tx.get(StaffLoan, subject_id), now)
+
+
+async def _about_situation(tx: AsyncSession, template: str, situation_id: UUID) -> bool:
+    situation = await tx.get_one(Situation, situation_id)
+    match template:
+        case "still_unanswered":
+            return situation.state in ("received", "searching")
+        case "escalated" | "outside_to_call":
+            return situation.alert_since is not None
+        case _:
+            return situation.state != "closed"
 
 
 async def _still_stopped(tx: AsyncSession, run_id: UUID) -> bool:

@@ -12,7 +12,9 @@ Job = Callable[[Equipment, Call], Awaitable[None]]
 JOBS: Mapping[str, Job] = {
     "availability.ask_again": availability.ask_again,
     "situations.check": situations.check,
+    "situations.climb_alert": situations.climb_alert,
     "placements.expire_hold": placements.expire_hold,
+    "placements.on_call_silent": placements.on_call_silent,
     "placements.advance_ladder": placements.advance_ladder,
     "placements.settle_waiting": placements.settle_waiting,
     "placements.drop_uncovered": placements.drop_uncovered,

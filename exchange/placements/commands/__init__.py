@@ -1,6 +1,7 @@
 """One write function per intention on placements."""
 
 from exchange.placements.commands.admit import confirm_arrival, end_stay
+from exchange.placements.commands.amend import amend_situation
 from exchange.placements.commands.call_off import cancel_placement, drop_closed, drop_withdrawn, expire_hold
 from exchange.placements.commands.climb_ladder import advance_ladder
 from exchange.placements.commands.follow_cover import drop_uncovered, settle_waiting
@@ -8,6 +9,7 @@ from exchange.placements.commands.give_yes import give_yes, record_phone_yes
 from exchange.placements.commands.hold_answer import hold_answer
 from exchange.placements.commands.put_forward import put_forward
 from exchange.placements.commands.refuse import contest_phone_yes, refuse_placement
+from exchange.placements.commands.silence import note_silence
 from exchange.placements.inputs import (
     ConfirmArrival,
     GiveYes,
@@ -25,6 +27,7 @@ __all__ = [
     "ProposedPlacement",
     "RefusePlacement",
     "advance_ladder",
+    "amend_situation",
     "cancel_placement",
     "confirm_arrival",
     "contest_phone_yes",
@@ -35,6 +38,7 @@ __all__ = [
     "expire_hold",
     "give_yes",
     "hold_answer",
+    "note_silence",
     "put_forward",
     "record_phone_yes",
     "refuse_placement",

@@ -39,6 +39,7 @@ from exchange.placements.rules import (
 from exchange.placements.settlement import is_uncovered, settle
 from exchange.placements.stay import require_exit_date
 from exchange.reference.code_lists import LegalStatus
+from exchange.situations.commands import stop_alert
 
 LONGEST_SPOKEN_WITH = 120
 
@@ -130,6 +131,7 @@ async def _accept(
         cards=(await card_of(tx, placement.id),),
     )
     await record(tx, actor, fact, now)
+    await stop_alert(tx, actor, locked.situation, "accepted", now)
 
 
 async def _keep_exit_date(tx: AsyncSession, locked: Locked, party: YesParty, exit_on: date, now: datetime) -> None:

@@ -193,7 +193,10 @@ OTHER_POLICIES = {
 
 
 async def test_each_policy_says_exactly_who_sees_what(database: FreshDatabase) -> None:
-    of_a_community = import_module("migrations.versions.0004_isolation").OF_A_COMMUNITY
+    made_by = ("0004_isolation", "0011_life_of_a_situation")
+    of_a_community = [
+        table for name in made_by for table in import_module(f"migrations.versions.{name}").OF_A_COMMUNITY
+    ]
     expected = OTHER_POLICIES | {(table, "visible"): ("ALL", OWN_ROWS, OWN_ROWS) for table in of_a_community}
     async with Database(database.engine).read(None) as reader:
         rows = await reader.execute(
