@@ -53,7 +53,7 @@ RULES: Final[dict[str, str]] = {
     "later-than-urgency": "Cette échéance est trop tardive pour ce degré d'urgence.",
     "required": "Cette information est nécessaire pour clore ainsi.",
     "in-the-future": "Cette date n'est pas encore passée.",
-    "call-back-or-none": "Pour un appel anonyme, dites quand rappeler, ou que le rappel est impossible : l'un des deux.",
+    "call-back-or-none": "Pour un appel anonyme, dites quand rappeler, ou que le rappel est impossible.",
     "anonymous-only": "Un rappel impossible ne se dit que d'un appel anonyme.",
     "not-anonymous": "La personne qui a appelé est déjà identifiée.",
     "ends-outside": "La liste se termine par un service extérieur : elle ne finit jamais dans le silence.",

@@ -197,6 +197,10 @@ class PostedForm:
         on, at = self.day(day_name), self.hour(hour_name)
         return None if on is None or at is None else local_instant(on, at, zone)
 
+    def has_typed(self, name: str) -> bool:
+        """Whether anything was written in a field."""
+        return bool(self._one(name).strip())
+
     def ticked(self, name: str) -> bool:
         """Whether a single box is ticked."""
         return bool(self._one(name))

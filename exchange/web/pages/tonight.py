@@ -16,6 +16,7 @@ from exchange.board.queries import BoardScope, board_at
 from exchange.board.views import Board, LoanCard, NeedCard, OfferCard, PlacementCard, SituationCard
 from exchange.kernel.actor import Actor
 from exchange.planning.unmet import own_ways
+from exchange.situations.queries_following import due_call_backs, offered_to
 from exchange.web.pages.board import columns_of
 from exchange.web.pages.search import search_lines
 from exchange.web.posting import blank_form
@@ -62,7 +63,13 @@ async def show_tonight(
             return page(request, "board/counts.html", now, {"columns": columns_of(board)})
         case ViewClass.COORDINATION:
             search = await search_lines(reader, actor, now)
-            shown = {"form": blank_form(), "search": search, **coordination(board)}
+            shown = {
+                "form": blank_form(),
+                "search": search,
+                "call_backs": await due_call_backs(reader, actor, now),
+                "to_follow": await offered_to(reader, actor),
+                **coordination(board),
+            }
             return page(request, "tonight/coordination.html", now, shown)
         case ViewClass.MEMBER:
             ways = await own_ways(reader, actor)
