@@ -13,7 +13,18 @@ from exchange.api.authentication import BearerAuthentication
 from exchange.api.bodies import refuse_malformed
 from exchange.api.guards import require_listed_role
 from exchange.api.problems import EXCEPTION_HANDLERS, PRIVATE_HEADERS
-from exchange.api.v1 import agreements, availability, board, ground, loans, placements, planning, situations, staffing
+from exchange.api.v1 import (
+    agreements,
+    availability,
+    board,
+    following,
+    ground,
+    loans,
+    placements,
+    planning,
+    situations,
+    staffing,
+)
 
 PATH: Final = "/api/v1"
 
@@ -22,6 +33,7 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.READS,
     *staffing.READS,
     *situations.READS,
+    *following.READS,
     *placements.READS,
     *loans.READS,
     *board.READS,
@@ -31,6 +43,7 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.WRITES,
     *staffing.WRITES,
     *situations.WRITES,
+    *following.WRITES,
     *placements.WRITES,
     *agreements.WRITES,
     *loans.WRITES,
