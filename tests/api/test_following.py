@@ -109,9 +109,7 @@ async def test_levels_statements_and_urgency_are_kept_with_who_and_why(world: Wo
     await posted(adviser, f"{base}/no-solution-statements", {"tried": ["network_searched", "relatives"]})
     await posted(adviser, f"{base}/urgency-review", {"urgency": 2})
     followed = await read(adviser, f"{base}/following")
-    assert [(line["was"], line["level"], line["reason"]) for line in followed["levels"]] == [
-        (1, 2, "several_partners")
-    ]
+    assert [(line["was"], line["level"], line["reason"]) for line in followed["levels"]] == [(1, 2, "several_partners")]
     assert [line["tried"] for line in followed["statements"]] == [["network_searched", "relatives"]]
     sheet = await read(adviser, base)
     assert (sheet["level"], sheet["urgency"], sheet["outcome"]) == (2, 2, None)

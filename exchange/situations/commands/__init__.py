@@ -13,7 +13,13 @@ from exchange.situations.commands.hand_over import (
     offer_hand_over,
     replace_absent_referent,
 )
-from exchange.situations.commands.overflow import climb_alert, set_escalation_plan, start_alert, tell_outside
+from exchange.situations.commands.overflow import (
+    climb_alert,
+    set_escalation_plan,
+    set_outside_services,
+    start_alert,
+    tell_outside,
+)
 from exchange.situations.commands.receive import SituationReceived, receive_situation, receive_unless_duplicate
 from exchange.situations.commands.review_urgency import review_urgency
 from exchange.situations.inputs import CloseSituation, ReceiveSituation
@@ -64,6 +70,7 @@ __all__ = [
     "replace_absent_referent",
     "review_urgency",
     "set_escalation_plan",
+    "set_outside_services",
     "start_alert",
     "state_no_solution",
     "stop_alert",

@@ -33,7 +33,9 @@ async def check_situation(tx: AsyncSession, actor: Actor, situation_id: UUID, no
     # Asked before this check takes the last step: what was called just now is not called again at once.
     repeats = await is_left_to_outside(tx, situation)
     if SituationState(situation.state) in UNTOUCHED and situation.deadline_at <= now:
-        await start_alert(tx, actor, situation, AlertReason.DEADLINE_PASSED, now)
+        # As if this check had run on time: what an outage kept from being called is called at once.
+        since = max(situation.deadline_at, situation.next_check_at)
+        await start_alert(tx, actor, situation, AlertReason.DEADLINE_PASSED, now, since=since)
     await take_steps_due(tx, actor, situation, now)
     due = await next_check_of(tx, situation, now)
     situation.next_check_at = due

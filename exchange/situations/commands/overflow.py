@@ -25,9 +25,9 @@ from exchange.situations.errors import NoAlertRuns
 from exchange.situations.inputs_following import TellOutside
 from exchange.situations.locks import lock_situation
 from exchange.situations.models import Situation
-from exchange.situations.models_alerts import Escalation, EscalationPlanLine, OutsideHandOver
+from exchange.situations.models_alerts import Escalation, EscalationPlanLine, OutsideHandOver, OutsideService
 from exchange.situations.moves import allow, next_check_of, require_side, stop_alert
-from exchange.situations.overflow import PlanLine, check_plan, next_step
+from exchange.situations.overflow import PlanLine, Service, check_plan, next_step
 from exchange.situations.queries_alerts import outside_services, plan_of, taken_in
 from exchange.situations.rules import USUAL_DEADLINE
 from exchange.situations.saying import spoken_line
@@ -46,14 +46,23 @@ _TOLD_AS: Final[Mapping[EscalationStep, type[events.StepTaken]]] = MappingProxyT
 _ALERTED: Final = frozenset({SituationState.RECEIVED, SituationState.SEARCHING, SituationState.HELD})
 
 
-async def start_alert(tx: AsyncSession, actor: Actor, situation: Situation, reason: AlertReason, now: datetime) -> bool:
+async def start_alert(
+    tx: AsyncSession,
+    actor: Actor,
+    situation: Situation,
+    reason: AlertReason,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+) -> bool:
     """Start the overflow of a locked situation that nobody answers for, and take the steps due; return whether it did.
 
-    Nothing where one runs already, or where an answer stands.
+    `since`: when it should have started, before an outage; now where unsaid. Nothing where one runs already, or where
+    an answer stands.
     """
     if situation.alert_since is not None or SituationState(situation.state) not in _ALERTED:
         return False
-    situation.alert_since = now
+    situation.alert_since = since or now
     situation.alert_reason = reason.value
     situation.alert_round += 1
     fact = events.AlertStarted(subject_id=situation.id, reason=reason.value, cards=(await card_of(tx, situation.id),))
@@ -173,6 +182,31 @@ async def tell_outside(tx: AsyncSession, actor: Actor, told: TellOutside, now: d
     )
     await record(tx, actor, fact, now)
     await stop_alert(tx, actor, situation, "told_outside", now)
+
+
+async def set_outside_services(tx: AsyncSession, actor: Actor, services: Sequence[Service]) -> None:
+    """Name the community's outside services, in its own order; without any, the national numbers hold again.
+
+    Raises `ActForbidden`, `InvalidValue`.
+    """
+    if actor.role not in (Role.COORDINATOR, Role.SYSTEM):
+        raise ActForbidden
+    if len({service.code for service in services}) != len(services):
+        raise InvalidValue(field="services", rule="twice")
+    await tx.execute(delete(OutsideService))
+    tx.add_all(
+        OutsideService(
+            code=service.code,
+            name=service.name,
+            phone=service.phone,
+            audiences=sorted(service.audiences),
+            opens_at=service.opens_at,
+            closes_at=service.closes_at,
+            position=position,
+        )
+        for position, service in enumerate(services)
+    )
+    await tx.flush()
 
 
 async def set_escalation_plan(tx: AsyncSession, actor: Actor, lines: Sequence[PlanLine]) -> None:
