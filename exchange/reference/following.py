@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from typing import Final
 
 
 class Level(IntEnum):
@@ -66,6 +67,10 @@ class CallOutcome(StrEnum):
     NOT_REACHED = "not_reached"
     WRONG_NUMBER = "wrong_number"
     CALLS_AGAIN = "calls_again"
+
+
+IN_VAIN: Final = frozenset({CallOutcome.MESSAGE_LEFT, CallOutcome.NOT_REACHED, CallOutcome.WRONG_NUMBER})
+"""Nobody was spoken to."""
 
 
 class HandOverReason(StrEnum):

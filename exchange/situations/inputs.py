@@ -46,8 +46,9 @@ class ReceiveSituation:
 class CloseSituation:
     """`note`: what the outcome asks to be said (name of a place or service, who said so), erased with the details.
 
-    `arrived_at`: when the person arrived, for an outcome off the network. `acknowledged_at`: when the body that takes
-    over said that it does. `duplicate_of_id`: the open situation of the same person, for a duplicate.
+    `arrived_at`: when the person arrived, was visited first, or went back, for an outcome off the network.
+    `acknowledged_at`: when the body that takes over said that it does. `agreed_at`: when the person or their guardian
+    agreed to it. `duplicate_of_id`: the open situation of the same person, for a duplicate.
     """
 
     situation_id: UUID
@@ -55,4 +56,5 @@ class CloseSituation:
     note: str | None = None
     arrived_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    agreed_at: datetime | None = None
     duplicate_of_id: UUID | None = None

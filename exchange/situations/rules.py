@@ -77,13 +77,22 @@ NOTED_OUTCOMES: Final = frozenset(
         ClosingOutcome.COMMON_SERVICES,
         ClosingOutcome.CHILD_PROTECTION_RELAY,
         ClosingOutcome.NEED_GONE,
+        ClosingOutcome.DECLINED_BY_PERSON,
         ClosingOutcome.UNREACHABLE,
     }
 )
-"""Outcomes that ask to say where, with whom, who said so, or which attempts."""
+"""Outcomes that ask to say where, with whom, who said so, which choice was informed, or which attempts."""
 
-ACKNOWLEDGED_OUTCOMES: Final = frozenset({ClosingOutcome.MDPH_RELAY, ClosingOutcome.OTHER_COMMUNITY})
+ACKNOWLEDGED_OUTCOMES: Final = frozenset(
+    {ClosingOutcome.CHILD_PROTECTION_RELAY, ClosingOutcome.MDPH_RELAY, ClosingOutcome.OTHER_COMMUNITY}
+)
 """Taken over only once the other body said so."""
+
+AGREED_OUTCOMES: Final = frozenset({ClosingOutcome.MDPH_RELAY})
+"""Passed on only with the agreement of the person or their guardian."""
+
+ATTEMPTS_ON_DAYS: Final = 3
+"""Nobody is unreachable before calls were made in vain on as many days."""
 
 PROMISED_CALLS: Final[Mapping[ClosingOutcome, tuple[CallParty, timedelta]]] = MappingProxyType(
     {
@@ -94,7 +103,10 @@ PROMISED_CALLS: Final[Mapping[ClosingOutcome, tuple[CallParty, timedelta]]] = Ma
 )
 """Endings that promise a call, whom to, and within how long."""
 
-ARRIVED_OUTCOMES: Final = frozenset({ClosingOutcome.PLACED_OFF_NETWORK})
+ARRIVED_OUTCOMES: Final = frozenset(
+    {ClosingOutcome.PLACED_OFF_NETWORK, ClosingOutcome.SUPPORTED_AT_HOME, ClosingOutcome.USUAL_PLACE_RESUMED}
+)
+"""Real once the person has arrived, been visited a first time, or gone back."""
 
 
 def check_situation_form(form: ReceiveSituation, now: datetime, zone: ZoneInfo) -> None:
@@ -201,6 +213,7 @@ def check_closing(closing: CloseSituation, now: datetime) -> ClosingOutcome:
         raise InvalidValue(field="duplicate_of", rule="required")
     _check_said("arrived_at", closing.arrived_at, now, required=outcome in ARRIVED_OUTCOMES)
     _check_said("acknowledged_at", closing.acknowledged_at, now, required=outcome in ACKNOWLEDGED_OUTCOMES)
+    _check_said("agreed_at", closing.agreed_at, now, required=outcome in AGREED_OUTCOMES)
     return outcome
 
 

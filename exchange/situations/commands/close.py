@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.record import record
+from exchange.organisations import queries as organisations
 from exchange.reference.answers import ClosingOutcome
 from exchange.reference.code_lists import Urgency
+from exchange.reference.following import IN_VAIN, CallDirection
 from exchange.situations import events
 from exchange.situations.cards import card_of
 from exchange.situations.commands.calls import add_call_back, move_calls
@@ -21,10 +23,10 @@ from exchange.situations.events_following import DuplicateJoined
 from exchange.situations.inputs import CloseSituation
 from exchange.situations.locks import lock_situation, lock_situations
 from exchange.situations.models import Situation, SituationDetails
-from exchange.situations.models_following import CallBack
+from exchange.situations.models_following import Call, CallBack
 from exchange.situations.moves import move, stop_alert
 from exchange.situations.policies import require_coordination
-from exchange.situations.rules import DETAILS_KEPT, PROMISED_CALLS, USUAL_DEADLINE, check_closing
+from exchange.situations.rules import ATTEMPTS_ON_DAYS, DETAILS_KEPT, PROMISED_CALLS, USUAL_DEADLINE, check_closing
 from exchange.situations.transitions import SituationAct, SituationState, after, closing_act
 
 
@@ -43,6 +45,8 @@ async def close_situation(tx: AsyncSession, actor: Actor, closing: CloseSituatio
     outcome = check_closing(closing, now)
     was = SituationState(situation.state)
     state = after(was, closing_act(outcome))
+    if outcome is ClosingOutcome.UNREACHABLE:
+        await _check_attempts(tx, situation)
     await stop_alert(tx, actor, situation, "closed", now)
     if outcome is ClosingOutcome.DUPLICATE and kept_id is not None:
         await _join(tx, actor, situation, situations[kept_id], now)
@@ -64,6 +68,7 @@ async def close_situation(tx: AsyncSession, actor: Actor, closing: CloseSituatio
         outcome=outcome.value,
         was=was.value,
         acknowledged_at=closing.acknowledged_at,
+        agreed_at=closing.agreed_at,
         cards=(await card_of(tx, situation.id),),
     )
     await record(tx, actor, fact, now)
@@ -93,6 +98,19 @@ async def reopen_situation(tx: AsyncSession, actor: Actor, situation_id: UUID, n
     situation.terms_version += 1
     await move(tx, actor, situation, SituationAct.REOPEN, now)
     await take_up_if_absent(tx, actor, situation, now)
+
+
+async def _check_attempts(tx: AsyncSession, situation: Situation) -> None:
+    zone = await organisations.zone(tx)
+    in_vain = await tx.scalars(
+        select(Call.at).where(
+            Call.situation_id == situation.id,
+            Call.direction == CallDirection.MADE.value,
+            Call.outcome.in_([outcome.value for outcome in IN_VAIN]),
+        )
+    )
+    if len({at.astimezone(zone).date() for at in in_vain}) < ATTEMPTS_ON_DAYS:
+        raise InvalidValue(field="outcome", rule="three-attempts", least=ATTEMPTS_ON_DAYS)
 
 
 async def _join(tx: AsyncSession, actor: Actor, situation: Situation, kept: Situation, now: datetime) -> None:

@@ -13,6 +13,8 @@ FIELD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "age_band": "Âge",
         "ages_from": "Âge minimum",
         "ages_to": "Âge maximum",
+        "agreed_day": "Date de l'accord",
+        "agreed_hour": "Heure de l'accord",
         "agrees": "Accord de la personne",
         "arrival_from": "Arrivée à partir de",
         "arrival_until": "Arrivée jusqu'à",

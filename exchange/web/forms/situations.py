@@ -37,6 +37,7 @@ ALIASES: Final = {
 CLOSING_ALIASES: Final = {
     "arrived_at": "arrived_day",
     "acknowledged_at": "acknowledged_day",
+    "agreed_at": "agreed_day",
     "duplicate_of": "duplicate_reference",
 }
 MOST_DAYS: Final = 31
@@ -184,8 +185,9 @@ def read_closing(
     note = form.text("note", longest=300, required=False, paragraph=True)
     arrived = _said(form, "arrived", zone)
     acknowledged = _said(form, "acknowledged", zone)
+    agreed = _said(form, "agreed", zone)
     form.done()
-    return CloseSituation(situation_id, outcome.value, note or None, arrived, acknowledged, duplicate_of_id)
+    return CloseSituation(situation_id, outcome.value, note or None, arrived, acknowledged, agreed, duplicate_of_id)
 
 
 def _said(form: PostedForm, name: str, zone: ZoneInfo) -> datetime | None:

@@ -273,6 +273,28 @@ async def test_a_duplicate_sends_its_calls_to_the_one_that_stays_open(database: 
         assert (await the(tx, other.id)).duplicate_of_id is None
 
 
+async def test_nobody_is_unreachable_before_calls_in_vain_on_three_days(database: FreshDatabase) -> None:
+    async with a_ground(database) as (_, _, tx):
+        adviser, received, now = await an_adviser(tx), await a_situation(tx), now_of(tx)
+        closing = CloseSituation(received.id, "unreachable", note="Trois appels, un courrier.")
+        made = LogCall(received.id, "made", "caller", "not_reached")
+        calls = (
+            replace(made, at=now - 2 * DAY),
+            replace(made, at=now - 2 * DAY, outcome="message_left"),
+            replace(made, at=now - DAY, outcome="spoken"),
+            replace(made, at=now - DAY, direction="received"),
+            replace(made, at=now - DAY),
+            replace(made, at=now),
+        )
+        for call in calls:
+            with pytest.raises(InvalidValue) as refused:
+                await close_situation(tx, adviser, closing, now)
+            assert (refused.value.field, refused.value.facts["rule"]) == ("outcome", "three-attempts")
+            await log_call(tx, adviser, call, now)
+        await close_situation(tx, adviser, closing, now)
+        assert (await the(tx, received.id)).outcome == "unreachable"
+
+
 PROMISES = {"with_relatives": ("carer", 7 * DAY), "hospitalised": ("outside_service", 2 * DAY)}
 
 

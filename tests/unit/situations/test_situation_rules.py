@@ -143,17 +143,21 @@ def test_the_next_check_follows_the_urgency_and_meets_the_deadline(
 ASKS = {
     ClosingOutcome.PLACED_OFF_NETWORK: {"note", "arrived_at"},
     ClosingOutcome.COMMON_SERVICES: {"note"},
-    ClosingOutcome.CHILD_PROTECTION_RELAY: {"note"},
+    ClosingOutcome.SUPPORTED_AT_HOME: {"arrived_at"},
+    ClosingOutcome.USUAL_PLACE_RESUMED: {"arrived_at"},
+    ClosingOutcome.CHILD_PROTECTION_RELAY: {"note", "acknowledged_at"},
+    ClosingOutcome.DECLINED_BY_PERSON: {"note"},
     ClosingOutcome.NEED_GONE: {"note"},
     ClosingOutcome.UNREACHABLE: {"note"},
     ClosingOutcome.DUPLICATE: {"duplicate_of"},
-    ClosingOutcome.MDPH_RELAY: {"acknowledged_at"},
+    ClosingOutcome.MDPH_RELAY: {"acknowledged_at", "agreed_at"},
     ClosingOutcome.OTHER_COMMUNITY: {"acknowledged_at"},
 }
 SAID: dict[str, object] = {
     "note": "dit par le service",
     "arrived_at": NOW - HOUR,
     "acknowledged_at": NOW - HOUR,
+    "agreed_at": NOW - HOUR,
     "duplicate_of": ANOTHER,
 }
 INPUTS = {"duplicate_of": "duplicate_of_id"}

@@ -106,6 +106,7 @@ class CloseSituationBody(Body):
     note: Note | None = None
     arrived_at: Instant | None = None
     acknowledged_at: Instant | None = None
+    agreed_at: Instant | None = None
     duplicate_of: SpokenReference | None = None
 
     def asked(self, situation_id: UUID, duplicate_of_id: UUID | None) -> CloseSituation:
@@ -115,6 +116,7 @@ class CloseSituationBody(Body):
             note=self.note,
             arrived_at=self.arrived_at,
             acknowledged_at=self.acknowledged_at,
+            agreed_at=self.agreed_at,
             duplicate_of_id=duplicate_of_id,
         )
 
