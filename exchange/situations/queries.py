@@ -18,7 +18,7 @@ from exchange.kernel.errors import NotFound
 from exchange.organisations.models import LivingArea
 from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
 from exchange.situations.policies import Solicited, require_solicited, visible_situations
-from exchange.situations.transitions import UNTOUCHED, SituationState
+from exchange.situations.transitions import OPEN, UNTOUCHED, SituationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ async def without_referent(reader: AsyncSession) -> tuple[UUID, ...]:
     found = await reader.scalars(
         select(Situation.id)
         .where(
-            Situation.state != SituationState.CLOSED.value,
+            Situation.state.in_([state.value for state in OPEN]),
             or_(Situation.referent_account_id.is_(None), Situation.referent_account_id.not_in(in_office)),
         )
         .order_by(Situation.id)

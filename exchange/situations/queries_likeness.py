@@ -16,7 +16,7 @@ from exchange.situations.inputs import ReceiveSituation
 from exchange.situations.likeness import RECEIVED_LATELY, Told, dates_of, look_alike
 from exchange.situations.models import Situation, SituationBlock, SituationDetails
 from exchange.situations.policies import visible_situations
-from exchange.situations.transitions import SituationState
+from exchange.situations.transitions import OPEN, SituationState
 
 MOST_SHOWN = 5
 
@@ -79,7 +79,7 @@ async def _candidates(
         .join(SituationDetails, SituationDetails.situation_id == Situation.id, isouter=True)
         .where(
             visible_situations(actor),
-            Situation.state != SituationState.CLOSED.value,
+            Situation.state.in_([state.value for state in OPEN]),
             or_(alike, Situation.reference == reference if reference else false()),
             Situation.reference.not_in(distinct),
         )

@@ -59,20 +59,20 @@ class Side(StrEnum):
 
 _S, _A = SituationState, SituationAct
 
-_OPEN = tuple(state for state in _S if state is not _S.CLOSED)
+OPEN: Final = tuple(state for state in _S if state is not _S.CLOSED)
 _UNANSWERED = (_S.RECEIVED, _S.SEARCHING, _S.HELD)
 
 _KEEPING: Final[Mapping[SituationAct, tuple[SituationState, ...]]] = MappingProxyType(
     {
-        _A.AMEND: _OPEN,
-        _A.IDENTIFY: _OPEN,
-        _A.REVIEW_URGENCY: _OPEN,
-        _A.CHANGE_LEVEL: _OPEN,
-        _A.HAND_OVER: _OPEN,
+        _A.AMEND: OPEN,
+        _A.IDENTIFY: OPEN,
+        _A.REVIEW_URGENCY: OPEN,
+        _A.CHANGE_LEVEL: OPEN,
+        _A.HAND_OVER: OPEN,
         _A.STATE_NO_SOLUTION: _UNANSWERED,
         # Somebody may ring after the end, and some endings promise a call.
         _A.LOG_CALL: tuple(_S),
-        _A.CHECK: _OPEN,
+        _A.CHECK: OPEN,
         _A.ALERT: _UNANSWERED,
         _A.TELL_OUTSIDE: _UNANSWERED,
     }

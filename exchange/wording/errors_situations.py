@@ -55,7 +55,7 @@ RULES: Final[dict[str, str]] = {
     "in-the-future": "Cette date n'est pas encore passée.",
     "call-back-or-none": "Pour un appel anonyme, dites quand rappeler, ou que le rappel est impossible.",
     "anonymous-only": "Un rappel impossible ne se dit que d'un appel anonyme.",
-    "three-attempts": "Notez d'abord des appels passés sans réponse sur {least} jours différents, dont un par un autre moyen.",
+    "three-attempts": "Notez d'abord des appels passés sans réponse sur {least} jours différents.",
     "not-anonymous": "La personne qui a appelé est déjà identifiée.",
     "ends-outside": "La liste se termine par un service extérieur : elle ne finit jamais dans le silence.",
     "not-empty": "Écrivez qui a parlé, et sa fonction.",

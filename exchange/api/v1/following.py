@@ -1,4 +1,4 @@
-"""Completing a situation, following it, and passing it on: one address for each act, one to read them all."""
+"""Completing a situation and following it: one address for each act, one to read them all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from exchange.situations.queries_alerts import outside_hand_overs, outside_servi
 from exchange.situations.queries_following import following_of
 
 TAGS: Final = ["situations"]
-_WRITES: Final[dict[str, Any]] = {
+WRITING: Final[dict[str, Any]] = {
     "opt": only(COORDINATION),
     "status_code": 200,
     "responses": WRITE_PROBLEMS,
@@ -35,7 +35,7 @@ _WRITES: Final[dict[str, Any]] = {
 }
 
 
-async def _once(
+async def act_once(
     request: AnyRequest,
     key: str | None,
     tx: AsyncSession,
@@ -95,7 +95,7 @@ async def list_outside_services(reader: NamedDependency[AsyncSession]) -> list[s
     ]
 
 
-@post("/situations/{reference:str}/amendment", **_WRITES)
+@post("/situations/{reference:str}/amendment", **WRITING)
 async def amend_situation(
     request: AnyRequest,
     reference: Reference,
@@ -118,7 +118,7 @@ async def amend_situation(
     return await answer_once(request, key, tx, actor, act)
 
 
-@post("/situations/{reference:str}/urgency-review", **_WRITES)
+@post("/situations/{reference:str}/urgency-review", **WRITING)
 async def review_urgency(
     request: AnyRequest,
     reference: Reference,
@@ -129,12 +129,12 @@ async def review_urgency(
     key: IdempotencyKey = None,
 ) -> Response[Done]:
     """Dire l'urgence d'aujourd'hui, la même ou une autre."""
-    return await _once(
+    return await act_once(
         request, key, tx, actor, reference, lambda view: commands.review_urgency(tx, actor, data.asked(view.id), now)
     )
 
 
-@post("/situations/{reference:str}/level", **_WRITES)
+@post("/situations/{reference:str}/level", **WRITING)
 async def change_level(
     request: AnyRequest,
     reference: Reference,
@@ -145,12 +145,12 @@ async def change_level(
     key: IdempotencyKey = None,
 ) -> Response[Done]:
     """Monter ou descendre d'un niveau, avec un motif."""
-    return await _once(
+    return await act_once(
         request, key, tx, actor, reference, lambda view: commands.change_level(tx, actor, data.asked(view.id), now)
     )
 
 
-@post("/situations/{reference:str}/no-solution-statements", **_WRITES)
+@post("/situations/{reference:str}/no-solution-statements", **WRITING)
 async def state_no_solution(
     request: AnyRequest,
     reference: Reference,
@@ -161,12 +161,12 @@ async def state_no_solution(
     key: IdempotencyKey = None,
 ) -> Response[Done]:
     """Dire « sans solution à ce jour » ; la situation reste ouverte."""
-    return await _once(
+    return await act_once(
         request, key, tx, actor, reference, lambda view: commands.state_no_solution(tx, actor, data.asked(view.id), now)
     )
 
 
-@post("/situations/{reference:str}/calls", **_WRITES)
+@post("/situations/{reference:str}/calls", **WRITING)
 async def log_call(
     request: AnyRequest,
     reference: Reference,
@@ -177,12 +177,12 @@ async def log_call(
     key: IdempotencyKey = None,
 ) -> Response[Done]:
     """Noter un appel reçu ou passé."""
-    return await _once(
+    return await act_once(
         request, key, tx, actor, reference, lambda view: commands.log_call(tx, actor, data.asked(view.id), now)
     )
 
 
-@post("/situations/{reference:str}/call-backs", **_WRITES)
+@post("/situations/{reference:str}/call-backs", **WRITING)
 async def plan_call_back(
     request: AnyRequest,
     reference: Reference,
@@ -201,7 +201,7 @@ async def plan_call_back(
     return await answer_once(request, key, tx, actor, act)
 
 
-@post("/situations/{reference:str}/identification", **_WRITES)
+@post("/situations/{reference:str}/identification", **WRITING)
 async def identify_caller(
     request: AnyRequest,
     reference: Reference,
@@ -211,69 +211,8 @@ async def identify_caller(
     key: IdempotencyKey = None,
 ) -> Response[Done]:
     """Dire que la personne qui a appelé sans se nommer est connue ; rien de son identité n'est gardé."""
-    return await _once(
+    return await act_once(
         request, key, tx, actor, reference, lambda view: commands.identify_caller(tx, actor, view.id, now)
-    )
-
-
-@post("/situations/{reference:str}/referent", **_WRITES)
-async def hand_over(
-    request: AnyRequest,
-    reference: Reference,
-    data: JSONBody[schemas.HandOverBody],
-    tx: NamedDependency[AsyncSession],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-    key: IdempotencyKey = None,
-) -> Response[Done]:
-    """Proposer le relais à un autre référent ; le nommer sans attendre si le référent n'est plus en poste."""
-    pass_on = commands.impose_hand_over if data.impose else commands.offer_hand_over
-    return await _once(request, key, tx, actor, reference, lambda view: pass_on(tx, actor, data.asked(view.id), now))
-
-
-@post("/situations/{reference:str}/referent-answer", **_WRITES)
-async def answer_hand_over(
-    request: AnyRequest,
-    reference: Reference,
-    data: JSONBody[schemas.AnswerHandOverBody],
-    tx: NamedDependency[AsyncSession],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-    key: IdempotencyKey = None,
-) -> Response[Done]:
-    """Prendre le relais proposé, ou dire qu'on ne peut pas."""
-    answer = commands.accept_hand_over if data.accepts else commands.decline_hand_over
-    return await _once(request, key, tx, actor, reference, lambda view: answer(tx, actor, view.id, now))
-
-
-@post("/situations/{reference:str}/outside-hand-over", **_WRITES)
-async def tell_outside(
-    request: AnyRequest,
-    reference: Reference,
-    data: JSONBody[schemas.TellOutsideBody],
-    tx: NamedDependency[AsyncSession],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-    key: IdempotencyKey = None,
-) -> Response[Done]:
-    """Noter qu'un service extérieur a pris le relais, de vive voix."""
-    return await _once(
-        request, key, tx, actor, reference, lambda view: commands.tell_outside(tx, actor, data.asked(view.id), now)
-    )
-
-
-@post("/situations/{reference:str}/reopening", **_WRITES)
-async def reopen_situation(
-    request: AnyRequest,
-    reference: Reference,
-    tx: NamedDependency[AsyncSession],
-    actor: NamedDependency[Actor],
-    now: NamedDependency[datetime],
-    key: IdempotencyKey = None,
-) -> Response[Done]:
-    """Rouvrir une situation close : la recherche reprend."""
-    return await _once(
-        request, key, tx, actor, reference, lambda view: commands.reopen_situation(tx, actor, view.id, now)
     )
 
 
@@ -286,8 +225,4 @@ WRITES: Final = (
     log_call,
     plan_call_back,
     identify_caller,
-    hand_over,
-    answer_hand_over,
-    tell_outside,
-    reopen_situation,
 )
