@@ -7,11 +7,26 @@ derive. `now` is the transaction's instant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from exchange.availability.events import CapacityChanged, OfferPublished, OfferReconfirmed, OfferWithdrawn
+from exchange.availability.events import (
+    CapacityChanged,
+    DepartureAwaited,
+    EveningAsked,
+    HouseStatusSaid,
+    OfferClosed,
+    OfferLapsed,
+    OfferPublished,
+    OfferReconfirmed,
+    OfferReopened,
+    OfferSaid,
+    OfferWithdrawn,
+    OverCapacityDecided,
+    PlaceFreed,
+)
+from exchange.availability.weeks.events import PlacesRepeated, PlaceWeekChanged, PlaceWeekExtended
 from exchange.kernel.record import Demand, Fact
 from exchange.loans.events import (
     LoanAccepted,
@@ -25,11 +40,14 @@ from exchange.loans.events import (
     LoanReleased,
     LoanSuperseded,
 )
+from exchange.organisations.events import CrisisClosed, CrisisExpired, CrisisOpened, CrisisProlonged
 from exchange.organisations.parameters import CommunityParameters
 from exchange.placements.events import (
     AgreementRecorded,
     AnswerSuperseded,
+    ExitPlanned,
     HoldExpired,
+    LightChanged,
     PersonAdmitted,
     PlacementAccepted,
     PlacementAtRisk,
@@ -39,11 +57,14 @@ from exchange.placements.events import (
     PlacementProposed,
     PlacementRefused,
     StayEnded,
+    StayProlonged,
 )
+from exchange.planning.drills.events import DrillApplied, DrillAsked, DrillFailed, DrillSolved
 from exchange.planning.events import RunCancelled, SearchAskedAgain, SearchStopped
 from exchange.planning.lanes import Lane
 from exchange.situations import events_following as following
 from exchange.situations.events import (
+    SituationCheckBroughtForward,
     SituationChecked,
     SituationClosed,
     SituationLinked,
@@ -52,6 +73,7 @@ from exchange.situations.events import (
     SituationUnanswered,
 )
 from exchange.staffing.events import (
+    DerogationRecorded,
     NeedCancelled,
     NeedCovered,
     NeedDeclared,
@@ -59,12 +81,10 @@ from exchange.staffing.events import (
     TimesWithdrawn,
     VolunteerRegistered,
 )
+from exchange.staffing.weeks.events import VolunteerWeekChanged, VolunteerWeekConfirmed, VolunteerWeekExtended
 
 GATHERING = timedelta(seconds=CommunityParameters().gather_seconds)
 """How long a full run waits for company. Reactions read no table: a community's own figure is not consulted here."""
-
-EXIT_TOLD_BEFORE = timedelta(days=3)
-EXIT_TOLD_AT = time(7, 0)
 
 SomeFact = TypeVar("SomeFact", bound=Fact)
 Line = Callable[[SomeFact, datetime], Iterable[Demand]]
@@ -126,7 +146,61 @@ def _withdrawn(fact: OfferWithdrawn, now: datetime) -> Iterable[Demand]:
     return _at("placements.drop_withdrawn", fact.subject_id, now), _full(fact, now)
 
 
-@_on(CapacityChanged, VolunteerRegistered, TimesStated, TimesWithdrawn, StayEnded)
+@_on(CapacityChanged, OfferClosed, OfferReopened)
+def _said_otherwise(fact: OfferSaid, now: datetime) -> Iterable[Demand]:
+    return _full(fact, now), _at("availability.ask_again", fact.subject_id, fact.fresh_until)
+
+
+@_on(HouseStatusSaid)
+def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
+    """Red takes the house's places off the proposals at once, and gives them back by itself at its end."""
+    if fact.colour == "red":
+        return _full(fact, now), Demand("planning.full", fact.status_id, fact.until, gather_key="full")
+    return (_full(fact, now),) if fact.was_red else ()
+
+
+@_on(PlaceWeekChanged)
+def _place_week_changed(fact: PlaceWeekChanged, now: datetime) -> Iterable[Demand]:
+    clock = () if fact.extend_at is None else (_at("availability.extend_week", fact.subject_id, fact.extend_at),)
+    return (_full(fact, now), *clock) if fact.raised or fact.lowered else clock
+
+
+@_on(PlaceWeekExtended)
+def _place_week_extended(fact: PlaceWeekExtended, now: datetime) -> Iterable[Demand]:
+    again = _at("availability.extend_week", fact.subject_id, fact.extend_at)
+    return (_full(fact, now), again) if fact.raised else (again,)
+
+
+@_on(VolunteerWeekChanged)
+def _volunteer_week_changed(fact: VolunteerWeekChanged, now: datetime) -> Iterable[Demand]:
+    clock = () if fact.extend_at is None else (_at("staffing.extend_week", fact.subject_id, fact.extend_at),)
+    return (_full(fact, now), *clock) if fact.stated or fact.withdrawn else clock
+
+
+@_on(VolunteerWeekConfirmed)
+def _volunteer_week_confirmed(fact: VolunteerWeekConfirmed, now: datetime) -> Iterable[Demand]:
+    return (_full(fact, now),) if fact.was_stale else ()
+
+
+@_on(VolunteerWeekExtended)
+def _volunteer_week_extended(fact: VolunteerWeekExtended, now: datetime) -> Iterable[Demand]:
+    again = _at("staffing.extend_week", fact.subject_id, fact.extend_at)
+    return (_full(fact, now), again) if fact.stated else (again,)
+
+
+@_on(
+    EveningAsked,
+    OfferLapsed,
+    OverCapacityDecided,
+    DepartureAwaited,
+    PlaceFreed,
+    PlacesRepeated,
+    VolunteerRegistered,
+    TimesStated,
+    TimesWithdrawn,
+    StayEnded,
+    DerogationRecorded,
+)
 def _more_or_less_to_match(fact: Fact, now: datetime) -> Iterable[Demand]:
     return (_full(fact, now),)
 
@@ -154,6 +228,11 @@ def _moved(fact: SituationMoved, now: datetime) -> Iterable[Demand]:
 
 @_on(SituationChecked)
 def _checked(fact: SituationChecked, now: datetime) -> Iterable[Demand]:
+    return (_at("situations.check", fact.subject_id, fact.next_check_at),)
+
+
+@_on(SituationCheckBroughtForward)
+def _checked_sooner(fact: SituationCheckBroughtForward, now: datetime) -> Iterable[Demand]:
     return (_at("situations.check", fact.subject_id, fact.next_check_at),)
 
 
@@ -240,11 +319,29 @@ def _at_risk(fact: PlacementAtRisk, now: datetime) -> Iterable[Demand]:
 
 @_on(PersonAdmitted)
 def _admitted(fact: PersonAdmitted, now: datetime) -> Iterable[Demand]:
-    told = _tell(fact, now)
-    if fact.exit_on is None:
-        return (told,)
-    warned_at = datetime.combine(fact.exit_on - EXIT_TOLD_BEFORE, EXIT_TOLD_AT, UTC)
-    return told, _at("placements.exit_soon", fact.subject_id, max(now, warned_at))
+    # Whoever stays for good frees the place that waited for their departure.
+    free = (_at("placements.free_departed", fact.situation_id, now),) if fact.exit_on is None else ()
+    return _tell(fact, now), *free, *_stay_clocks(fact)
+
+
+@_on(ExitPlanned)
+def _exit_planned(fact: ExitPlanned, now: datetime) -> Iterable[Demand]:
+    return _stay_clocks(fact)
+
+
+@_on(StayProlonged)
+def _prolonged(fact: StayProlonged, now: datetime) -> Iterable[Demand]:
+    return _full(fact, now), *_stay_clocks(fact)
+
+
+def _stay_clocks(fact: PersonAdmitted | ExitPlanned | StayProlonged) -> tuple[Demand, ...]:
+    """The hours are the command's: a stay ends by its territory's mornings, and reactions read no table."""
+    clocks = (
+        ("placements.exit_soon", fact.exit_told_at),
+        ("placements.emergency_limit", fact.emergency_limit_at),
+        ("placements.yearly_limit", fact.yearly_limit_at),
+    )
+    return tuple(_at(job, fact.subject_id, due_at) for job, due_at in clocks if due_at is not None)
 
 
 @_on(LoanAsked)
@@ -270,9 +367,38 @@ def _loan_not_possible(fact: Fact, now: datetime) -> Iterable[Demand]:
     return _tell(fact, now), _fast(fact, now), _full(fact, now)
 
 
+@_on(CrisisOpened)
+def _crisis_opened(fact: CrisisOpened, now: datetime) -> Iterable[Demand]:
+    return _clocks_tightened(fact, fact.until, now)
+
+
+@_on(CrisisProlonged)
+def _crisis_prolonged(fact: CrisisProlonged, now: datetime) -> Iterable[Demand]:
+    return _clocks_tightened(fact, fact.until, now)
+
+
+def _clocks_tightened(fact: Fact, until: datetime, now: datetime) -> Iterable[Demand]:
+    """A hold keeps the hour that was told to its facility; checks come forward; the crisis ends by itself."""
+    return (
+        _at("organisations.expire_crisis", fact.subject_id, until),
+        _at("situations.bring_checks_forward", fact.subject_id, now),
+        _tell(fact, now),
+    )
+
+
+@_on(CrisisClosed, CrisisExpired)
+def _clocks_ordinary_again(fact: Fact, now: datetime) -> Iterable[Demand]:
+    return (_tell(fact, now),)
+
+
 @_on(SearchStopped)
 def _search_stopped(fact: SearchStopped, now: datetime) -> Iterable[Demand]:
     return (_tell(fact, now),)
+
+
+@_on(DrillAsked)
+def _drill_asked(fact: DrillAsked, now: datetime) -> Iterable[Demand]:
+    return (_at("planning.drill", fact.subject_id, now),)
 
 
 @_on(SearchAskedAgain)
@@ -285,6 +411,7 @@ def _asked_again(fact: SearchAskedAgain, now: datetime) -> Iterable[Demand]:
     PlacementProposed,
     AgreementRecorded,
     AnswerSuperseded,
+    LightChanged,
     LoanProposed,
     LoanReleased,
     LoanConsented,
@@ -300,6 +427,9 @@ def _asked_again(fact: SearchAskedAgain, now: datetime) -> Iterable[Demand]:
     following.LevelChanged,
     following.NoSolutionStated,
     following.ReferentDeclined,
+    DrillSolved,
+    DrillFailed,
+    DrillApplied,
 )
 def _nothing_follows(fact: Fact, now: datetime) -> Iterable[Demand]:
     return ()

@@ -1,4 +1,4 @@
-"""What comes round by itself: the net under the clocks of situations, and the end of what is long done."""
+"""What comes round by itself: the nets under the clocks of situations and of evenings, the end of what is long done."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, Scope, now_of
 from exchange.kernel.errors import DomainError
 from exchange.kernel.journals import OutboxRow
+from exchange.notifications.evening import wind_evening
 from exchange.organisations import queries as organisations
 from exchange.organisations.models import Community
 from exchange.situations.commands import check_situation, replace_absent_referent
@@ -45,8 +46,8 @@ async def come_round(db: Database) -> None:
 
 
 async def sweep(db: Database, due: dict[UUID, float] | None = None) -> int:
-    """Check the open situations that no clock came for, give those that nobody follows to a coordinator, and purge old
-    outbox rows; return how many were checked.
+    """Wind each community's question of the evening, check the open situations that no clock came for, give those that
+    nobody follows to a coordinator, and purge old outbox rows; return how many situations were checked.
 
     `due`: by community, the monotonic second of its next round, kept from one call to the next; all of them without.
     """
@@ -63,6 +64,11 @@ async def sweep(db: Database, due: dict[UUID, float] | None = None) -> int:
     for community_id in communities:
         if due.get(community_id, 0.0) > time.monotonic():
             continue
+        try:
+            async with db.write(community_id) as tx:
+                await wind_evening(tx, community_id, now_of(tx))
+        except (DomainError, DBAPIError) as error:
+            _log.error("evening_not_wound", community=str(community_id), error=type(error).__name__)
         async with db.read(community_id) as reader:
             due[community_id] = time.monotonic() + (await organisations.parameters(reader)).check_seconds
             unfollowed = await without_referent(reader)

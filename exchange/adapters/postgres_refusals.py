@@ -13,6 +13,7 @@ from exchange.availability import errors as availability
 from exchange.kernel.db import constraint_of
 from exchange.kernel.errors import DomainError, InvalidValue
 from exchange.loans import errors as loans
+from exchange.organisations import errors as organisations
 from exchange.placements import errors as placements
 from exchange.staffing import errors as staffing
 
@@ -39,6 +40,7 @@ BY_CONSTRAINT: Final[Mapping[str, type[DomainError]]] = MappingProxyType(
         **staffing.BY_CONSTRAINT,
         "uq_placement_segments_claiming": placements.SegmentsAlreadyServed,
         "ex_loan_shifts_person": loans.VolunteerAlreadyLent,
+        "ex_community_parameters_during": organisations.CrisisAlreadyOpen,
     }
 )
 

@@ -23,6 +23,7 @@ from exchange.adapters.postgres_refusals import Busy, refusal_of
 from exchange.api.errors import BodyTooLarge, InternalFault, MethodNotAllowed, RequestRefused, RouteUnknown
 from exchange.identity.errors import SignInRequired
 from exchange.kernel.errors import ActForbidden, DomainError, InvalidValue
+from exchange.kernel.versions import StaleVersion
 from exchange.wording.errors import next_step_of, sentence_of
 
 AnyRequest = Request[Any, Any, State]
@@ -37,7 +38,10 @@ _log = logging.getLogger(__name__)
 
 
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """An RFC 9457 problem. `code` is stable; `title`, `detail` and `next_step` are for people, in French."""
+    """An RFC 9457 problem. `code` is stable; `title`, `detail` and `next_step` are for people, in French.
+
+    `changes`: of a stale version, what has happened since, oldest first.
+    """
 
     type: str
     title: str
@@ -47,6 +51,7 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     field: str | None = None
     next_step: str | None = None
     facts: dict[str, str | int] = {}
+    changes: list[str] = []
 
 
 def problem_of(error: DomainError) -> Problem:
@@ -61,6 +66,7 @@ def problem_of(error: DomainError) -> Problem:
         field=error.field,
         next_step=next_step_of(error),
         facts=dict(error.facts),
+        changes=list(error.changes) if isinstance(error, StaleVersion) else [],
     )
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.availability.models import OfferSegment, PlaceOffer
+from exchange.availability.models import OfferSegment, OverCapacityDecision, PlaceOffer
 from exchange.availability.rules import OfferKind, OfferState
+from exchange.availability.statuses import statuses_in_force
 from exchange.kernel.db import now_of
 from exchange.kernel.errors import NotFound
 from exchange.kernel.periods import current_segment
@@ -42,12 +43,22 @@ async def card_of(tx: AsyncSession, offer_id: UUID) -> Card:
     if offer.state != OfferState.PUBLISHED:
         return Card("offer", offer_id, None, facility.living_area_id, facility.id)
     current = current_segment(now_of(tx), await organisations.zone(tx))
-    segments = await tx.execute(
-        select(OfferSegment.segment, OfferSegment.capacity + OfferSegment.over_capacity, OfferSegment.used)
-        .where(OfferSegment.offer_id == offer_id, OfferSegment.segment >= current)
-        .order_by(OfferSegment.segment)
-        .limit(SEGMENTS_SHOWN)
-    )
+    counters = (
+        await tx.execute(
+            select(
+                OfferSegment.segment,
+                OfferSegment.capacity + OfferSegment.over_capacity,
+                OfferSegment.used,
+                OfferSegment.over_capacity,
+            )
+            .where(OfferSegment.offer_id == offer_id, OfferSegment.segment >= current)
+            .order_by(OfferSegment.segment)
+            .limit(SEGMENTS_SHOWN)
+        )
+    ).all()
+    status = (await statuses_in_force(tx, (facility.id,), now_of(tx))).get(facility.id)
+    over = {segment: units for segment, _, _, units in counters if units}
+    decided = await _last_decision(tx, offer_id) if over else None
     content = {
         "kind": "offer",
         "facility": facility.name,
@@ -60,10 +71,37 @@ async def card_of(tx: AsyncSession, offer_id: UUID) -> Card:
         "ages": [offer.ages_from, offer.ages_to],
         "populations": offer.populations,
         "provides": offer.provides,
-        "segments": [list(segment) for segment in segments],
+        "segments": [[segment, capacity, used] for segment, capacity, used, _ in counters],
+        "over": [list(item) for item in over.items()],
+        "over_decided": None if decided is None else {"by": decided.decided_role, "at": decided.decided_at},
         "attested_at": offer.attested_at,
+        "attested_as": offer.attested_role,
         "fresh_until": offer.fresh_until,
         "state": offer.state,
+        "version": offer.version,
         "is_conditional": offer.kind == OfferKind.CONDITIONAL,
+        "closing": None if offer.closed_until is None else {"until": offer.closed_until, "reason": offer.closed_reason},
+        "awaits_departure": offer.awaits_departure,
+        "house": None
+        if status is None
+        else {
+            "colour": status.colour,
+            "reason": status.reason,
+            "said_at": status.said_at,
+            "said_as": status.said_as,
+            "until": status.until,
+        },
+        "never_full": facility.never_full,
     }
     return Card("offer", offer_id, content, facility.living_area_id, facility.id)
+
+
+async def _last_decision(tx: AsyncSession, offer_id: UUID) -> OverCapacityDecision | None:
+    return (
+        await tx.scalars(
+            select(OverCapacityDecision)
+            .where(OverCapacityDecision.offer_id == offer_id)
+            .order_by(OverCapacityDecision.decided_at.desc(), OverCapacityDecision.id.desc())
+            .limit(1)
+        )
+    ).one_or_none()

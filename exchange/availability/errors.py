@@ -23,6 +23,33 @@ class CapacityBelowUsed(DomainError):
     status = 409
 
 
+class PlaceClosed(DomainError):
+    """The house is red, or the place closed or not free yet, on the dates asked for; `facts["why"]` tells which."""
+
+    code = "place-closed"
+    status = 409
+
+
+class NoWeekFollowed(DomainError):
+    """The offer follows no week: there is nothing to except from."""
+
+    code = "no-week-followed"
+    status = 409
+
+
+class PromisedDate(CapacityBelowUsed):
+    """Persons already count on a date that the change would take away; `facts["on"]` names the first one."""
+
+    code = "promised-date"
+
+
+class RepetitionChanged(DomainError):
+    """Other dates would open than those that were shown: the list is to be read again."""
+
+    code = "repetition-changed"
+    status = 409
+
+
 BY_CONSTRAINT: Final[Mapping[str, type[DomainError]]] = MappingProxyType(
     {
         "ck_offer_segments_used_within_capacity": PlaceAlreadyHeld,

@@ -32,6 +32,7 @@ class PublishOffer:
 
     `zone_communes`: for a caseload without bed, or help at home that waits for staff, the INSEE codes where it goes.
     `coupled_need`: for a conditional offer, the shifts to be declared with it, required by all its segments.
+    `awaits_departure`: not free yet; it frees when somebody, to be named by a situation, leaves.
     """
 
     facility_id: UUID
@@ -47,3 +48,33 @@ class PublishOffer:
     arrival_until: str | None
     spans: tuple[CapacitySpan, ...]
     coupled_need: DeclareNeed | None = None
+    awaits_departure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SayStatus:
+    """The colour of a house. `until_on`: its last date; absent, it holds as long as an evening's answer."""
+
+    facility_id: UUID
+    colour: str
+    reason: str | None = None
+    until_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOffer:
+    """`until_on`: the last date on which the place is closed."""
+
+    offer_id: UUID
+    until_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecideOverCapacity:
+    """`units` more on each of these segments, beyond capacity, for a coded reason."""
+
+    offer_id: UUID
+    segments: tuple[int, ...]
+    units: int
+    reason: str

@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
+from exchange.kernel.versions import Versioned
 
 
-class PlaceOffer(InCommunity, HasId, Base):
+class PlaceOffer(InCommunity, Versioned, Base):
     """Published spare capacity of one facility, attested by someone at an instant, fresh until another.
 
     `zone_communes`: for a caseload without bed, where it goes. `terms_version` grows when what was proposed on it
-    may no longer hold.
+    may no longer hold. `closed_until`: the start of the first day open again, with its reason. `awaits_departure`: it
+    is not free yet, and frees when somebody leaves.
     """
 
     __tablename__ = "place_offers"
@@ -27,6 +29,7 @@ class PlaceOffer(InCommunity, HasId, Base):
         CheckConstraint("state IN ('published', 'withdrawn', 'ended')", name="state"),
         CheckConstraint("ages_from BETWEEN 0 AND ages_to", name="ages"),
         CheckConstraint("max_stay_nights IS NULL OR max_stay_nights > 0", name="max_stay"),
+        CheckConstraint("(closed_until IS NULL) = (closed_reason IS NULL)", name="closing_says_why"),
     )
 
     facility_id: Mapped[UUID] = mapped_column(ForeignKey("facilities.id"))
@@ -42,11 +45,14 @@ class PlaceOffer(InCommunity, HasId, Base):
     arrival_until: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     attested_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    attested_role: Mapped[str | None] = mapped_column(Text)
     attested_at: Mapped[datetime]
+    closed_until: Mapped[datetime | None]
+    closed_reason: Mapped[str | None] = mapped_column(Text)
+    awaits_departure: Mapped[bool] = mapped_column(server_default=text("false"))
     fresh_until: Mapped[datetime]
     created_at: Mapped[datetime]
     terms_version: Mapped[int] = mapped_column(server_default=text("1"))
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class OfferSegment(InCommunity, Base):
@@ -78,3 +84,41 @@ class SegmentRequirement(InCommunity, Base):
     offer_id: Mapped[UUID] = mapped_column(primary_key=True)
     segment: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     shift_id: Mapped[UUID] = mapped_column(ForeignKey("shifts.id"), primary_key=True)
+
+
+class FacilityStatus(InCommunity, HasId, Base):
+    """What a house said of itself over a period: a colour, and why; one at a time. It ends by itself."""
+
+    __tablename__ = "facility_statuses"
+    __table_args__ = (
+        ExcludeConstraint(("facility_id", "="), ("during", "&&"), using="gist", name="ex_facility_statuses_during"),
+        CheckConstraint("colour IN ('green', 'orange', 'red')", name="colour"),
+        CheckConstraint("NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)", name="bounded"),
+    )
+
+    facility_id: Mapped[UUID] = mapped_column(ForeignKey("facilities.id"))
+    colour: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+    attested_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    attested_role: Mapped[str] = mapped_column(Text)
+    attested_at: Mapped[datetime]
+
+
+class OverCapacityDecision(InCommunity, HasId, Base):
+    """A signed decision to host beyond capacity: who, when, why, on which segments, how many units more on each."""
+
+    __tablename__ = "over_capacity_decisions"
+    __table_args__ = (
+        Index(None, "offer_id"),
+        CheckConstraint("units > 0", name="units"),
+        CheckConstraint("cardinality(segments) > 0", name="some_segment"),
+    )
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("place_offers.id"))
+    segments: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    units: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    decided_by: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    decided_role: Mapped[str] = mapped_column(Text)
+    decided_at: Mapped[datetime]

@@ -24,3 +24,8 @@ def visible_offers(actor: Actor) -> ColumnElement[bool]:
         return false()
     published = PlaceOffer.state == OfferState.PUBLISHED.value
     return or_(published, PlaceOffer.facility_id.in_(actor.facility_ids))
+
+
+def may_know_attester(actor: Actor, facility_id: UUID) -> bool:
+    """Whether the name of who gave a house's word is told: to its own people, and to coordination that may call."""
+    return actor.coordinates or actor.speaks_for(facility_id)

@@ -11,9 +11,12 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.availability.models import OfferSegment, PlaceOffer, SegmentRequirement
-from exchange.availability.policies import visible_offers
+from exchange.availability.evening import Colour
+from exchange.availability.models import OfferSegment, OverCapacityDecision, PlaceOffer, SegmentRequirement
+from exchange.availability.policies import may_know_attester, visible_offers
 from exchange.availability.rules import OfferKind, OfferState, ShownState, shown_state
+from exchange.availability.statuses import statuses_in_force
+from exchange.identity.models import Account
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
 from exchange.kernel.periods import current_segment
@@ -32,6 +35,20 @@ class SegmentView:
     used: int
     requires_shift_ids: tuple[UUID, ...]
     provides: tuple[str, ...] | None
+    over_capacity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """Who signed units beyond capacity, when, why, on which segments."""
+
+    id: UUID
+    segments: tuple[int, ...]
+    units: int
+    reason: str
+    decided_by: str
+    decided_as: str
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +73,15 @@ class OfferView:
     arrival_from: str | None
     arrival_until: str | None
     state: ShownState
+    attested_as: str | None
     attested_at: datetime
     fresh_until: datetime
+    closed_until: datetime | None
+    closed_reason: str | None
+    awaits_departure: bool
+    never_full: bool
     terms_version: int
+    version: int
     segments: tuple[SegmentView, ...]
 
 
@@ -82,6 +105,75 @@ async def offer(reader: AsyncSession, actor: Actor, offer_id: UUID, now: datetim
         raise NotFound
     segments = await _segments_of(reader, (offer_id,), now)
     return _view(actor, *row, segments[offer_id], now)
+
+
+async def decisions_of(reader: AsyncSession, actor: Actor, offer_id: UUID) -> tuple[DecisionView, ...]:
+    """Return the signed decisions over capacity of an offer that the actor may see, the latest first."""
+    rows = await reader.execute(
+        select(OverCapacityDecision, Account.display_name)
+        .join(Account, Account.id == OverCapacityDecision.decided_by)
+        .join(PlaceOffer, PlaceOffer.id == OverCapacityDecision.offer_id)
+        .where(PlaceOffer.id == offer_id, visible_offers(actor))
+        .order_by(OverCapacityDecision.decided_at.desc(), OverCapacityDecision.id.desc())
+    )
+    return tuple(
+        DecisionView(row.id, tuple(row.segments), row.units, row.reason, name, row.decided_role, row.decided_at)
+        for row, name in rows
+    )
+
+
+async def attester_of(reader: AsyncSession, actor: Actor, offer_id: UUID) -> str | None:
+    """Return the name of who last gave their word about an offer that the actor may see; its people and coordination.
+
+    None for other members, who read the function alone.
+    """
+    row = (
+        await reader.execute(
+            select(PlaceOffer.facility_id, Account.display_name)
+            .join(Account, Account.id == PlaceOffer.attested_by)
+            .where(PlaceOffer.id == offer_id, visible_offers(actor))
+        )
+    ).one_or_none()
+    return row.display_name if row is not None and may_know_attester(actor, row.facility_id) else None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseView:
+    """A house whose word the actor gives, or that the actor coordinates, with the colour in force if it said one."""
+
+    facility_id: UUID
+    facility: str
+    operator_id: UUID
+    never_full: bool
+    colour: Colour | None
+    reason: str | None
+    said_at: datetime | None
+    said_as: str | None
+    until: datetime | None
+
+
+async def houses(reader: AsyncSession, actor: Actor, now: datetime, *, own: bool = False) -> tuple[HouseView, ...]:
+    """Return the community's houses by name, or the actor's own, each with its colour in force."""
+    statuses = await statuses_in_force(reader, None, now)
+    found = []
+    for site in await organisations.facilities(reader):
+        if own and site.id not in actor.facility_ids:
+            continue
+        status = statuses.get(site.id)
+        found.append(
+            HouseView(
+                facility_id=site.id,
+                facility=site.name,
+                operator_id=site.operator_id,
+                never_full=site.never_full,
+                colour=None if status is None else status.colour,
+                reason=None if status is None else status.reason,
+                said_at=None if status is None else status.said_at,
+                said_as=None if status is None else status.said_as,
+                until=None if status is None else status.until,
+            )
+        )
+    return tuple(found)
 
 
 def _offers(actor: Actor) -> Select[PlaceOffer, Facility, str]:
@@ -112,6 +204,7 @@ async def _segments_of(
             (OfferSegment.capacity + OfferSegment.over_capacity).label("capacity"),
             OfferSegment.used,
             OfferSegment.provides,
+            OfferSegment.over_capacity,
         )
         .where(OfferSegment.offer_id.in_(wanted), OfferSegment.segment >= current)
         .order_by(OfferSegment.segment)
@@ -125,6 +218,7 @@ async def _segments_of(
                 row.used,
                 required[row.offer_id, row.segment],
                 None if row.provides is None else tuple(row.provides),
+                row.over_capacity,
             ),
         )
     return segments
@@ -158,8 +252,14 @@ def _view(
         arrival_from=place.arrival_from,
         arrival_until=place.arrival_until,
         state=shown_state(OfferState(place.state), place.fresh_until, now),
+        attested_as=place.attested_role,
         attested_at=place.attested_at,
         fresh_until=place.fresh_until,
+        closed_until=place.closed_until if place.closed_until is not None and place.closed_until > now else None,
+        closed_reason=place.closed_reason if place.closed_until is not None and place.closed_until > now else None,
+        awaits_departure=place.awaits_departure,
+        never_full=facility.never_full,
         terms_version=place.terms_version,
+        version=place.version,
         segments=segments,
     )

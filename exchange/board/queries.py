@@ -9,10 +9,13 @@ from typing import Any, Final, assert_never
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, DateTime, Row, Select, and_, case, cast, literal_column, or_, select
+from sqlalchemy import ColumnElement, DateTime, Row, Select, and_, case, cast, literal, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.availability.attesting import lifetimes
+from exchange.availability.evening import answers_from, question_at
 from exchange.board import policies, rules
+from exchange.board.forecast import Clockwork, as_of
 from exchange.board.policies import ViewClass
 from exchange.board.views import (
     AnyCard,
@@ -27,6 +30,7 @@ from exchange.board.views import (
 )
 from exchange.kernel.actor import Actor
 from exchange.kernel.journals import CardVersion
+from exchange.kernel.periods import date_of, tonight_at
 from exchange.organisations import queries as organisations
 
 _INFINITY: ColumnElement[datetime] = literal_column("'infinity'::timestamptz")
@@ -58,15 +62,6 @@ class BoardScope:
 
 
 @dataclass(frozen=True, slots=True)
-class Clockwork:
-    """What computing a card needs besides its content."""
-
-    at: datetime
-    tonight: int
-    untouched_red_minutes: int
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """A subject whose card changed: when last, and whom it concerns by site."""
 
@@ -92,15 +87,22 @@ async def board_at(reader: AsyncSession, actor: Actor, scope: BoardScope, at: da
     """
     view_class = policies.view_class_of(actor)
     instant = now if at is None else at
-    areas = await living_areas(reader)
+    areas = await living_areas(reader, instant)
     clockwork = await _clockwork(reader, instant)
     clause = policies.visible_cards(actor)
     if view_class is ViewClass.COUNTS:
         clause = policies.shared_cards(ViewClass.COORDINATION)
     cards = _shown((await reader.execute(_cards(clause, scope, at))).all(), clockwork)
-    counts = tuple(counts_seen_by(each, view_class) for each in counts_by_area(areas, cards, clockwork.tonight))
+    counts = tuple(counts_seen_by(each, view_class) for each in counts_by_area(areas, cards, clockwork))
     seen = (seen_by(card, view_class, own=True) for card in cards)
-    return Board(instant, areas, tuple(card for card in seen if card is not None), counts)
+    return Board(
+        at=instant,
+        areas=areas,
+        cards=tuple(card for card in seen if card is not None),
+        counts=counts,
+        whole=counts_seen_by(rules.counts_of_all(cards, clockwork), view_class),
+        tonight=clockwork.tonight,
+    )
 
 
 async def cards_of(
@@ -111,9 +113,13 @@ async def cards_of(
     return board.cards
 
 
-async def living_areas(reader: AsyncSession) -> tuple[Area, ...]:
-    """Return the community's living areas, by name."""
-    return tuple(Area(area.id, area.slug, area.name) for area in await organisations.living_areas(reader))
+async def living_areas(reader: AsyncSession, at: datetime | None = None) -> tuple[Area, ...]:
+    """Return the community's living areas, by name; `at`: those that it had at an instant."""
+    return tuple(
+        Area(area.id, area.slug, area.name)
+        for area in await organisations.living_areas(reader)
+        if at is None or area.since <= at
+    )
 
 
 async def changed_since(reader: AsyncSession, since: datetime) -> dict[UUID, Change]:
@@ -146,18 +152,30 @@ async def changed_since(reader: AsyncSession, since: datetime) -> dict[UUID, Cha
 
 
 async def turned_between(reader: AsyncSession, since: datetime, until: datetime) -> frozenset[UUID]:
-    """Return the subjects whose computed state turned in (since, until] without any change: stale, or red."""
+    """Return the subjects whose computed state turned in (since, until] without any change.
+
+    A place stale, open again, or unanswered when the evening's question is asked; a house no longer red; a red
+    situation.
+    """
     clockwork = await _clockwork(reader, until)
     untouched = clockwork.untouched_red_minutes
-    fresh_until = cast(CardVersion.card["fresh_until"].astext, DateTime(timezone=True))
     red_at = cast(CardVersion.card["created_at"].astext, DateTime(timezone=True)) + literal_column(
         f"interval '{untouched:d} minutes'"
     )
+    offer_ends = [
+        cast(CardVersion.card[path].astext, DateTime(timezone=True))
+        for path in (("fresh_until",), ("house", "until"), ("closing", "until"))
+    ]
+    evening = date_of(clockwork.tonight)
+    asked_at = question_at(evening, clockwork.lifetimes, clockwork.zone)
+    attested_at = cast(CardVersion.card["attested_at"].astext, DateTime(timezone=True))
+    unanswered = attested_at < answers_from(evening, clockwork.lifetimes, clockwork.zone)
     rows = await reader.execute(
         select(CardVersion.subject_id).where(
             CardVersion.shown_until == _INFINITY,
             or_(
-                and_(CardVersion.subject_kind == "offer", fresh_until > since, fresh_until <= until),
+                *(and_(CardVersion.subject_kind == "offer", end > since, end <= until) for end in offer_ends),
+                and_(CardVersion.subject_kind == "offer", unanswered, literal(since < asked_at <= until)),
                 and_(
                     CardVersion.subject_kind == "situation",
                     CardVersion.card["urgency"].astext == str(rules.URGENT_TONIGHT),
@@ -182,16 +200,16 @@ async def live_state(reader: AsyncSession, subject_ids: frozenset[UUID], now: da
     return LiveState(
         cards=tuple(card for card in cards if card.subject_id in subject_ids),
         areas=areas,
-        counts=counts_by_area(areas, cards, clockwork.tonight),
+        counts=(*counts_by_area(areas, cards, clockwork), rules.counts_of_all(cards, clockwork)),
     )
 
 
-def counts_by_area(areas: Iterable[Area], cards: Sequence[AnyCard], tonight: int) -> tuple[AreaCounts, ...]:
+def counts_by_area(areas: Iterable[Area], cards: Sequence[AnyCard], clockwork: Clockwork) -> tuple[AreaCounts, ...]:
     """Count each living area, and last what belongs to none where there is such a card."""
     ids: list[UUID | None] = [area.id for area in areas]
     if any(card.area_id is None for card in cards):
         ids.append(None)
-    return tuple(rules.counts_of(area_id, cards, tonight) for area_id in ids)
+    return tuple(rules.counts_of(area_id, cards, clockwork) for area_id in ids)
 
 
 def seen_by(card: AnyCard, view_class: ViewClass, *, own: bool = False) -> AnyCard | None:
@@ -244,8 +262,8 @@ def _cards(clause: ColumnElement[bool], scope: BoardScope, at: datetime | None) 
 
 async def _clockwork(reader: AsyncSession, at: datetime) -> Clockwork:
     zone = await organisations.zone(reader)
-    parameters = await organisations.parameters(reader)
-    return Clockwork(at, rules.tonight_at(at, zone), parameters.untouched_red_minutes)
+    parameters = await organisations.parameters(reader, at)
+    return Clockwork(at, tonight_at(at, zone), parameters.untouched_red_minutes, await lifetimes(reader, at), zone)
 
 
 def _shown(rows: Iterable[Row[Any]], clockwork: Clockwork) -> tuple[AnyCard, ...]:
@@ -257,7 +275,8 @@ def _card_of(row: Row[Any], clockwork: Clockwork) -> AnyCard:
     content = {**row.card, "subject_id": row.subject_id, "area_id": row.living_area_id}
     card: AnyCard = msgspec.convert(content, _CARD_TYPES[row.subject_kind])
     if isinstance(card, OfferCard):
-        return replace(card, to_confirm=rules.is_to_confirm(card.state, card.fresh_until, clockwork.at))
+        to_confirm = rules.is_to_confirm(card.state, card.fresh_until, clockwork.at)
+        return replace(as_of(card, clockwork), to_confirm=to_confirm)
     if isinstance(card, SituationCard) and card.created_at is not None and card.state is not None:
         red = rules.is_red(card.urgency, card.state, card.created_at, clockwork.at, clockwork.untouched_red_minutes)
         return replace(card, is_red=red or card.alert_since is not None)

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from exchange.board.forecast import Clockwork, forecast, known_free, known_over, reporting_of
 from exchange.board.views import AnyCard, AreaCounts, NeedCard, OfferCard, SituationCard
-from exchange.kernel.periods import NIGHT_ENDS, NIGHT_STARTS, Half, Segment, segment_of
+from exchange.kernel.periods import NIGHT_ENDS, NIGHT_STARTS, TONIGHT_TURNS
 
 SMALLEST_TOLD_COUNT = 5
 """Below it a count could point at one person or one site; the project's own choice of statistical secrecy."""
 
 UNTOUCHED_STATES = frozenset({"received", "searching"})
 URGENT_TONIGHT = 4
-TONIGHT_TURNS = time(5, 0)
+FINAL_AFTER = timedelta(seconds=30)
+"""A write transaction lives ten seconds at most, and dates what it shows from its start."""
 
 _TURNS_OF_A_DATE = (TONIGHT_TURNS, NIGHT_ENDS, NIGHT_STARTS)
 """Besides midnight: the local times from which a board tells something else without any change."""
 
 
+def is_final(at: datetime, now: datetime) -> bool:
+    """Whether the board of an instant can no longer change: nothing under way may still date a card before it."""
+    return at <= now - FINAL_AFTER
+
+
 def is_to_confirm(state: str, fresh_until: datetime, at: datetime) -> bool:
     """Whether a published place has outlived its attestation: still visible, never proposed."""
     return state == "published" and fresh_until <= at
-
-
-def tonight_at(at: datetime, zone: ZoneInfo) -> Segment:
-    """Return the night that people call tonight: until 05:00 the one that runs, from then on the coming one."""
-    local = at.astimezone(zone)
-    evening = local.date() - timedelta(days=1) if local.time() < TONIGHT_TURNS else local.date()
-    return segment_of(evening, Half.NIGHT)
 
 
 def is_turn_between(since: datetime, until: datetime, zone: ZoneInfo) -> bool:
@@ -57,18 +58,34 @@ def suppressed(count: int) -> int | None:
     return None if 0 < count < SMALLEST_TOLD_COUNT else count
 
 
-def counts_of(area_id: UUID | None, cards: Iterable[AnyCard], tonight: int) -> AreaCounts:
-    """Count one living area's cards; `tonight` is the segment on which free places are counted."""
-    mine = [card for card in cards if card.area_id == area_id]
-    offers = [card for card in mine if isinstance(card, OfferCard)]
-    situations = [card for card in mine if isinstance(card, SituationCard) and card.state != "effective"]
+def counts_of(area_id: UUID | None, cards: Iterable[AnyCard], clockwork: Clockwork) -> AreaCounts:
+    """Count one living area's cards at an instant."""
+    return _counts(area_id, [card for card in cards if card.area_id == area_id], clockwork)
+
+
+def counts_of_all(cards: Iterable[AnyCard], clockwork: Clockwork) -> AreaCounts:
+    """Count every card, whatever its living area."""
+    return replace(_counts(None, list(cards), clockwork), is_whole=True)
+
+
+def _counts(area_id: UUID | None, cards: Sequence[AnyCard], clockwork: Clockwork) -> AreaCounts:
+    offers = [card for card in cards if isinstance(card, OfferCard)]
+    situations = [card for card in cards if isinstance(card, SituationCard) and card.state != "effective"]
+    free = known_free(offers, clockwork.tonight, clockwork)
+    reporting = reporting_of(offers, clockwork)
     return AreaCounts(
         area_id=area_id,
         situations=len(situations),
         red=sum(card.is_red for card in situations),
-        places_free=sum(card.free_on(tonight) for card in offers if not card.to_confirm),
-        to_confirm=sum(card.to_confirm for card in offers),
-        seats_missing=sum(card.seats_missing for card in mine if isinstance(card, NeedCard) and card.state == "open"),
+        places_free=free,
+        to_confirm=sum(card.awaits_word for card in offers),
+        seats_missing=sum(card.seats_missing for card in cards if isinstance(card, NeedCard) and card.state == "open"),
+        places_unknown=free is None,
+        places_over=known_over(offers, clockwork.tonight, clockwork),
+        sites_expected=reporting.expected,
+        sites_reporting=reporting.reporting,
+        evening_asked=reporting.asked,
+        horizons=forecast(offers, clockwork),
     )
 
 
@@ -78,13 +95,17 @@ def told_to_observers(counts: AreaCounts) -> AreaCounts:
     def told(count: int | None) -> int | None:
         return None if count is None else suppressed(count)
 
-    return AreaCounts(
-        area_id=counts.area_id,
+    return replace(
+        counts,
         situations=told(counts.situations),
         red=told(counts.red),
         places_free=told(counts.places_free),
         to_confirm=told(counts.to_confirm),
         seats_missing=told(counts.seats_missing),
+        places_over=told(counts.places_over),
+        sites_expected=told(counts.sites_expected),
+        sites_reporting=told(counts.sites_reporting),
+        horizons=tuple(replace(each, places=told(each.places)) for each in counts.horizons),
     )
 
 

@@ -6,16 +6,49 @@ Fields that a view class may not know are absent (`None` or empty), never blanke
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+
+from exchange.placements.stay_limits import Counter
 
 Reason = dict[str, str | int | bool | list[str] | None]
 """A typed reason: its `code` and the parameters of its sentence (see `exchange.wording`)."""
 
 
 @dataclass(frozen=True, slots=True)
+class HouseColour:
+    """What a house says of itself until an instant. `said_as`: the role of who said it."""
+
+    colour: str
+    reason: str | None
+    said_at: datetime
+    said_as: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A place closed until the start of a day, and why."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who decided over capacity last, by role, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OfferCard:
-    """A published place. `segments`: (segment, capacity, used). `to_confirm`: past its lifetime, never proposed."""
+    """A published place. `segments`: (segment, capacity, used). `to_confirm`: past its lifetime, never proposed.
+
+    `over`: (segment, units decided beyond capacity), within capacity. `house`, `closing`: only while in force.
+    `not_tonight`: why an offer open tonight is not proposed then, a code of `WhyNot`.
+    """
 
     subject_id: UUID
     area_id: UUID | None
@@ -33,15 +66,33 @@ class OfferCard:
     fresh_until: datetime
     state: str
     is_conditional: bool
+    version: int | None = None
     to_confirm: bool = False
+    attested_as: str | None = None
+    over: tuple[tuple[int, int], ...] = ()
+    over_decided: Signed | None = None
+    closing: Closing | None = None
+    awaits_departure: bool = False
+    house: HouseColour | None = None
+    never_full: bool = False
+    not_tonight: str | None = None
 
     @property
     def kind(self) -> str:
         return "offer"
 
+    @property
+    def awaits_word(self) -> bool:
+        """Whether one tap of the house would have it proposed again, tonight or at all."""
+        return self.to_confirm or self.not_tonight == "not_said_tonight"
+
     def free_on(self, segment: int) -> int:
         """Places free on a segment; 0 where none was published."""
         return sum(capacity - used for at, capacity, used in self.segments if at == segment)
+
+    def over_on(self, segment: int) -> int:
+        """Units decided beyond capacity on a segment."""
+        return sum(units for at, units in self.over if at == segment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +163,7 @@ class SituationCard:
     next_check_at: datetime | None = None
     created_at: datetime | None = None
     alert_since: datetime | None = None
+    version: int | None = None
     is_red: bool = False
 
     @property
@@ -142,6 +194,8 @@ class PlacementCard:
     rests_on_loan: bool = False
     offer_kind: str | None = None
     care_mode: str | None = None
+    exit_on: date | None = None
+    counters: tuple[Counter, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -199,8 +253,22 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class HorizonCount:
+    """Places known free on the half of a day that runs at a horizon of the ROR; None where no word is known."""
+
+    horizon: str
+    segment: int
+    places: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class AreaCounts:
-    """What one living area holds. Observers get small counts as None: fewer than five is not told."""
+    """What one living area holds, or the whole community. Observers get small counts as None: under five is not told.
+
+    `places_free`: tonight; None where no house has said (`places_unknown`): what is unknown is never told as zero.
+    `places_over`: of them, decided beyond capacity. `sites_reporting` of `sites_expected` houses have answered for
+    tonight once the evening's question is asked (`evening_asked`), else have a word that still holds.
+    """
 
     area_id: UUID | None
     situations: int | None
@@ -208,16 +276,28 @@ class AreaCounts:
     places_free: int | None
     to_confirm: int | None
     seats_missing: int | None
+    places_unknown: bool = False
+    places_over: int | None = 0
+    sites_expected: int | None = 0
+    sites_reporting: int | None = 0
+    evening_asked: bool = False
+    horizons: tuple[HorizonCount, ...] = ()
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The board at an instant. `cards` are in the order in which they are shown; empty for an observer."""
+    """The board at an instant. `cards` are in the order in which they are shown; empty for an observer.
+
+    `whole`: the counts of everything in scope. `tonight`: the segment of the night that people call so.
+    """
 
     at: datetime
     areas: tuple[Area, ...]
     cards: tuple[AnyCard, ...]
     counts: tuple[AreaCounts, ...]
+    whole: AreaCounts
+    tonight: int
 
     def of_kind(self, *kinds: str) -> tuple[AnyCard, ...]:
         """The cards of some kinds, in order."""

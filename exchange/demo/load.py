@@ -14,7 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.availability.commands import CapacitySpan, PublishOffer, publish_offer
+from exchange.availability.commands import (
+    CapacitySpan,
+    DecideOverCapacity,
+    PublishOffer,
+    SayStatus,
+    decide_over_capacity,
+    publish_offer,
+    say_status,
+)
 from exchange.demo.accounts import ACCOUNTS
 from exchange.demo.community import (
     COMMUNITY_NAME,
@@ -23,18 +31,26 @@ from exchange.demo.community import (
     LIVING_AREAS,
     OPERATORS,
 )
-from exchange.demo.days import day_zero, segments_for
+from exchange.demo.days import TIME_ZONE, day_zero, segments_for
 from exchange.demo.following import load_following
-from exchange.demo.offers import OFFERS, DemoOffer, required_shifts, segments_of
+from exchange.demo.offers import OFFER_BY_ID, OFFERS, DemoOffer, required_shifts, segments_of
 from exchange.demo.shortages import SHORTAGES, shift_slots
 from exchange.demo.situations import SITUATIONS
+from exchange.demo.told import (
+    DECISIONS,
+    NEVER_FULL,
+    STATUSES,
+    WAITING_PLACES,
+    opened_before,
+    said_at,
+)
 from exchange.demo.volunteers import DemoVolunteer, volunteers
 from exchange.identity.commands import AddMembership, CreateAccount, add_membership, create_account
 from exchange.identity.credentials import hash_password
 from exchange.kernel.actor import Actor, Role, Via
 from exchange.kernel.db import Database, Scope, make_engine, narrow_to_community
 from exchange.kernel.ids import new_id
-from exchange.kernel.periods import date_of, half_of
+from exchange.kernel.periods import Half, Segment, date_of, half_of, segment_of, tonight_at
 from exchange.organisations.commands import (
     AddFacility,
     AddLivingArea,
@@ -46,9 +62,11 @@ from exchange.organisations.commands import (
     found_community,
 )
 from exchange.organisations.models import Community
+from exchange.placements.commands import AwaitDeparture, await_departure
 from exchange.reactions import reactions
 from exchange.settings import Settings
 from exchange.situations.commands import ReceiveSituation, receive_situation
+from exchange.situations.models import Situation
 from exchange.staffing.commands import (
     DeclareNeed,
     Period,
@@ -81,6 +99,7 @@ class _Loaded:
     areas: dict[str, UUID] = field(default_factory=dict)
     facilities: dict[str, UUID] = field(default_factory=dict)
     accounts: dict[str, UUID] = field(default_factory=dict)
+    offers: dict[str, UUID] = field(default_factory=dict)
     shifts: dict[tuple[str, int], UUID] = field(default_factory=dict)
     situations: dict[str, UUID] = field(default_factory=dict)
 
@@ -126,12 +145,13 @@ async def load_community(db: Database, password_hash: str, now: datetime) -> UUI
         await _load_accounts(tx, loaded, password_hash, now)
         await narrow_to_community(tx)
         await _load_needs(tx, loaded, day0, now)
-        for offer in OFFERS:
+        for offer in (*OFFERS, *(waiting.offer for waiting in WAITING_PLACES)):
             await _load_offer(tx, loaded, offer, day0, now)
         for volunteer in volunteers(day0):
             await _load_volunteer(tx, loaded, volunteer, day0, now)
         await _load_situations(tx, loaded, day0, now)
         await load_following(tx, _coordinating(loaded, Role.COORDINATOR), loaded.situations, now)
+        await _load_told(tx, loaded, day0, now)
     return loaded.community_id
 
 
@@ -168,6 +188,7 @@ async def _load_ground(tx: AsyncSession, loaded: _Loaded, now: datetime) -> None
                 hides_address=facility.hides_address,
                 lends_at_most_per_day=facility.lends_at_most_per_day,
                 night_phone=facility.night_phone,
+                never_full=facility.id in NEVER_FULL,
             ),
             now,
         )
@@ -221,7 +242,8 @@ async def _load_needs(tx: AsyncSession, loaded: _Loaded, day0: date, now: dateti
 
 
 async def _load_offer(tx: AsyncSession, loaded: _Loaded, offer: DemoOffer, day0: date, now: datetime) -> None:
-    await publish_offer(
+    operator = next(line.operator for line in FACILITIES if line.id == offer.facility)
+    loaded.offers[offer.id] = await publish_offer(
         tx,
         loaded.speaker_of(offer.facility),
         PublishOffer(
@@ -236,17 +258,39 @@ async def _load_offer(tx: AsyncSession, loaded: _Loaded, offer: DemoOffer, day0:
             zone_communes=offer.zone_communes,
             arrival_from=None if offer.arrival is None else offer.arrival[0],
             arrival_until=None if offer.arrival is None else offer.arrival[1],
-            spans=_spans(loaded, offer, day0),
+            spans=_spans(loaded, offer, day0, tonight_at(now, TIME_ZONE)),
+            awaits_departure=offer.id in {waiting.offer.id for waiting in WAITING_PLACES},
         ),
-        now,
+        said_at(operator, now),
     )
 
 
-def _spans(loaded: _Loaded, offer: DemoOffer, day0: date) -> tuple[CapacitySpan, ...]:
-    """The days, then the nights, each run of dates that are alike in one span."""
+async def _load_told(tx: AsyncSession, loaded: _Loaded, day0: date, now: datetime) -> None:
+    for status in STATUSES:
+        until_on = None if status.until_day is None else day0 + status.until_day * _DAY
+        reason = None if status.reason is None else status.reason.value
+        form = SayStatus(loaded.facilities[status.facility], status.colour.value, reason, until_on)
+        await say_status(tx, loaded.speaker_of(status.facility), form, now)
+    tonight = tonight_at(now, TIME_ZONE)
+    for decision in DECISIONS:
+        facility = OFFER_BY_ID[decision.offer].facility
+        signed = DecideOverCapacity(loaded.offers[decision.offer], (tonight,), decision.units, decision.reason.value)
+        await decide_over_capacity(tx, loaded.speaker_of(facility), signed, now)
+    for waiting in WAITING_PLACES:
+        situation = await tx.get_one(Situation, loaded.situations[waiting.situation])
+        awaited = AwaitDeparture(loaded.offers[waiting.offer.id], situation.reference)
+        await await_departure(tx, loaded.speaker_of(waiting.offer.facility), awaited, now)
+
+
+def _spans(loaded: _Loaded, offer: DemoOffer, day0: date, tonight: Segment) -> tuple[CapacitySpan, ...]:
+    """The days, then the nights, each run of dates that are alike in one span; tonight's date too where J0 is later."""
     rests_on = required_shifts(offer, day0)
     alike: list[CapacitySpan] = []
-    for segment, opened in sorted(segments_of(offer, day0).items(), key=lambda item: (item[0] % 2, item[0])):
+    open_segments = segments_of(offer, day0)
+    first_night = segment_of(day0, Half.NIGHT)
+    for earlier in opened_before(offer, frozenset(open_segments), first_night, tonight):
+        open_segments[earlier] = open_segments[Segment(earlier + first_night - tonight)]
+    for segment, opened in sorted(open_segments.items(), key=lambda item: (item[0] % 2, item[0])):
         on = date_of(segment)
         span = CapacitySpan(
             first=on,

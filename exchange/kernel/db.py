@@ -166,6 +166,8 @@ class Database:
         info["now"] = row.one()[2].astimezone(UTC)
         info["reactions"] = self.reactions
         info["hinted"] = set()
+        info["expected"] = {}
+        info["versions"] = {}
 
 
 def now_of(session: AsyncSession) -> datetime:

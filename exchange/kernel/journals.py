@@ -28,6 +28,8 @@ class Event(InCommunity, HasId, Base):
     actor_role: Mapped[str] = mapped_column(Text)
     via: Mapped[str] = mapped_column(Text)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    subject_version: Mapped[int | None]
+    """The version that the act left its subject with; absent where no form edits the subject, or nothing moved."""
     seal: Mapped[bytes | None]
 
 

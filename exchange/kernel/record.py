@@ -92,6 +92,7 @@ async def record(tx: AsyncSession, actor: Actor, fact: Fact, now: datetime) -> U
             actor_role=actor.role.value,
             via=actor.via.value,
             facts=fact.safe_facts(),
+            subject_version=tx.info["versions"].get(fact.subject_id),
         )
     )
     for card in fact.cards:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.errors import NotFound
+from exchange.kernel.versions import require_seen
 from exchange.loans.models import LoanShift, StaffLoan
 from exchange.loans.rules import LoanState
 from exchange.staffing.commands import lock_shifts, lock_volunteer
@@ -86,7 +87,9 @@ async def lock_loans(tx: AsyncSession, loan_ids: Iterable[UUID]) -> dict[UUID, S
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return {loan.id: loan for loan in found}
+    loans = {loan.id: loan for loan in found}
+    require_seen(tx, *loans.values())
+    return loans
 
 
 async def lock_volunteers(tx: AsyncSession, volunteer_ids: Iterable[UUID]) -> dict[UUID, LoanVolunteer]:

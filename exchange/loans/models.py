@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
+from exchange.kernel.versions import Versioned
 
 STATES = (
     "proposed",
@@ -37,7 +38,7 @@ _BINDING = "state IN ('agreed', 'signed', 'running', 'completed')"
 _LIVE = "state IN ('proposed', 'agreed', 'signed', 'running')"
 
 
-class StaffLoan(InCommunity, HasId, Base):
+class StaffLoan(InCommunity, Versioned, Base):
     """One person lent for some shifts of one need. `asked_at` freezes it for the matcher.
 
     `kind`: between two associations, or an internal move, which has no loan file to sign.
@@ -82,7 +83,6 @@ class StaffLoan(InCommunity, HasId, Base):
     travel_minutes: Mapped[int]
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     created_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column(server_default=text("1"))
     is_binding: Mapped[bool] = mapped_column(Computed(_BINDING, persisted=True))
 
 

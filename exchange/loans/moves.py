@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor, Via
 from exchange.kernel.record import Card, record
+from exchange.kernel.versions import bump
 from exchange.loans.cards import card_of
 from exchange.loans.events import LoanCancelled, LoanDeclined, LoanSuperseded
 from exchange.loans.locks import Line
@@ -20,7 +21,7 @@ from exchange.staffing.commands import give_back_seats
 def move(loan: StaffLoan, act: LoanAct, side: LoanSide) -> None:
     """Change a locked loan's state along the table. Raises `ActForbidden`, `IllegalTransition`."""
     loan.state = next_state(LoanState(loan.state), act, side).value
-    loan.version += 1
+    bump(loan)
 
 
 def keep_evidence(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,19 @@ class _Lent:
     work: WorkPeriod
 
 
+class _Where(NamedTuple):
+    """Where and on which local dates somebody works for another house: what decides the figures that judge it."""
+
+    host_id: UUID
+    first_day: date
+    last_day: date
+
+
+def _where(lent: _Lent, zone: ZoneInfo) -> _Where:
+    last_instant = lent.work.ends_at - timedelta(microseconds=1)
+    return _Where(lent.host_id, lent.work.starts_at.astimezone(zone).date(), last_instant.astimezone(zone).date())
+
+
 async def require_lawful(tx: AsyncSession, line: Line, locked: Locked, now: datetime) -> None:
     """Raise `VolunteerAlreadyLent` or `WorkingTimeBreached` where the loan may not be; person, shifts and loan are
     locked.
@@ -48,15 +62,16 @@ async def require_lawful(tx: AsyncSession, line: Line, locked: Locked, now: date
         raise VolunteerAlreadyLent
     own = await _own_shifts(tx, line.volunteer_id)
     own += [other.work for other in others if other.work.starts_at <= now]
-    coming = {line.host_id: wanted}
-    for other in others:
-        if other.work.starts_at > now:
-            coming[other.host_id] = [*coming.get(other.host_id, ()), other.work]
+    zone = await organisations.zone(tx)
+    coming: dict[_Where, list[WorkPeriod]] = {}
+    lent = [_Lent(line.host_id, work) for work in wanted]
+    for each in (*lent, *(other for other in others if other.work.starts_at > now)):
+        coming.setdefault(_where(each, zone), []).append(each.work)
     figures = await _figures(tx, line.lender_id, coming.keys(), locked.volunteer, now)
     found = [
         breach
-        for host_id, loans in coming.items()
-        for breach in breaches([*own, *_elsewhere(coming, host_id)], loans, figures[host_id])
+        for where, loans in coming.items()
+        for breach in breaches([*own, *_elsewhere(coming, where)], loans, figures[where])
     ]
     if found:
         first = min(found, key=lambda breach: (breach.starts_at, breach.code))
@@ -111,27 +126,38 @@ async def _other_loans(tx: AsyncSession, line: Line) -> list[_Lent]:
 
 
 async def _figures(
-    tx: AsyncSession, lender_id: UUID, host_ids: Iterable[UUID], volunteer: LoanVolunteer, now: datetime
-) -> dict[UUID, Figures]:
-    """Return, for each host, the stricter figures of the lender and of that host."""
+    tx: AsyncSession, lender_id: UUID, places: Collection[_Where], volunteer: LoanVolunteer, now: datetime
+) -> dict[_Where, Figures]:
+    """Return, for each host and dates, the stricter figures of the lender and of that host.
+
+    Those in force today, and what a text derogates on the dates of the work itself: a derogation that will be over by
+    then opens nothing.
+    """
     zone = await organisations.zone(tx)
-    stated = await rule_figures(tx, now.astimezone(zone).date())
     rows = await tx.execute(
         select(Facility.id, Operator.agreement_code)
         .join(Operator, Operator.id == Facility.operator_id)
-        .where(Facility.id.in_({lender_id, *host_ids}))
+        .where(Facility.id.in_({lender_id, *(place.host_id for place in places)}))
     )
     agreements = {row.id: row.agreement_code for row in rows}
+    today = now.astimezone(zone).date()
+    found: dict[_Where, Figures] = {}
+    for place in places:
+        stated = await rule_figures(tx, today, place.first_day, place.last_day)
+        lender, host = (
+            figures_of(
+                stated[set_of(agreements.get(facility_id, LAW), stated)],
+                zone,
+                has_night_derogation=volunteer.night12h_derogation,
+            )
+            for facility_id in (lender_id, place.host_id)
+        )
+        found[place] = stricter(lender, host)
+    return found
 
-    def of(facility_id: UUID) -> Figures:
-        amounts = stated[set_of(agreements.get(facility_id, LAW), stated)]
-        return figures_of(amounts, zone, has_night_derogation=volunteer.night12h_derogation)
 
-    return {host_id: stricter(of(lender_id), of(host_id)) for host_id in host_ids}
-
-
-def _elsewhere(coming: Mapping[UUID, Sequence[WorkPeriod]], host_id: UUID) -> list[WorkPeriod]:
-    return [work for other_id, loans in coming.items() if other_id != host_id for work in loans]
+def _elsewhere(coming: Mapping[_Where, Sequence[WorkPeriod]], where: _Where) -> list[WorkPeriod]:
+    return [work for other, loans in coming.items() if other != where for work in loans]
 
 
 def _bounds(slot: Range[datetime]) -> tuple[datetime, datetime]:

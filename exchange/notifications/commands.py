@@ -6,20 +6,28 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.models import PlaceOffer
+from exchange.availability.rules import OfferKind
 from exchange.kernel.errors import NotFound
-from exchange.kernel.ids import new_id
-from exchange.kernel.journals import Event, OutboxRow
-from exchange.notifications.models import Message
+from exchange.kernel.journals import Event
+from exchange.notifications.messages import MAIL, write_messages
 from exchange.notifications.recipients import Recipient, recipients_of
-from exchange.notifications.rules import ASK_AGAIN, EXIT_SOON, FIRST_STEP, NOTICES, Notice
+from exchange.notifications.rules import (
+    ASK_AGAIN,
+    EMERGENCY_LIMIT,
+    EXIT_SOON,
+    NOTICES,
+    YEARLY_LIMIT,
+    Notice,
+)
+from exchange.organisations import queries as organisations
 from exchange.placements.models import Placement
+from exchange.placements.stay import EXIT_TOLD_BEFORE, counters
+from exchange.placements.stay_limits import LimitKind
 
-MAIL = "mail"
-DELIVER_JOB = "notifications.deliver"
+__all__ = ["MAIL", "ask_to_confirm", "fan_out", "warn_of_exit"]
 
 
 async def fan_out(tx: AsyncSession, fact_id: UUID, now: datetime) -> tuple[UUID, ...]:
@@ -36,25 +44,53 @@ async def fan_out(tx: AsyncSession, fact_id: UUID, now: datetime) -> tuple[UUID,
     for notice in NOTICES.get(event.kind, ()):
         recipients = [one for one in await _recipients(tx, notice, event.subject_id) if one.id not in told]
         told.update(one.id for one in recipients)
-        written += await _write(tx, fact_id, notice, event.subject_id, recipients, now)
+        written += await write_messages(tx, fact_id, notice, event.subject_id, recipients, now)
     return tuple(written)
 
 
 async def ask_to_confirm(tx: AsyncSession, fact_id: UUID, offer_id: UUID, now: datetime) -> tuple[UUID, ...]:
-    """Ask a facility whether an offer past its lifetime still stands. Repeatable; nothing once it has said."""
+    """Ask a facility whether an offer past its lifetime still stands. Repeatable; nothing once it has said.
+
+    A 24/24 place is not asked about by itself: its asking is the evening's question.
+    """
     offer = await tx.get(PlaceOffer, offer_id)
     if offer is None or offer.state != "published" or offer.fresh_until > now:
         return ()
-    return await _write(tx, fact_id, ASK_AGAIN, offer_id, await _recipients(tx, ASK_AGAIN, offer_id), now)
+    if offer.kind == OfferKind.EMERGENCY_BED:
+        return ()
+    return await write_messages(tx, fact_id, ASK_AGAIN, offer_id, await _recipients(tx, ASK_AGAIN, offer_id), now)
 
 
 async def warn_of_exit(tx: AsyncSession, fact_id: UUID, placement_id: UUID, now: datetime) -> tuple[UUID, ...]:
-    """Tell the exit referent that a stay ends in three days. Repeatable; nothing once the person has left."""
+    """Tell the exit referent that a stay ends in three days. Repeatable; nothing once the person has left, or where
+    the exit was put off since."""
+    placement = await tx.get(Placement, placement_id)
+    if placement is None or placement.state != "admitted" or placement.exit_on is None:
+        return ()
+    today = now.astimezone(await organisations.zone(tx)).date()
+    if placement.exit_on - today > EXIT_TOLD_BEFORE:
+        return ()
+    recipients = await _recipients(tx, EXIT_SOON, placement_id)
+    return await write_messages(tx, fact_id, EXIT_SOON, placement_id, recipients, now)
+
+
+async def warn_of_limit(
+    tx: AsyncSession, fact_id: UUID, placement_id: UUID, kind: LimitKind, now: datetime
+) -> tuple[UUID, ...]:
+    """Tell that a stay reaches the limit of its frame. Repeatable; nothing where the frame is another by now."""
     placement = await tx.get(Placement, placement_id)
     if placement is None or placement.state != "admitted":
         return ()
-    recipients = await _recipients(tx, EXIT_SOON, placement_id)
-    return await _write(tx, fact_id, EXIT_SOON, placement_id, recipients, now)
+    care_mode = await tx.scalar(select(PlaceOffer.care_mode).where(PlaceOffer.id == placement.offer_id))
+    today = now.astimezone(await organisations.zone(tx)).date()
+    found = await counters(tx, placement, str(care_mode))
+    if not any(counter.kind is kind and counter.last_on <= today for counter in found):
+        return ()
+    notice = _LIMIT_NOTICES[kind]
+    return await write_messages(tx, fact_id, notice, placement_id, await _recipients(tx, notice, placement_id), now)
+
+
+_LIMIT_NOTICES = {LimitKind.EMERGENCY_ADMISSION: EMERGENCY_LIMIT, LimitKind.TEMPORARY_CARE: YEARLY_LIMIT}
 
 
 async def _recipients(tx: AsyncSession, notice: Notice, subject_id: UUID) -> list[Recipient]:
@@ -62,49 +98,3 @@ async def _recipients(tx: AsyncSession, notice: Notice, subject_id: UUID) -> lis
     for whom in notice.whom:
         found.update(dict.fromkeys(await recipients_of(tx, notice.about, subject_id, whom)))
     return list(found)
-
-
-async def _write(
-    tx: AsyncSession, fact_id: UUID, notice: Notice, subject_id: UUID, recipients: list[Recipient], now: datetime
-) -> tuple[UUID, ...]:
-    """Insert the messages not yet written for this fact, and their deliveries in the same transaction."""
-    if not recipients:
-        return ()
-    rows = await tx.scalars(
-        insert(Message)
-        .values(
-            [
-                {
-                    "id": new_id(),
-                    "fact_id": fact_id,
-                    "template": notice.template,
-                    "subject_id": subject_id,
-                    "recipient_kind": one.kind,
-                    "recipient_id": one.id,
-                    "channel": MAIL,
-                    "step": FIRST_STEP,
-                    "state": "created",
-                    "created_at": now,
-                }
-                for one in recipients
-            ]
-        )
-        .on_conflict_do_nothing()
-        .returning(Message.id)
-    )
-    new = rows.all()
-    if new:
-        await tx.execute(
-            insert(OutboxRow).on_conflict_do_nothing(),
-            [
-                {
-                    "id": new_id(),
-                    "fact_id": fact_id,
-                    "job": DELIVER_JOB,
-                    "subject_id": message_id,
-                    "due_at": now,
-                }
-                for message_id in new
-            ],
-        )
-    return tuple(new)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.availability.evening import evening_at
 from exchange.availability.models import OfferSegment, PlaceOffer
-from exchange.kernel.periods import current_segment, date_of
+from exchange.kernel.periods import current_segment, date_of, local_instant
 from exchange.loans.models import LoanShift, StaffLoan
+from exchange.notifications.evening import sites_to_answer
 from exchange.organisations import queries as organisations
+from exchange.organisations.crisis_views import crises
 from exchange.organisations.queries import FacilityView
 from exchange.placements.models import Placement, PlacementSegment
 from exchange.planning.models import MatchRun
 from exchange.situations.models import Situation
 from exchange.situations.queries_alerts import services_to_call
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
+from exchange.wording.crisis import Ordered, crisis_sentence
 from exchange.wording.labels import label_of
 from exchange.wording.messages import FRAME, STAYS_FREE, WHAT, spoken_day, spoken_hour, spoken_hours, spoken_instant
 from exchange.wording.search import LANES, why_failed
@@ -49,8 +53,12 @@ async def contents_of(
         return await _of_situation(tx, template, subject_id, now, zone)
     if template == "search_stopped":
         return await _of_run(tx, subject_id, now, zone)
+    if template.startswith("crisis_"):
+        return await _of_crisis(tx, subject_id, now, zone)
     if template == "places_to_confirm":
         return await _of_offer(tx, subject_id, now, zone)
+    if template == "evening_question":
+        return await _of_evening(tx, subject_id, now, zone)
     if template.startswith(("loan_", "release_")):
         return await _of_loan(tx, subject_id, now, zone, to_volunteer=to_volunteer)
     return await _of_placement(tx, template, subject_id, now, zone)
@@ -112,6 +120,19 @@ async def _of_run(tx: AsyncSession, run_id: UUID, now: datetime, zone: ZoneInfo)
     return Contents(values, "/")
 
 
+async def _of_crisis(tx: AsyncSession, crisis_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
+    crisis = next(each for each in await crises(tx) if each.id == crisis_id)
+    today = now.astimezone(zone).date()
+    ordered = Ordered(crisis.requested_by, crisis.order_reference, crisis.opened_at, crisis.acts[-1].planned_until)
+    values = {
+        "order": crisis_sentence(ordered, zone, today),
+        "crisis_until": spoken_instant(crisis.acts[-1].planned_until.astimezone(zone), today),
+        "crisis_over": spoken_instant(crisis.until.astimezone(zone), today),
+        "reference": crisis.order_reference,
+    }
+    return Contents(values, "/crise")
+
+
 async def _of_offer(tx: AsyncSession, offer_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
     offer = (await tx.execute(select(PlaceOffer).where(PlaceOffer.id == offer_id))).scalar_one()
     left = await tx.scalar(
@@ -125,6 +146,19 @@ async def _of_offer(tx: AsyncSession, offer_id: UUID, now: datetime, zone: ZoneI
         "places": "1 place annoncée" if free == 1 else f"{free} places annoncées",
     }
     return Contents(values, f"/places/{offer_id}")
+
+
+async def _of_evening(tx: AsyncSession, account_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
+    sites = [await organisations.facility(tx, site_id) for site_id in await sites_to_answer(tx, account_id, now)]
+    clocks = await organisations.parameters(tx)
+    tomorrow = evening_at(now, zone) + timedelta(days=1)
+    until = local_instant(tomorrow, clocks.emergency_valid_until, zone)
+    values = {
+        "sites": "1 lieu" if len(sites) == 1 else f"vos {len(sites)} lieux",
+        "names": ", ".join(dict.fromkeys(shown_name(site) for site in sites)),
+        "until": spoken_instant(until.astimezone(zone), now.astimezone(zone).date()),
+    }
+    return Contents(values, "/")
 
 
 async def _of_loan(tx: AsyncSession, loan_id: UUID, now: datetime, zone: ZoneInfo, *, to_volunteer: bool) -> Contents:

@@ -20,6 +20,8 @@ from exchange.situations.models import Situation
 from exchange.situations.models_following import ReferentHandOver
 from exchange.staffing.models import LoanVolunteer, StaffNeed, VolunteerIdentity
 
+_MEMBERS = (Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER, Role.COORDINATOR, Role.PATHWAY_ADVISER)
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -61,6 +63,8 @@ async def recipients_of(tx: AsyncSession, about: About, subject_id: UUID, whom: 
                 ReferentHandOver.situation_id == subject_id, ReferentHandOver.state == "offered"
             )
             return _one(await tx.scalar(asked))
+        case Whom.MEMBERS:
+            return await _accounts(tx, Membership.role.in_([role.value for role in _MEMBERS]))
         case Whom.VOLUNTEER:
             volunteer_id = await tx.scalar(select(StaffLoan.volunteer_id).where(StaffLoan.id == subject_id))
             return () if volunteer_id is None else (Recipient("volunteer", volunteer_id),)

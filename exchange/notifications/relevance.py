@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.models import PlaceOffer
 from exchange.loans.models import StaffLoan
 from exchange.loans.rules import BINDING, LoanState
+from exchange.notifications.evening import sites_to_answer
 from exchange.notifications.letters import ABOUT_SITUATIONS
+from exchange.organisations.crisis_views import open_crisis_at
 from exchange.placements.models import Placement
 from exchange.planning.lanes import Lane
 from exchange.planning.models import MatchRun
@@ -28,6 +30,8 @@ _PLACEMENT_STATES: dict[str, frozenset[str]] = {
     "stay_called_off": frozenset({"cancelled"}),
     "stay_at_risk": frozenset({"admitted"}),
     "exit_not_ready": frozenset({"admitted"}),
+    "emergency_limit": frozenset({"admitted"}),
+    "yearly_limit": frozenset({"admitted"}),
 }
 _OVER = frozenset({LoanState.DECLINED, LoanState.EXPIRED, LoanState.CANCELLED})
 
@@ -44,10 +48,16 @@ async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: da
     if template == "places_to_confirm":
         offer = await tx.get(PlaceOffer, subject_id)
         return offer is not None and offer.state == "published" and offer.fresh_until <= now
+    if template == "evening_question":
+        return bool(await sites_to_answer(tx, subject_id, now))
     if template in ABOUT_SITUATIONS:
         return await _about_situation(tx, template, subject_id)
     if template == "search_stopped":
         return await _still_stopped(tx, subject_id)
+    if template in ("crisis_opened", "crisis_prolonged", "crisis_ended"):
+        standing = await open_crisis_at(tx)
+        is_open = standing is not None and standing.id == subject_id
+        return is_open is (template != "crisis_ended")
     return _loan_is_relevant(template, await tx.get(StaffLoan, subject_id), now)
 
 

@@ -14,7 +14,8 @@ class Whom(StrEnum):
 
     `RECEIVER`: managers of the receiving facility and on-call managers of its operator. `LENDER`, `HOST`: the same for
     the two sides of a loan. `SECOND_ON_CALL`: whoever the rota names second, at the facility that is asked and in the
-    coordination. `ASKED_TO_FOLLOW`: whom the referent asks to take over.
+    coordination. `ASKED_TO_FOLLOW`: whom the referent asks to take over. `MEMBERS`: every manager, on-call manager and
+    coordination of the community.
     """
 
     RECEIVER = "receiver"
@@ -26,6 +27,7 @@ class Whom(StrEnum):
     HOST = "host"
     SECOND_ON_CALL = "second_on_call"
     ASKED_TO_FOLLOW = "asked_to_follow"
+    MEMBERS = "members"
 
 
 class About(StrEnum):
@@ -36,6 +38,8 @@ class About(StrEnum):
     OFFER = "offer"
     SITUATION = "situation"
     RUN = "run"
+    EVENING = "evening"
+    CRISIS = "crisis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,20 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "alert_repeated": (Notice("outside_to_call", _A.SITUATION, (_W.REFERENT, _W.COORDINATORS)),),
     "referent_offered": (Notice("follow_asked", _A.SITUATION, (_W.ASKED_TO_FOLLOW,)),),
     "referent_changed": (Notice("follow_yours", _A.SITUATION, (_W.REFERENT,)),),
+    "crisis_opened": (Notice("crisis_opened", _A.CRISIS, (_W.MEMBERS,)),),
+    "crisis_prolonged": (Notice("crisis_prolonged", _A.CRISIS, (_W.MEMBERS,)),),
+    "crisis_closed": (Notice("crisis_ended", _A.CRISIS, (_W.MEMBERS,)),),
+    "crisis_expired": (Notice("crisis_ended", _A.CRISIS, (_W.MEMBERS,)),),
     "search_stopped": (Notice("search_stopped", _A.RUN, (_W.COORDINATORS,)),),
 }
 """By kind of event. A professional's no reaches the host as « n'aboutit pas », and the employer not at all."""
 
 ASK_AGAIN = Notice("places_to_confirm", _A.OFFER, (_W.RECEIVER,))
+EVENING_QUESTION = Notice("evening_question", _A.EVENING, ())
+"""Its recipients are found site by site: one message a person, whatever the number of sites and places."""
+
+EMERGENCY_LIMIT = Notice("emergency_limit", _A.PLACEMENT, (_W.EXIT_REFERENT, _W.RECEIVER))
+YEARLY_LIMIT = Notice("yearly_limit", _A.PLACEMENT, (_W.EXIT_REFERENT, _W.RECEIVER))
 EXIT_SOON = Notice("exit_not_ready", _A.PLACEMENT, (_W.EXIT_REFERENT,))
 
 SOLICITATIONS = frozenset({"loan_offered"})

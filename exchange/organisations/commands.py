@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import literal, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, literal, or_, select
+from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
@@ -23,8 +23,15 @@ from exchange.organisations.errors import (
     FacilityAlreadyListed,
     OperatorAlreadyListed,
 )
-from exchange.organisations.models import Community, Facility, LivingArea, LivingAreaCommune, Operator
-from exchange.organisations.parameters import CommunityParameters
+from exchange.organisations.models import (
+    Community,
+    DatedParameters,
+    Facility,
+    LivingArea,
+    LivingAreaCommune,
+    Operator,
+)
+from exchange.organisations.parameters import BASE, CommunityParameters
 from exchange.organisations.policies import require_shaping
 from exchange.organisations.rules import check_ages, check_finess, check_name, zone_named
 from exchange.reference.code_lists import NeedCode, Provision
@@ -77,6 +84,7 @@ class AddFacility:
     hides_address: bool = False
     lends_at_most_per_day: int | None = None
     night_phone: str | None = None
+    never_full: bool = False
 
 
 async def found_community(tx: AsyncSession, actor: Actor, community: FoundCommunity, now: datetime) -> UUID:
@@ -85,16 +93,42 @@ async def found_community(tx: AsyncSession, actor: Actor, community: FoundCommun
     check_name(community.name)
     zone_named(community.time_zone)
     CommunityParameters.from_stored(community.parameters)
+    tx.add(Community(id=community.community_id, name=community.name.strip(), time_zone=community.time_zone))
     tx.add(
-        Community(
-            id=community.community_id,
-            name=community.name.strip(),
-            time_zone=community.time_zone,
+        DatedParameters(
+            overlay=BASE,
+            during=Range(None, None),
             parameters=dict(community.parameters),
+            recorded_at=now,
         )
     )
     await tx.flush()
     return community.community_id
+
+
+async def state_parameters(tx: AsyncSession, actor: Actor, figures: Mapping[str, int], now: datetime) -> None:
+    """Replace the community's own figures from now on; what was reckoned before keeps those of its time.
+
+    Raises `ActForbidden`, `InvalidValue` naming the figure at fault.
+    """
+    require_shaping(actor)
+    CommunityParameters.from_stored(figures)
+    standing = (
+        await tx.execute(
+            select(DatedParameters)
+            .where(
+                DatedParameters.community_id == actor.community_id,
+                DatedParameters.overlay == BASE,
+                func.upper_inf(DatedParameters.during),
+            )
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    ).scalar_one()
+    standing.during = Range(standing.during.lower, now)
+    await tx.flush()
+    tx.add(DatedParameters(overlay=BASE, during=Range(now, None), parameters=dict(figures), recorded_at=now))
+    await tx.flush()
 
 
 async def add_operator(tx: AsyncSession, actor: Actor, operator: AddOperator, now: datetime) -> UUID:
@@ -130,7 +164,7 @@ async def add_living_area(tx: AsyncSession, actor: Actor, area: AddLivingArea, n
     if known != set(area.commune_codes):
         raise CommuneUnknown(field="commune_codes")
     area_id = new_id()
-    tx.add(LivingArea(id=area_id, slug=area.slug, name=area.name.strip()))
+    tx.add(LivingArea(id=area_id, slug=area.slug, name=area.name.strip(), since=now))
     await tx.flush()
     wanted = select(Commune.code, literal(area_id)).where(
         or_(Commune.code.in_(area.commune_codes), Commune.epci.in_(area.epci_codes))
@@ -182,6 +216,7 @@ async def add_facility(tx: AsyncSession, actor: Actor, facility: AddFacility, no
             hides_address=facility.hides_address,
             lends_at_most_per_day=facility.lends_at_most_per_day,
             night_phone=facility.night_phone,
+            never_full=facility.never_full,
         )
         .on_conflict_do_nothing(index_elements=["community_id", "finess_et"])
         .returning(Facility.id)

@@ -31,3 +31,17 @@ class OperatorAlreadyListed(DomainError):
 
     code = "operator-already-listed"
     status = 409
+
+
+class CrisisAlreadyOpen(DomainError):
+    """One crisis organisation at a time: the open one is prolonged or closed."""
+
+    code = "crisis-already-open"
+    status = 409
+
+
+class CrisisNotOpen(DomainError):
+    """No crisis organisation is open: it was closed, or came to its end."""
+
+    code = "crisis-not-open"
+    status = 409

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
@@ -18,7 +19,46 @@ class Community(HasId, Base):
 
     name: Mapped[str] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(Text)
-    parameters: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+
+class DatedParameters(InCommunity, HasId, Base):
+    """The figures of a community over a period: its own (`base`), and those laid over them while a crisis is open.
+
+    A crisis is one row per act: opened, then prolonged, all under one `crisis_id`. `planned_until`: the end that the
+    act told; `during` is what it became. `ended_how` is unsaid while the row is in force, and where nobody noted its
+    end yet: the dates alone decide.
+    """
+
+    __tablename__ = "community_parameters"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("community_id", "="),
+            ("overlay", "="),
+            ("during", "&&"),
+            using="gist",
+            name="ex_community_parameters_during",
+        ),
+        CheckConstraint("overlay IN ('base', 'crisis')", name="overlay"),
+        CheckConstraint("NOT isempty(during)", name="some_time"),
+        CheckConstraint(
+            "overlay = 'base' OR (NOT lower_inf(during) AND NOT upper_inf(during) AND crisis_id IS NOT NULL"
+            " AND requested_by IS NOT NULL AND order_reference IS NOT NULL AND planned_until IS NOT NULL)",
+            name="crisis_is_ordered",
+        ),
+        CheckConstraint("ended_how IN ('prolonged', 'closed', 'expired')", name="ended_how"),
+    )
+
+    overlay: Mapped[str] = mapped_column(Text)
+    during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+    parameters: Mapped[dict[str, int]] = mapped_column(JSONB)
+    crisis_id: Mapped[UUID | None]
+    requested_by: Mapped[str | None] = mapped_column(Text)
+    order_reference: Mapped[str | None] = mapped_column(Text)
+    planned_until: Mapped[datetime | None]
+    ended_how: Mapped[str | None] = mapped_column(Text)
+    author_account_id: Mapped[UUID | None]
+    closed_by_account_id: Mapped[UUID | None]
+    recorded_at: Mapped[datetime]
 
 
 class Operator(InCommunity, HasId, Base):
@@ -35,7 +75,10 @@ class Operator(InCommunity, HasId, Base):
 
 
 class LivingArea(InCommunity, HasId, Base):
-    """A set of communes that the community defines; matching looks inside it first."""
+    """A set of communes that the community defines; matching looks inside it first.
+
+    `since`: a board as of an earlier minute does not know of it.
+    """
 
     __tablename__ = "living_areas"
     __table_args__ = (
@@ -45,6 +88,7 @@ class LivingArea(InCommunity, HasId, Base):
 
     slug: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime]
 
 
 class LivingAreaCommune(InCommunity, Base):
@@ -61,7 +105,10 @@ class LivingAreaCommune(InCommunity, Base):
 
 
 class Facility(InCommunity, HasId, Base):
-    """An authorised site or service. `hides_address`: its commune and address are never shown outside it."""
+    """An authorised site or service. `hides_address`: its commune and address are never shown outside it.
+
+    `never_full`: it may not answer « complet » to child protection; it decides over capacity instead, and says so.
+    """
 
     __tablename__ = "facilities"
     __table_args__ = (
@@ -83,3 +130,4 @@ class Facility(InCommunity, HasId, Base):
     hides_address: Mapped[bool] = mapped_column(server_default=text("false"))
     lends_at_most_per_day: Mapped[int | None]
     night_phone: Mapped[str | None] = mapped_column(Text)
+    never_full: Mapped[bool] = mapped_column(server_default=text("false"))

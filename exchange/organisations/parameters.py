@@ -1,14 +1,18 @@
-"""The clocks that communities may set differently, with the product's defaults."""
+"""The clocks that communities may set differently, with the product's defaults, and those that a crisis tightens."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import time
+from types import MappingProxyType
+from typing import Final
 
 from exchange.kernel.errors import InvalidValue
 
 MINUTES_IN_A_DAY = 24 * 60
+BASE, CRISIS = "base", "crisis"
+"""The community's own figures, and the overlay laid over them while a crisis is open."""
 
 BOUNDS = {
     "scarcity_window_days": (7, 90),
@@ -18,6 +22,22 @@ BOUNDS = {
     "rebalance_percent": (0, 100),
 }
 """The least and the most of some figures; any other count is at least 1."""
+
+CRISIS_CLOCKS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
+    {
+        "urgent_hold_minutes": (5, 15),
+        "ordinary_hold_working_days": (1, 1),
+        "ordinary_fresh_hours": (6, 24),
+        "untouched_red_minutes": (15, 60),
+        "tonight_check_minutes": (5, 10),
+        "two_day_check_minutes": (15, 60),
+        "week_check_minutes": (60, 720),
+    }
+)
+"""The clocks that a crisis may tighten: the least that each may be, and what is proposed at opening.
+
+Proposed figures, to be reviewed by each community; never looser than the community's own, never a figure of the law.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +49,8 @@ class CommunityParameters:
     `loan_paperwork_minutes`: what a loan between two associations costs beside a move inside one, in minutes of travel.
     `split_minutes`: the price, in minutes of travel, of a period served in two places in turn; 0 where none may be.
     `rebalance_percent`: how far a second pass brings the balances of the associations closer; 0 for none.
+    `tonight_check_minutes`, `two_day_check_minutes`, `week_check_minutes`, `planned_check_minutes`: between two looks
+    at an open situation, by urgency.
     """
 
     urgent_hold_minutes: int = 30
@@ -50,6 +72,10 @@ class CommunityParameters:
     loan_paperwork_minutes: int = 240
     split_minutes: int = 600
     rebalance_percent: int = 0
+    tonight_check_minutes: int = 15
+    two_day_check_minutes: int = 120
+    week_check_minutes: int = 1_440
+    planned_check_minutes: int = 10_080
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, int]) -> CommunityParameters:
@@ -61,6 +87,11 @@ class CommunityParameters:
                 raise InvalidValue(field=name, rule="unknown-parameter")
             values[name] = _as_time(name, amount) if isinstance(known[name], time) else _as_count(name, amount)
         return cls(**values)  # type: ignore[arg-type]  # each value was built after its own field's default
+
+    def tightened(self, overlay: Mapping[str, int]) -> CommunityParameters:
+        """Lay the clocks of a crisis over these: a clock looser than the community's own changes nothing."""
+        clocks = {name: min(getattr(self, name), amount) for name, amount in overlay.items() if name in CRISIS_CLOCKS}
+        return replace(self, **clocks)
 
     def to_stored(self) -> dict[str, int]:
         """Return the integers to store, hours of the day as minutes since midnight."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.kernel.db import UtcDateTime, now_of
 from exchange.kernel.errors import NotFound
-from exchange.organisations.models import Community, Facility, LivingArea, LivingAreaCommune, Operator
-from exchange.organisations.parameters import CommunityParameters
+from exchange.organisations.models import Community, DatedParameters, Facility, LivingArea, LivingAreaCommune, Operator
+from exchange.organisations.parameters import BASE, CRISIS, CommunityParameters
 from exchange.organisations.rules import zone_named
 from exchange.reference.models import Commune
 
@@ -40,6 +42,7 @@ class LivingAreaView:
     slug: str
     name: str
     communes: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class FacilityView:
     hides_address: bool
     lends_at_most_per_day: int | None
     night_phone: str | None
+    never_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,37 @@ async def community(tx: AsyncSession) -> CommunityView:
     return CommunityView(id=row.id, name=row.name, time_zone=row.time_zone)
 
 
-async def parameters(tx: AsyncSession) -> CommunityParameters:
-    """Return the community's clocks: its own figures over the defaults."""
-    stored = await tx.scalar(select(Community.parameters).where(Community.id == _OWN))
+async def parameters(tx: AsyncSession, at: datetime | None = None) -> CommunityParameters:
+    """Return the community's clocks in force at an instant, by default the transaction's.
+
+    Its own figures over the defaults, and over both the clocks of the crisis that was open, if one was.
+    """
+    rows = await tx.execute(
+        select(DatedParameters.overlay, DatedParameters.parameters).where(
+            DatedParameters.community_id == _OWN, in_force(now_of(tx) if at is None else at)
+        )
+    )
+    stored = {row.overlay: row.parameters for row in rows}
+    if BASE not in stored:
+        raise NotFound
+    return CommunityParameters.from_stored(stored[BASE]).tightened(stored.get(CRISIS, {}))
+
+
+async def own_parameters(tx: AsyncSession) -> CommunityParameters:
+    """Return the community's own clocks in force now, whatever crisis is open."""
+    stored = await tx.scalar(
+        select(DatedParameters.parameters).where(
+            DatedParameters.community_id == _OWN, DatedParameters.overlay == BASE, in_force(now_of(tx))
+        )
+    )
     if stored is None:
         raise NotFound
     return CommunityParameters.from_stored(stored)
+
+
+def in_force(at: datetime) -> ColumnElement[bool]:
+    """Return the filter of the dated parameters that hold at an instant."""
+    return DatedParameters.during.op("@>", is_comparison=True)(literal(at, UtcDateTime()))
 
 
 async def zone(tx: AsyncSession) -> ZoneInfo:
@@ -124,7 +153,13 @@ async def operators(tx: AsyncSession) -> tuple[OperatorView, ...]:
 async def living_areas(tx: AsyncSession) -> tuple[LivingAreaView, ...]:
     """Return the community's living areas by name, each with its number of communes."""
     rows = await tx.execute(
-        select(LivingArea.id, LivingArea.slug, LivingArea.name, func.count(LivingAreaCommune.commune_code))
+        select(
+            LivingArea.id,
+            LivingArea.slug,
+            LivingArea.name,
+            func.count(LivingAreaCommune.commune_code),
+            LivingArea.since,
+        )
         .join(LivingAreaCommune, LivingAreaCommune.living_area_id == LivingArea.id, isouter=True)
         .where(LivingArea.community_id == _OWN)
         .group_by(LivingArea.id)
@@ -199,4 +234,5 @@ def _view(row: Row[Facility, Operator, str, str]) -> FacilityView:
         hides_address=site.hides_address,
         lends_at_most_per_day=site.lends_at_most_per_day,
         night_phone=site.night_phone,
+        never_full=site.never_full,
     )

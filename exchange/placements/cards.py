@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.models import PlaceOffer
 from exchange.kernel.errors import NotFound
+from exchange.kernel.periods import date_of
 from exchange.kernel.record import Card
 from exchange.organisations.models import Facility, LivingArea
 from exchange.placements.models import Placement, PlacementCover, PlacementSegment
 from exchange.placements.rules import CLAIMING, PlacementState
+from exchange.placements.stay_limits import counters_of
 from exchange.situations.models import Situation
 
 ON_THE_BOARD = CLAIMING | {PlacementState.PROPOSED}
@@ -39,11 +41,13 @@ async def card_of(tx: AsyncSession, placement_id: UUID) -> Card:
     placement, offer_kind, care_mode, reference, facility, living_area = row
     if PlacementState(placement.state) not in ON_THE_BOARD:
         return Card("placement", placement_id, None, facility.living_area_id, facility.id)
-    segments = await tx.scalars(
+    found = await tx.scalars(
         select(PlacementSegment.segment)
         .where(PlacementSegment.placement_id == placement_id)
         .order_by(PlacementSegment.segment)
     )
+    segments = found.all()
+    counters = counters_of(placement.legal_basis, care_mode, date_of(min(segments)), placement.temporary_days_before)
     covers = await tx.scalars(select(PlacementCover.covered).where(PlacementCover.placement_id == placement_id))
     content = {
         "kind": "placement",
@@ -58,7 +62,9 @@ async def card_of(tx: AsyncSession, placement_id: UUID) -> Card:
         "rank": placement.rank,
         "state": placement.state,
         "held_until": placement.held_until,
-        "segments": segments.all(),
+        "segments": segments,
+        "exit_on": placement.exit_on,
+        "counters": [{"kind": each.kind, "first_on": each.first_on, "before": each.before} for each in counters],
         "receiver_yes": placement.receiver_yes_at is not None,
         "person_yes": placement.person_yes_at is not None,
         "legal_basis": placement.legal_basis_at is not None,

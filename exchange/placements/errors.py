@@ -26,6 +26,13 @@ class AnswerNotOpen(DomainError):
     status = 409
 
 
+class AnswerChanged(DomainError):
+    """A newer search put other places at this rank: what was shown is not what would be held."""
+
+    code = "answer-changed"
+    status = 409
+
+
 class SegmentsAlreadyServed(DomainError):
     """Another placement of the same situation already claims some of these days or nights."""
 
@@ -96,8 +103,43 @@ class ExitDateRequired(DomainError):
     status = 422
 
 
+class EmergencyStayTooLong(DomainError):
+    """An emergency admission lasts fewer than `most` days: a longer stay needs a CDAPH decision."""
+
+    code = "emergency-stay-too-long"
+    status = 422
+
+
+class LightsMissing(DomainError):
+    """Some conditions are red and the arrival is not tonight's urgency: done first, or passed over with a reason."""
+
+    code = "lights-missing"
+    status = 409
+
+
+class LightNotNeeded(DomainError):
+    """This stay does not need that condition."""
+
+    code = "light-not-needed"
+    status = 422
+
+
+class CoverMissing(DomainError):
+    """A shift that the place rests on over these dates is not covered."""
+
+    code = "cover-missing"
+    status = 409
+
+
 class PrivateNoteRequired(DomainError):
     """The reason « other » explains itself in the private note."""
 
     code = "private-note-required"
+    status = 422
+
+
+class NotAnAdult(DomainError):
+    """A place frees by the departure of an adult kept on, aged twenty or more."""
+
+    code = "not-an-adult"
     status = 422

@@ -99,13 +99,60 @@ class PlacementAtRisk(_PlacementFact):
     kind: ClassVar[str] = "placement_at_risk"
 
 
+@dataclass(frozen=True, slots=True)
+class StayClocks:
+    """When the end of a stay and its two limits are announced; absent where there is no such end."""
+
+    exit_told_at: datetime | None = None
+    emergency_limit_at: datetime | None = None
+    yearly_limit_at: datetime | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
-class PersonAdmitted(_PlacementFact):
-    """The arrival was seen. `exit_on` is absent for a permanent care alone."""
+class _StayFact(_PlacementFact):
+    """`exit_on` is absent for a permanent care alone; the hours are those of `StayClocks`."""
+
+    exit_on: date | None
+    exit_told_at: datetime | None = None
+    emergency_limit_at: datetime | None = None
+    yearly_limit_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonAdmitted(_StayFact):
+    """The arrival was seen; `lights_missing` counts those that were still red."""
 
     kind: ClassVar[str] = "person_admitted"
 
-    exit_on: date | None
+    lights_missing: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExitPlanned(_StayFact):
+    """The date, the solution and the referent of the exit are set; no clock before the arrival."""
+
+    kind: ClassVar[str] = "exit_planned"
+
+    solution: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StayProlonged(_StayFact):
+    """The person stays longer: a new exit date, with the yeses that it needed."""
+
+    kind: ClassVar[str] = "stay_prolonged"
+
+    was: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LightChanged(_PlacementFact):
+    """One condition of an arrival became green, or red again."""
+
+    kind: ClassVar[str] = "light_changed"
+
+    condition: str
+    is_done: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from exchange.kernel.actor import Via
 from exchange.placements.rules import YesParty
-from exchange.reference.answers import RefusalReason
+from exchange.reference.answers import AdmissionCondition, ExitSolution, RefusalReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,19 @@ class ProposedPlacement:
 
 @dataclass(frozen=True, slots=True)
 class HoldAnswer:
-    """Reserve every placement of the answer at this rank."""
+    """Reserve every placement of the answer at this rank. `shown`: those of it that the page showed, if one did."""
 
     situation_id: UUID
     rank: int
+    shown: frozenset[UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GiveYes:
-    """One party's yes. `person_yes_from` goes with the person's, `legal_basis` and `exit_on` with the legal basis."""
+    """One party's yes. `person_yes_from` goes with the person's, `legal_basis` and the rest with the legal basis.
+
+    `temporary_days_before`: days of temporary care already spent elsewhere this year, as declared.
+    """
 
     placement_id: UUID
     party: YesParty
@@ -48,6 +52,7 @@ class GiveYes:
     person_yes_from: str | None = None
     legal_basis: str | None = None
     exit_on: date | None = None
+    temporary_days_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,54 @@ class RefusePlacement:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmArrival:
-    """The person is there. `exit_on` is required unless the care is permanent."""
+    """The person is there. `exit_on` is required unless the care is permanent.
+
+    `despite`: why the person arrives although some light is red; never their name nor their health.
+    """
 
     placement_id: UUID
     exit_on: date | None = None
+    despite: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitDeparture:
+    """The offer that frees, and the spoken reference of the person whose departure frees it."""
+
+    offer_id: UUID
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLight:
+    """A condition of the arrival is done, by this channel, or is not done after all."""
+
+    placement_id: UUID
+    condition: AdmissionCondition
+    is_done: bool
+    channel: Via = Via.WEB
+
+
+@dataclass(frozen=True, slots=True)
+class PlanExit:
+    """When, to where and by whom the exit is prepared; the situation's referent where nobody else is named."""
+
+    placement_id: UUID
+    exit_on: date
+    solution: ExitSolution
+    referent_account_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProlongStay:
+    """A later exit. The receiver speaks for itself, or on the phone with `spoken_with`, as `function`.
+
+    `person_yes_from`: who agreed for the person. `legal_basis`: a new one, where the present one does not reach so far.
+    """
+
+    placement_id: UUID
+    exit_on: date
+    person_yes_from: str
+    legal_basis: str | None = None
+    spoken_with: str | None = field(default=None, repr=False)
+    function: str | None = None

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.commands import lock_offers
 from exchange.availability.models import PlaceOffer
 from exchange.kernel.errors import IllegalTransition, NotFound
+from exchange.kernel.versions import require_seen
 from exchange.placements.models import Placement, PlacementSegment
 from exchange.placements.rules import Act, PlacementState
 from exchange.situations.commands import lock_situations
@@ -95,7 +96,9 @@ async def lock_placements(tx: AsyncSession, placement_ids: Iterable[UUID]) -> di
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return {placement.id: placement for placement in found}
+    placements = {placement.id: placement for placement in found}
+    require_seen(tx, *placements.values())
+    return placements
 
 
 async def segments_of(tx: AsyncSession, placement_ids: Iterable[UUID]) -> dict[UUID, frozenset[int]]:

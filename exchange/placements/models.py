@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
+from exchange.kernel.versions import Versioned
 
 STATES = (
     "proposed",
@@ -38,7 +39,7 @@ _CLAIMING = "state IN ('held', 'accepted', 'confirmed', 'admitted')"
 _LIVE = "state IN ('proposed', 'held', 'accepted', 'confirmed', 'admitted')"
 
 
-class Placement(InCommunity, HasId, Base):
+class Placement(InCommunity, Versioned, Base):
     """One offer serving some blocks of one situation.
 
     `blocks_key`: the sorted block ids, so that a new run finds its own line again. `is_claiming` is carried to the
@@ -71,6 +72,7 @@ class Placement(InCommunity, HasId, Base):
             "receiver_channel IS DISTINCT FROM 'phone' OR num_nonnulls(spoken_with, spoken_function) = 2",
             name="phone_names_who_spoke",
         ),
+        CheckConstraint("temporary_days_before BETWEEN 0 AND 366", name="temporary_days_before"),
         CheckConstraint("origin IN ('matcher', 'person')", name="origin"),
     )
 
@@ -93,14 +95,16 @@ class Placement(InCommunity, HasId, Base):
     person_yes_from: Mapped[str | None] = mapped_column(Text)
     legal_basis_at: Mapped[datetime | None]
     legal_basis: Mapped[str | None] = mapped_column(Text)
+    temporary_days_before: Mapped[int | None]
     refusal_reason: Mapped[str | None] = mapped_column(Text)
     private_note: Mapped[str | None] = mapped_column(Text)
     admitted_at: Mapped[datetime | None]
+    arrival_despite: Mapped[str | None] = mapped_column(Text)
     exit_on: Mapped[date | None]
+    exit_solution: Mapped[str | None] = mapped_column(Text)
     exit_referent_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     created_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column(server_default=text("1"))
     is_claiming: Mapped[bool] = mapped_column(Computed(_CLAIMING, persisted=True))
 
 
@@ -169,4 +173,43 @@ class AdmissionCondition(InCommunity, Base):
     condition: Mapped[str] = mapped_column(Text, primary_key=True)
     done_at: Mapped[datetime | None]
     done_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    done_role: Mapped[str | None] = mapped_column(Text)
     channel: Mapped[str | None] = mapped_column(Text)
+
+
+class AwaitedDeparture(InCommunity, Base):
+    """An offer that becomes free when the person of a situation is hosted elsewhere (Creton amendment, most often)."""
+
+    __tablename__ = "awaited_departures"
+    __table_args__ = (Index(None, "situation_id"),)
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("place_offers.id"), primary_key=True)
+    situation_id: Mapped[UUID] = mapped_column(ForeignKey("situations.id"))
+    declared_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    declared_at: Mapped[datetime]
+    freed_at: Mapped[datetime | None]
+
+
+class StayExtension(InCommunity, HasId, Base):
+    """One prolongation with the yeses that it rests on. Append-only: what was agreed stays readable."""
+
+    __tablename__ = "stay_extensions"
+    __table_args__ = (
+        Index(None, "placement_id"),
+        CheckConstraint("was_exit_on IS NULL OR was_exit_on < exit_on", name="later"),
+        CheckConstraint(
+            "receiver_channel <> 'phone' OR num_nonnulls(spoken_with, spoken_function) = 2",
+            name="phone_names_who_spoke",
+        ),
+    )
+
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placements.id"))
+    was_exit_on: Mapped[date | None]
+    exit_on: Mapped[date]
+    agreed_at: Mapped[datetime]
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    receiver_channel: Mapped[str] = mapped_column(Text)
+    spoken_with: Mapped[str | None] = mapped_column(Text)
+    spoken_function: Mapped[str | None] = mapped_column(Text)
+    person_yes_from: Mapped[str] = mapped_column(Text)
+    legal_basis: Mapped[str] = mapped_column(Text)

@@ -11,10 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.cards import card_of as offer_card
 from exchange.availability.commands import claim_segments, release_segments
+from exchange.availability.errors import PlaceClosed
 from exchange.availability.models import PlaceOffer
-from exchange.availability.rules import OfferState, is_stale
+from exchange.availability.rules import OfferState
+from exchange.availability.statuses import TO_CONFIRM, why_not_on
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import Card, record
+from exchange.kernel.versions import bump
 from exchange.organisations import queries as organisations
 from exchange.placements.cards import card_of
 from exchange.placements.errors import OfferToConfirm, ProposalOutdated, SegmentsAlreadyServed
@@ -37,7 +40,7 @@ from exchange.situations.models import Situation
 def move(placement: Placement, act: Act, side: Side) -> None:
     """Change a locked placement's state along the table. Raises `ActForbidden`, `IllegalTransition`."""
     placement.state = next_state(PlacementState(placement.state), act, side).value
-    placement.version += 1
+    bump(placement)
 
 
 async def cards_of(tx: AsyncSession, placement: Placement) -> tuple[Card, ...]:
@@ -45,15 +48,28 @@ async def cards_of(tx: AsyncSession, placement: Placement) -> tuple[Card, ...]:
     return await card_of(tx, placement.id), await offer_card(tx, placement.offer_id)
 
 
-def require_current(placement: Placement, situation: Situation, offer: PlaceOffer, now: datetime) -> None:
-    """Raise `ProposalOutdated` or `OfferToConfirm` where a proposal may no longer be promised; all three are locked."""
+async def require_current(
+    tx: AsyncSession,
+    placement: Placement,
+    situation: Situation,
+    offer: PlaceOffer,
+    segments: Collection[int],
+    now: datetime,
+) -> None:
+    """Raise `PlaceClosed`, `ProposalOutdated` or `OfferToConfirm` where a proposal may no longer be promised.
+
+    All three are locked: what the house says is read again under its offer's lock.
+    """
+    why_not = await why_not_on(tx, offer, segments, now)
+    if why_not is not None and why_not not in TO_CONFIRM:
+        raise PlaceClosed(offer_id=str(offer.id), why=why_not.value)
     if (
         situation.terms_version != placement.situation_terms_version
         or offer.terms_version != placement.offer_terms_version
         or offer.state != OfferState.PUBLISHED
     ):
         raise ProposalOutdated
-    if is_stale(offer.fresh_until, now):
+    if why_not is not None:
         raise OfferToConfirm(offer_id=str(offer.id))
 
 
@@ -69,10 +85,11 @@ async def hold(
 ) -> None:
     """Reserve a proposal's segments; everything is locked.
 
-    Raises `ProposalOutdated`, `OfferToConfirm`, `SegmentsAlreadyServed`, `PlaceAlreadyHeld`, `IllegalTransition`.
+    Raises `PlaceClosed`, `ProposalOutdated`, `OfferToConfirm`, `SegmentsAlreadyServed`, `PlaceAlreadyHeld`,
+    `IllegalTransition`.
     """
-    require_current(placement, situation, offer, now)
     segments = (await segments_of(tx, (placement.id,)))[placement.id]
+    await require_current(tx, placement, situation, offer, segments, now)
     if segments & await served_segments(tx, situation.id):
         raise SegmentsAlreadyServed
     await claim_segments(tx, offer.id, segments)

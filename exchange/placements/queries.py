@@ -14,14 +14,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.models import PlaceOffer, SegmentRequirement
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
+from exchange.kernel.periods import date_of
 from exchange.organisations.models import Facility, LivingArea
+from exchange.placements.lights import holding_back
 from exchange.placements.models import AdmissionCondition, Placement, PlacementCover, PlacementSegment
 from exchange.placements.policies import visible_placements
 from exchange.placements.rules import CLAIMING, NO_UNIT_LEFT, PlacementState, blocks_in
+from exchange.placements.stay_limits import Counter, counters_of
 from exchange.reference.answers import REFUSALS, AskedAgain, RefusalReason
+from exchange.reference.answers import AdmissionCondition as Light
 from exchange.situations.models import Situation
 from exchange.situations.policies import Solicited
 from exchange.staffing.models import Shift
+
+
+@dataclass(frozen=True, slots=True)
+class LightView:
+    """One condition of an arrival: red while `done_at` is absent; `role` is the function of who did it."""
+
+    condition: str
+    done_at: datetime | None
+    role: str | None
+    channel: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,8 @@ class PlacementView:
 
     `private_note`, `spoken_with` and `spoken_function` are for these two alone. `waits_for_cover`: accepted, and a
     shift that the place rests on has no agreed loan. `at_risk`: a cover was lost after the person arrived.
-    `missing`: the conditions still red before, or after, an arrival.
+    `lights`: the conditions of the arrival, in their order, and `missing` those still red, before it or after;
+    `holding_back`: those for which this arrival waits. `counters`: the limits that its frame puts on the stay.
     """
 
     id: UUID
@@ -66,11 +81,27 @@ class PlacementView:
     private_note: str | None = field(repr=False)
     admitted_at: datetime | None
     exit_on: date | None
+    exit_solution: str | None
+    temporary_days_before: int | None
+    arrival_despite: str | None = field(repr=False)
     rests_on_loan: bool
     waits_for_cover: bool
     at_risk: bool
-    missing: tuple[str, ...]
+    lights: tuple[LightView, ...]
     version: int
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(light.condition for light in self.lights if light.done_at is None)
+
+    @property
+    def holding_back(self) -> tuple[str, ...]:
+        return holding_back(self.missing, self.urgency)
+
+    @property
+    def counters(self) -> tuple[Counter, ...]:
+        first_on = date_of(min(self.segments))
+        return counters_of(self.legal_basis, self.care_mode, first_on, self.temporary_days_before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +211,7 @@ async def _views(reader: AsyncSession, actor: Actor, where: ColumnElement[bool])
         )
     )
     waiting = await _uncovered(reader, ids)
-    missing = await _missing(reader, ids)
+    lights = await _lights(reader, ids)
     return tuple(
         _view(
             found,
@@ -191,7 +222,7 @@ async def _views(reader: AsyncSession, actor: Actor, where: ColumnElement[bool])
             segments[found.id],
             found.id in at_risk,
             found.id in waiting,
-            missing.get(found.id, ()),
+            lights.get(found.id, ()),
         )
         for found, offer, situation, facility, living_area in rows
     )
@@ -232,13 +263,16 @@ async def _uncovered(reader: AsyncSession, ids: list[UUID]) -> frozenset[UUID]:
     return frozenset(found)
 
 
-async def _missing(reader: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[str, ...]]:
-    rows = await reader.execute(
-        select(AdmissionCondition.placement_id, func.array_agg(AdmissionCondition.condition))
-        .where(AdmissionCondition.placement_id.in_(ids), AdmissionCondition.done_at.is_(None))
-        .group_by(AdmissionCondition.placement_id)
-    )
-    return {placement_id: tuple(sorted(conditions)) for placement_id, conditions in rows}
+async def _lights(reader: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[LightView, ...]]:
+    rows = await reader.scalars(select(AdmissionCondition).where(AdmissionCondition.placement_id.in_(ids)))
+    lights: dict[UUID, tuple[LightView, ...]] = {}
+    for row in sorted(rows, key=lambda row: _LIGHTS.index(row.condition)):
+        light = LightView(row.condition, row.done_at, row.done_role, row.channel)
+        lights[row.placement_id] = (*lights.get(row.placement_id, ()), light)
+    return lights
+
+
+_LIGHTS = [light.value for light in Light]
 
 
 def _view(
@@ -250,7 +284,7 @@ def _view(
     segments: tuple[int, ...],
     is_at_risk: bool,
     is_uncovered: bool,
-    missing: tuple[str, ...],
+    lights: tuple[LightView, ...],
 ) -> PlacementView:
     state = PlacementState(found.state)
     return PlacementView(
@@ -287,9 +321,12 @@ def _view(
         private_note=found.private_note,
         admitted_at=found.admitted_at,
         exit_on=found.exit_on,
+        exit_solution=found.exit_solution,
+        temporary_days_before=found.temporary_days_before,
+        arrival_despite=found.arrival_despite,
         rests_on_loan=offer.kind == "conditional",
         waits_for_cover=is_uncovered and state is PlacementState.ACCEPTED,
         at_risk=is_at_risk,
-        missing=missing,
+        lights=lights,
         version=found.version,
     )

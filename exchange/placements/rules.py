@@ -37,7 +37,9 @@ class Act(StrEnum):
     PERSON_YES = "person_yes"
     LEGAL_BASIS = "legal_basis"
     SETTLE = "settle"
+    PREPARE = "prepare"
     CONFIRM_ARRIVAL = "confirm_arrival"
+    PROLONG = "prolong"
     END_STAY = "end_stay"
     REFUSE = "refuse"
     CONTEST_PHONE_YES = "contest_phone_yes"
@@ -111,7 +113,9 @@ SIDES: Final[Mapping[Act, frozenset[Side]]] = MappingProxyType(
         _A.PERSON_YES: frozenset({Side.COORDINATION}),
         _A.LEGAL_BASIS: frozenset({Side.COORDINATION}),
         _A.SETTLE: frozenset(Side),
+        _A.PREPARE: _BOTH,
         _A.CONFIRM_ARRIVAL: _BOTH,
+        _A.PROLONG: _BOTH,
         _A.END_STAY: _BOTH,
         _A.REFUSE: frozenset({Side.RECEIVER}),
         _A.CONTEST_PHONE_YES: frozenset({Side.RECEIVER}),
@@ -143,11 +147,15 @@ TRANSITIONS: Final[Mapping[tuple[PlacementState, Act], PlacementState]] = Mappin
         (_S.ACCEPTED, _A.REFUSE): _S.REFUSED,
         (_S.ACCEPTED, _A.CONTEST_PHONE_YES): _S.CANCELLED,
         (_S.ACCEPTED, _A.CANCEL): _S.CANCELLED,
+        (_S.CONFIRMED, _A.PREPARE): _S.CONFIRMED,
         (_S.CONFIRMED, _A.CONFIRM_ARRIVAL): _S.ADMITTED,
         (_S.CONFIRMED, _A.REFUSE): _S.REFUSED,
         (_S.CONFIRMED, _A.CONTEST_PHONE_YES): _S.CANCELLED,
         (_S.CONFIRMED, _A.CANCEL): _S.CANCELLED,
         (_S.CONFIRMED, _A.LOSE_COVER): _S.CANCELLED,
+        # What the texts let follow within days is done once the person is there.
+        (_S.ADMITTED, _A.PREPARE): _S.ADMITTED,
+        (_S.ADMITTED, _A.PROLONG): _S.ADMITTED,
         (_S.ADMITTED, _A.END_STAY): _S.ENDED,
     }
 )

@@ -13,15 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.models import SegmentRequirement
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import constraint_of
+from exchange.kernel.periods import Half, date_of, half_of
 from exchange.kernel.record import record
 from exchange.placements.cards import card_of
 from exchange.placements.events import PlacementConfirmed
 from exchange.placements.follow import follow
+from exchange.placements.lights import Stay, lights_of
 from exchange.placements.locks import Locked
 from exchange.placements.models import AdmissionCondition, Placement, PlacementCover, PlacementSegment
 from exchange.placements.moves import move
 from exchange.placements.rules import Act, PlacementState, Side
-from exchange.reference.answers import AdmissionCondition as Condition
+from exchange.placements.stay import claimed_of
+from exchange.placements.stay_limits import last_day_of
 from exchange.staffing.models import Shift
 
 
@@ -32,10 +35,10 @@ async def settle(tx: AsyncSession, actor: Actor, side: Side, locked: Locked, now
     """
     placement = locked.placement
     yeses = (placement.receiver_yes_at, placement.person_yes_at, placement.legal_basis_at)
-    if locked.state is not PlacementState.ACCEPTED or None in yeses or not await _rest_on_covers(tx, placement.id):
+    if locked.state is not PlacementState.ACCEPTED or None in yeses or not await rest_on_covers(tx, placement.id):
         return False
     move(placement, Act.SETTLE, side)
-    await _open_conditions(tx, placement.id)
+    await _open_conditions(tx, locked)
     fact = PlacementConfirmed(
         subject_id=placement.id,
         situation_id=placement.situation_id,
@@ -63,7 +66,8 @@ async def is_uncovered(tx: AsyncSession, placement: Placement) -> bool:
     return uncovered is not None
 
 
-async def _rest_on_covers(tx: AsyncSession, placement_id: UUID) -> bool:
+async def rest_on_covers(tx: AsyncSession, placement_id: UUID) -> bool:
+    """Bind a placement to the shifts that its segments rest on; whether all of them are covered. Repeatable."""
     required = (
         select(PlacementSegment.placement_id, SegmentRequirement.shift_id)
         .distinct()
@@ -81,7 +85,9 @@ async def _rest_on_covers(tx: AsyncSession, placement_id: UUID) -> bool:
         # `(shift, is_covered)` with its default `true` is the look and the lock at once.
         async with tx.begin_nested():
             await tx.execute(
-                insert(PlacementCover.__table__).from_select(["placement_id", "shift_id"], required)  # type: ignore[arg-type]  # a mapped class's table is a Table
+                insert(PlacementCover.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
+                .from_select(["placement_id", "shift_id"], required)
+                .on_conflict_do_nothing()
             )
     except IntegrityError as error:
         if constraint_of(error) == "fk_placement_covers_shift":
@@ -90,13 +96,21 @@ async def _rest_on_covers(tx: AsyncSession, placement_id: UUID) -> bool:
     return True
 
 
-async def _open_conditions(tx: AsyncSession, placement_id: UUID) -> None:
-    """What is shown in red until done; the blocking three are the yeses, which are columns."""
+async def _open_conditions(tx: AsyncSession, locked: Locked) -> None:
+    """What this stay needs, shown in red until done; the blocking three are the yeses, which are columns."""
+    placement, offer = locked.placement, locked.offer
+    claimed = await claimed_of(tx, locked)
+    first_on, exit_on = date_of(min(claimed)), placement.exit_on or last_day_of(claimed)
+    stay = Stay(
+        offer_kind=offer.kind,
+        care_mode=offer.care_mode,
+        max_stay_nights=offer.max_stay_nights,
+        legal_status=locked.situation.legal_status,
+        legal_basis=str(placement.legal_basis),
+        has_nights=any(half_of(segment) is Half.NIGHT for segment in claimed),
+        days=(exit_on - first_on).days + 1,
+    )
     await tx.execute(
         insert(AdmissionCondition).on_conflict_do_nothing(),
-        [
-            {"placement_id": placement_id, "condition": condition.value}
-            for condition in Condition
-            if not condition.is_blocking
-        ],
+        [{"placement_id": placement.id, "condition": light.value} for light in sorted(lights_of(stay))],
     )

@@ -29,17 +29,22 @@ class SeenFacility:
 
 @dataclass(frozen=True, slots=True)
 class SeenSegment:
-    """One counter; `required` are the shifts that must be covered for it to open."""
+    """One counter; `required` are the shifts that must be covered for it to open.
+
+    `is_told`: the place may be proposed then; not while closed, nor tonight without an answer to the question.
+    """
 
     room: int
     used: int
     provides: frozenset[str]
     required: tuple[UUID, ...]
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SeenOffer:
-    """`segments` from the first segment of the current date on."""
+    """`segments` from the first segment of the current date on. `is_proposable`: on some segment at least, whose house
+    is not red."""
 
     id: UUID
     facility_id: UUID

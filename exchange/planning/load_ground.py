@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.models import OfferSegment, PlaceOffer, SegmentRequirement
+from exchange.availability.statuses import words_of
 from exchange.kernel.db import UtcDateTime, now_of
 from exchange.kernel.periods import current_segment, date_of
 from exchange.loans.models import LoanShift, StaffLoan
@@ -42,6 +43,7 @@ from exchange.reference import queries as reference
 from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed, VolunteerTime
 from exchange.staffing.rule_figures import rule_figures, set_of
+from exchange.staffing.weeks.unrolling import is_proposable
 
 HOURS_ALREADY_WORKED = timedelta(days=8)
 """Shifts of the current week count against its ceiling; one more day for the rest before its Monday."""
@@ -53,7 +55,11 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
     running = current_segment(now, zone)
     first_segment = running - running % 2
     areas = await organisations.living_areas(reader)
-    figures = await rule_figures(reader, now.astimezone(zone).date())
+    needs, covered_started = await _needs(reader, now)
+    # A derogation counts where it outlasts every shift asked for: the plan must not rest on one that is over by then.
+    today = now.astimezone(zone).date()
+    last_shift = max((shift.slot[1] for need in needs.values() for shift in need.shifts), default=now)
+    figures = await rule_figures(reader, today, today, last_shift.astimezone(zone).date())
     agreements = {operator.id: operator.agreement_code for operator in await organisations.operators(reader)}
     facilities = {
         site.id: SeenFacility(
@@ -67,7 +73,6 @@ async def load_ground(reader: AsyncSession, community_id: UUID) -> Ground:
         )
         for site in await organisations.facilities(reader)
     }
-    needs, covered_started = await _needs(reader, now)
     owners = {shift.id: need.id for need in needs.values() for shift in need.shifts}
     loans, loan_slots, ledger = await _loans(reader, now, owners.keys(), facilities)
     weeks = weeks_looked_at(figures[site.rule_set] for site in facilities.values())
@@ -122,6 +127,7 @@ async def _offers(reader: AsyncSession, now: datetime, first_segment: int) -> di
         required[offer_id, segment].append(shift_id)
     offers = (await reader.scalars(select(PlaceOffer).order_by(PlaceOffer.id))).all()
     provides = {offer.id: frozenset(offer.provides) for offer in offers}
+    told = await words_of(reader, offers, now)
     segments: dict[UUID, dict[int, SeenSegment]] = defaultdict(dict)
     for row in await reader.execute(
         select(
@@ -138,6 +144,7 @@ async def _offers(reader: AsyncSession, now: datetime, first_segment: int) -> di
             used=row.used,
             provides=provides[row.offer_id] if row.provides is None else frozenset(row.provides),
             required=tuple(required.get((row.offer_id, row.segment), ())),
+            is_told=told[row.offer_id].why_not(row.segment) is None,
         )
     return {
         offer.id: SeenOffer(
@@ -149,7 +156,7 @@ async def _offers(reader: AsyncSession, now: datetime, first_segment: int) -> di
             ages=(offer.ages_from, offer.ages_to),
             max_stay_nights=offer.max_stay_nights,
             zone_communes=None if offer.zone_communes is None else frozenset(offer.zone_communes),
-            is_proposable=offer.state == "published" and offer.fresh_until > now,
+            is_proposable=offer.state == "published" and not told[offer.id].is_out,
             terms_version=offer.terms_version,
             segments=segments[offer.id],
         )
@@ -346,7 +353,7 @@ async def _volunteers(
             VolunteerTime.kind,
             func.lower(VolunteerTime.slot, type_=UtcDateTime),
             func.upper(VolunteerTime.slot, type_=UtcDateTime),
-        ).where(func.upper(VolunteerTime.slot) > now - HOURS_ALREADY_WORKED)
+        ).where(func.upper(VolunteerTime.slot) > now - HOURS_ALREADY_WORKED, is_proposable(now))
     ):
         times[volunteer_id, kind].append((start, end))
     volunteers = (await reader.scalars(select(LoanVolunteer).order_by(LoanVolunteer.id))).all()

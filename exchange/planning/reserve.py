@@ -59,7 +59,7 @@ def _room(offer: SeenOffer, ground: Ground) -> Room:
     left = {
         at: max(0, segment.room - segment.used)
         for at, segment in offer.segments.items()
-        if at < beyond and ground.covered_started_shifts.issuperset(segment.required)
+        if at < beyond and segment.is_told and ground.covered_started_shifts.issuperset(segment.required)
     }
     return Room(
         days=sum(room for at, room in left.items() if at % 2 == 0),

@@ -240,7 +240,8 @@ def _offer(
         provides[at] = segment.provides
         promised = promised_on[offer.id, stored]
         # What counts on this segment without being a line of the problem leaves the room that is left.
-        room = max(0, segment.room - segment.used) + promised if offer.is_proposable else promised
+        may_be_proposed = offer.is_proposable and segment.is_told
+        room = max(0, segment.room - segment.used) + promised if may_be_proposed else promised
         open_questions = [shift for shift in segment.required if shift not in ground.covered_started_shifts]
         if not open_questions:
             capacity[at] = room

@@ -201,3 +201,47 @@ class AdmissionCondition(StrEnum):
 BLOCKING_CONDITIONS: Final = frozenset(
     {AdmissionCondition.LEGAL_BASIS, AdmissionCondition.AGREEMENT, AdmissionCondition.FACILITY_YES}
 )
+
+
+class StatusReason(StrEnum):
+    """Why a house is orange or red, or a place closed (source: DIVI's operating status, ROR's closing types)."""
+
+    STAFF_SHORTAGE = "staff_shortage"
+    INFECTION = "infection"
+    WORKS = "works"
+    BREAKDOWN = "breakdown"
+    INCIDENT = "incident"
+    PLANNED_CLOSURE = "planned_closure"
+    FULL = "full"
+    OTHER = "other"
+
+
+class OverCapacityReason(StrEnum):
+    """Why a director decides to host beyond capacity."""
+
+    ENTRUSTED_CHILD = "entrusted_child"
+    NO_OTHER_ANSWER = "no_other_answer"
+    KEPT_TOGETHER = "kept_together"
+    EXIT_DELAYED = "exit_delayed"
+
+
+class ExitSolution(StrEnum):
+    """Where a person goes when a stay ends; to be validated by practitioners."""
+
+    USUAL_PLACE = "usual_place"
+    HOME_WITH_SUPPORT = "home_with_support"
+    RELATIVES = "relatives"
+    OTHER_STAY = "other_stay"
+    PERMANENT_PLACE = "permanent_place"
+    COMMON_HOUSING = "common_housing"
+    AUTHORITY_DECISION = "authority_decision"
+
+
+class CrisisRequester(StrEnum):
+    """At whose request the community opens a crisis organisation: nobody else opens it."""
+
+    HEALTH_AGENCY = "health_agency"
+    DEPARTEMENT = "departement"
+    PREFECT = "prefect"
+    COMMUNITY = "community"
+    MEMBER = "member"

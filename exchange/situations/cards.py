@@ -44,6 +44,7 @@ async def card_of(tx: AsyncSession, situation_id: UUID) -> Card:
         "urgency": situation.urgency,
         "level": situation.level,
         "state": situation.state,
+        "version": situation.version,
         "care_mode": situation.care_mode,
         "living_area": living_area,
         "deadline_at": situation.deadline_at,

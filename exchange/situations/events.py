@@ -77,3 +77,13 @@ class SituationChecked(Fact):
 
     state: str
     next_check_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SituationCheckBroughtForward(Fact):
+    """A crisis tightened the clocks: the next check of a situation that waits comes sooner."""
+
+    kind: ClassVar[str] = "situation_check_brought_forward"
+    subject_kind: ClassVar[str] = "situation"
+
+    next_check_at: datetime

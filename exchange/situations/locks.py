@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.errors import NotFound
+from exchange.kernel.versions import require_seen
 from exchange.situations.models import Situation
 
 
@@ -31,4 +32,5 @@ async def lock_situations(tx: AsyncSession, situation_ids: Iterable[UUID]) -> di
     situations = {situation.id: situation for situation in found}
     if situations.keys() != wanted:
         raise NotFound
+    require_seen(tx, *situations.values())
     return situations

@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
+from exchange.kernel.versions import Versioned
 
 
-class Situation(InCommunity, HasId, Base):
+class Situation(InCommunity, Versioned, Base):
     """One person's need. Persons to be kept together share `together_id`.
 
     `alert_since`, `alert_reason`: nobody answered, and the overflow runs; `alert_round` counts its rounds.
@@ -68,7 +69,6 @@ class Situation(InCommunity, HasId, Base):
     alert_reason: Mapped[str | None] = mapped_column(Text)
     alert_round: Mapped[int] = mapped_column(server_default=text("0"))
     terms_version: Mapped[int] = mapped_column(server_default=text("1"))
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class SituationBlock(InCommunity, HasId, Base):

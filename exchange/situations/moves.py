@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import ActForbidden
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.organisations import queries as organisations
+from exchange.organisations.parameters import CommunityParameters
 from exchange.reference.code_lists import Urgency
 from exchange.situations import events
 from exchange.situations.cards import card_of
@@ -41,12 +43,12 @@ async def move(tx: AsyncSession, actor: Actor, situation: Situation, act: Situat
     """Carry out an act on a locked situation, set its next check, and tell it. Raises `IllegalTransition`."""
     was = SituationState(situation.state)
     state = after(was, act)
-    # Outcome and state are told to the database together: its CHECKs know no step between two states.
+    # Read before anything changes: a query flushes, and the database refuses a step half told.
     with tx.no_autoflush:
-        zone = await organisations.zone(tx)
+        zone, clocks = await organisations.zone(tx), await organisations.parameters(tx)
     situation.state = state.value
-    situation.next_check_at = _next_check(situation, now, zone)
-    situation.version += 1
+    situation.next_check_at = _next_check(situation, now, zone, clocks)
+    bump(situation)
     fact = events.SituationMoved(
         subject_id=situation.id,
         state=state.value,
@@ -62,12 +64,12 @@ async def move(tx: AsyncSession, actor: Actor, situation: Situation, act: Situat
 
 async def next_check_of(tx: AsyncSession, situation: Situation, now: datetime) -> datetime:
     """Return when an open situation is looked at again; « ce soir » never later than the next morning."""
-    return _next_check(situation, now, await organisations.zone(tx))
+    return _next_check(situation, now, await organisations.zone(tx), await organisations.parameters(tx))
 
 
-def _next_check(situation: Situation, now: datetime, zone: ZoneInfo) -> datetime:
+def _next_check(situation: Situation, now: datetime, zone: ZoneInfo, clocks: CommunityParameters) -> datetime:
     urgency, state = Urgency(situation.urgency), SituationState(situation.state)
-    check_at = next_check(urgency, state, situation.deadline_at, now)
+    check_at = next_check(urgency, state, situation.deadline_at, now, clocks)
     if situation.alert_since is not None:
         check_at = min(check_at, now + REPEATED_WITHIN)
     review_at = review_of_urgency_at(situation.urgency, situation.urgency_set_at or situation.created_at, zone)

@@ -71,6 +71,7 @@ class SituationView:
     urgency_set_at: datetime
     alert_since: datetime | None
     alert_reason: str | None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,7 @@ def _view(
         urgency_set_at=found.urgency_set_at or found.created_at,
         alert_since=found.alert_since,
         alert_reason=found.alert_reason,
+        version=found.version,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.periods import current_segment
+from exchange.organisations.parameters import CommunityParameters
 from exchange.reference.answers import ClosingOutcome
 from exchange.reference.code_lists import (
     HIDDEN_FROM_BOARDS,
@@ -61,14 +62,6 @@ USUAL_DEADLINE: Final[Mapping[Urgency, timedelta]] = MappingProxyType(
 )
 """The deadline of a situation whose receiver gave none."""
 
-CHECKED_EVERY: Final[Mapping[Urgency, timedelta]] = MappingProxyType(
-    {
-        Urgency.TONIGHT: timedelta(minutes=15),
-        Urgency.WITHIN_48_HOURS: timedelta(hours=2),
-        Urgency.WITHIN_7_DAYS: timedelta(hours=24),
-        Urgency.PLANNED: timedelta(days=7),
-    }
-)
 CHECKED_EVERY_ONCE_SAFE = timedelta(hours=24)
 
 NOTED_OUTCOMES: Final = frozenset(
@@ -190,15 +183,34 @@ def deadline_of(urgency: Urgency, asked: datetime | None, now: datetime) -> date
     return asked
 
 
-def next_check(urgency: Urgency, state: SituationState, deadline_at: datetime, now: datetime) -> datetime:
+def checked_every(urgency: Urgency, clocks: CommunityParameters) -> timedelta:
+    """Return the time between two looks at a situation that waits, by the clocks in force."""
+    match urgency:
+        case Urgency.TONIGHT:
+            minutes = clocks.tonight_check_minutes
+        case Urgency.WITHIN_48_HOURS:
+            minutes = clocks.two_day_check_minutes
+        case Urgency.WITHIN_7_DAYS:
+            minutes = clocks.week_check_minutes
+        case Urgency.PLANNED:
+            minutes = clocks.planned_check_minutes
+        case _:
+            assert_never(urgency)
+    return timedelta(minutes=minutes)
+
+
+def next_check(
+    urgency: Urgency, state: SituationState, deadline_at: datetime, now: datetime, clocks: CommunityParameters
+) -> datetime:
     """Return when an open situation is looked at again.
 
-    Every 15 minutes for tonight (the silence after which a second on-call is called), 2 hours within 48 hours, a day
-    within 7 days, a week when planned; a day once confirmed or effective. Never after a deadline still to come.
+    By default every 15 minutes for tonight (the silence after which a second on-call is called), 2 hours within 48
+    hours, a day within 7 days, a week when planned; a day once confirmed or effective. Never after a deadline still to
+    come.
     """
     if state in (SituationState.CONFIRMED, SituationState.EFFECTIVE):
         return now + CHECKED_EVERY_ONCE_SAFE
-    check_at = now + CHECKED_EVERY[urgency]
+    check_at = now + checked_every(urgency, clocks)
     return deadline_at if now < deadline_at < check_at else check_at
 
 

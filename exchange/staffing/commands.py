@@ -14,6 +14,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import IllegalTransition, InvalidValue, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump, require_seen
 from exchange.organisations import queries as organisations
 from exchange.organisations.models import LivingArea
 from exchange.reference.models import Commune
@@ -35,6 +36,7 @@ from exchange.staffing.rules import (
 )
 from exchange.staffing.seats import announce_covered, give_back_seats, lock_shifts, take_seats
 from exchange.staffing.values import code_of
+from exchange.staffing.weeks.unrolling import coming_of_week, except_by_hand, follow_week, is_of_week, make_room
 
 __all__ = [
     "DeclareNeed",
@@ -110,16 +112,21 @@ async def state_times(tx: AsyncSession, actor: Actor, stated: StateTimes, now: d
     kind = code_of(TimeKind, stated.kind, "kind")
     volunteer = await lock_volunteer(tx, stated.volunteer_id)
     require_times_of(actor, volunteer.id, volunteer.facility_id, kind)
+    require_seen(tx, volunteer)
     check_periods(kind, stated.periods, now)
-    known = await _times(tx, volunteer.id, kind)
+    known = await _times(tx, volunteer.id, kind, now)
     if kind is TimeKind.OWN_SHIFT:
-        if any(overlaps(period, other) for period in stated.periods for other in known):
+        planned = (*known, *await coming_of_week(tx, volunteer.id, kind, now))
+        if any(overlaps(period, other) for period in stated.periods for other in planned):
             raise InvalidValue(field="periods", rule="overlap")
         volunteer.terms_version += 1
         wanted = (*known, *stated.periods)
     else:
         wanted = joined((*known, *stated.periods))
+    await make_room(tx, volunteer.id, kind, wanted, now)
     await _replace_times(tx, volunteer.id, kind, known, wanted, now)
+    bump(volunteer)
+    await follow_week(tx, volunteer.id, now)
     fact = TimesStated(subject_id=volunteer.id, facility_id=volunteer.facility_id, time_kind=kind)
     await record(tx, actor, fact, now)
 
@@ -129,13 +136,17 @@ async def withdraw_times(tx: AsyncSession, actor: Actor, withdrawn: WithdrawTime
     kind = code_of(TimeKind, withdrawn.kind, "kind")
     volunteer = await lock_volunteer(tx, withdrawn.volunteer_id)
     require_times_of(actor, volunteer.id, volunteer.facility_id, kind)
+    require_seen(tx, volunteer)
     check_periods(TimeKind.AVAILABLE, withdrawn.periods, now)
-    known = await _times(tx, volunteer.id, kind)
-    remaining = cut_out(known, withdrawn.periods)
-    if remaining == known:
+    known = await _times(tx, volunteer.id, kind, now)
+    left = await except_by_hand(tx, volunteer.id, kind, withdrawn.periods, now)
+    remaining = (*cut_out(known, withdrawn.periods), *(left or ()))
+    if left is None and remaining == known:
         raise InvalidValue(field="periods", rule="nothing-there")
     volunteer.terms_version += 1
     await _replace_times(tx, volunteer.id, kind, known, remaining, now)
+    bump(volunteer)
+    await follow_week(tx, volunteer.id, now)
     fact = TimesWithdrawn(subject_id=volunteer.id, facility_id=volunteer.facility_id, time_kind=kind)
     await record(tx, actor, fact, now)
 
@@ -199,12 +210,14 @@ async def cancel_need(tx: AsyncSession, actor: Actor, need_id: UUID, now: dateti
     if need is None:
         raise NotFound
     require_word_of(actor, need.facility_id)
+    require_seen(tx, need)
     if need.state != NeedState.OPEN and need.state != NeedState.COVERED:
         raise IllegalTransition(state=need.state, act="cancel")
     if any(shift.seats_agreed for shift in shifts.values()):
         raise NeedHasAgreedLoans
     need.state = NeedState.CANCELLED.value
     need.terms_version += 1
+    bump(need)
     cards = (await card_of(tx, need_id),)
     await record(tx, actor, NeedCancelled(subject_id=need_id, facility_id=need.facility_id, cards=cards), now)
 
@@ -233,10 +246,11 @@ async def _refuse_listed_email(tx: AsyncSession, facility_id: UUID, email: str) 
         raise VolunteerEmailAlreadyListed(field="email")
 
 
-async def _times(tx: AsyncSession, volunteer_id: UUID, kind: TimeKind) -> tuple[Period, ...]:
+async def _times(tx: AsyncSession, volunteer_id: UUID, kind: TimeKind, now: datetime) -> tuple[Period, ...]:
+    """What was stated by hand, or has begun: the rest is the week's, which follows."""
     slots = await tx.scalars(
         select(VolunteerTime.slot)
-        .where(VolunteerTime.volunteer_id == volunteer_id, VolunteerTime.kind == kind.value)
+        .where(VolunteerTime.volunteer_id == volunteer_id, VolunteerTime.kind == kind.value, ~is_of_week(now))
         .order_by(func.lower(VolunteerTime.slot))
     )
     return tuple(Period(slot.lower, slot.upper) for slot in slots if slot.lower and slot.upper)

@@ -30,5 +30,25 @@ class VolunteerEmailAlreadyListed(DomainError):
     status = 409
 
 
+class NoVolunteerWeek(DomainError):
+    """The volunteer has no week: there is nothing to confirm nor to be away from."""
+
+    code = "no-volunteer-week"
+    status = 409
+
+
+class TimesRepetitionChanged(DomainError):
+    """Other times would be stated than those that were shown: the list is to be read again."""
+
+    code = "times-repetition-changed"
+
+
+class DerogationOverlaps(DomainError):
+    """Another text derogates the same figure of the same rules on one of these dates."""
+
+    code = "derogation-overlaps"
+    status = 409
+
+
 BY_CONSTRAINT: Final[Mapping[str, type[DomainError]]] = MappingProxyType({"ck_shifts_seats": SeatsAlreadyTaken})
 """The refusal behind each constraint of this slice that a race may still reach."""

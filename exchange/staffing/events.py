@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -73,3 +73,17 @@ class NeedCovered(Fact):
     subject_kind: ClassVar[str] = "need"
 
     facility_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class DerogationRecorded(Fact):
+    """A dated text derogates a figure of working time from `first_day` to `last_day`, both included."""
+
+    kind: ClassVar[str] = "derogation_recorded"
+    subject_kind: ClassVar[str] = "rule_derogation"
+
+    rule_set: str
+    figure: str
+    amount: int
+    first_day: date
+    last_day: date

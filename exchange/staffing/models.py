@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, TSTZRANGE, ExcludeC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
+from exchange.kernel.versions import Versioned
 
 
-class LoanVolunteer(InCommunity, HasId, Base):
+class LoanVolunteer(InCommunity, Versioned, Base):
     """An employee who agrees to be solicited for loans. No name here: see `volunteer_identities`.
 
     `ready_until`: until when the file completed by the employer in daytime makes a loan tonight possible.
@@ -33,7 +34,6 @@ class LoanVolunteer(InCommunity, HasId, Base):
     ready_until: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
     terms_version: Mapped[int] = mapped_column(server_default=text("1"))
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class VolunteerIdentity(InCommunity, Base):
@@ -48,7 +48,10 @@ class VolunteerIdentity(InCommunity, Base):
 
 
 class VolunteerTime(InCommunity, HasId, Base):
-    """A period of a volunteer: `available` (own offer), `released` (working time lent by the employer), `own_shift`."""
+    """A period of a volunteer: `available` (own offer), `released` (working time lent by the employer), `own_shift`.
+
+    `is_weekly`: written by the volunteer's week, which alone changes it until it begins.
+    """
 
     __tablename__ = "volunteer_times"
     __table_args__ = (
@@ -63,9 +66,10 @@ class VolunteerTime(InCommunity, HasId, Base):
     kind: Mapped[str] = mapped_column(Text)
     slot: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
     stated_at: Mapped[datetime]
+    is_weekly: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
-class StaffNeed(InCommunity, HasId, Base):
+class StaffNeed(InCommunity, Versioned, Base):
     """Shifts asked for by a facility. `is_coupled`: exists only to open places, and has no weight of its own."""
 
     __tablename__ = "staff_needs"
@@ -85,7 +89,6 @@ class StaffNeed(InCommunity, HasId, Base):
     state: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     terms_version: Mapped[int] = mapped_column(server_default=text("1"))
-    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class Shift(InCommunity, HasId, Base):
@@ -141,3 +144,38 @@ class RuleFigure(HasId, Base):
     article: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
     validity: Mapped[Range[date]] = mapped_column(DATERANGE)
+
+
+class RuleDerogation(InCommunity, HasId, Base):
+    """What a dated text allows a community over a figure of a rule set, between two dates; never without an end."""
+
+    __tablename__ = "rule_derogations"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("community_id", "="),
+            ("rule_set", "="),
+            ("figure", "="),
+            ("validity", "&&"),
+            using="gist",
+            name="ex_rule_derogations_validity",
+        ),
+        CheckConstraint(
+            "figure IN ('shift_minutes', 'night_shift_minutes', 'rest_minutes', 'week_minutes',"
+            " 'average_week_minutes')",
+            name="figure",
+        ),
+        CheckConstraint(
+            "NOT isempty(validity) AND NOT lower_inf(validity) AND NOT upper_inf(validity)"
+            " AND upper(validity) - lower(validity) <= 92",
+            name="ends",
+        ),
+    )
+
+    rule_set: Mapped[str] = mapped_column(Text)
+    figure: Mapped[str] = mapped_column(Text)
+    amount: Mapped[int]
+    text_reference: Mapped[str] = mapped_column(Text)
+    issued_by: Mapped[str] = mapped_column(Text)
+    validity: Mapped[Range[date]] = mapped_column(DATERANGE)
+    author_account_id: Mapped[UUID | None]
+    recorded_at: Mapped[datetime]

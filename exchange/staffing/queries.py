@@ -21,11 +21,12 @@ from exchange.staffing.rules import OFF_THE_BOARD, NeedState, TimeKind
 
 @dataclass(frozen=True, slots=True)
 class TimeView:
-    """Half-open."""
+    """Half-open. `is_weekly`: the volunteer's week says it."""
 
     kind: TimeKind
     starts_at: datetime
     ends_at: datetime
+    is_weekly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class VolunteerView:
     ready_until: datetime | None
     paused_until: datetime | None
     terms_version: int
+    version: int
     times: tuple[TimeView, ...]
     full_name: str | None
     email: str | None
@@ -88,6 +90,7 @@ class NeedView:
     state: NeedState
     created_at: datetime
     terms_version: int
+    version: int
     shifts: tuple[ShiftView, ...]
 
 
@@ -153,13 +156,13 @@ async def _times_of(
     reader: AsyncSession, volunteer_ids: Iterable[UUID], now: datetime
 ) -> defaultdict[UUID, tuple[TimeView, ...]]:
     rows = await reader.execute(
-        select(VolunteerTime.volunteer_id, VolunteerTime.kind, VolunteerTime.slot)
+        select(VolunteerTime.volunteer_id, VolunteerTime.kind, VolunteerTime.slot, VolunteerTime.is_weekly)
         .where(VolunteerTime.volunteer_id.in_(set(volunteer_ids)), func.upper(VolunteerTime.slot) > now)
         .order_by(func.lower(VolunteerTime.slot), VolunteerTime.kind)
     )
     times: defaultdict[UUID, tuple[TimeView, ...]] = defaultdict(tuple)
     for row in rows:
-        times[row.volunteer_id] += (TimeView(TimeKind(row.kind), row.slot.lower, row.slot.upper),)
+        times[row.volunteer_id] += (TimeView(TimeKind(row.kind), row.slot.lower, row.slot.upper, row.is_weekly),)
     return times
 
 
@@ -207,6 +210,7 @@ def _volunteer_view(
         ready_until=person.ready_until,
         paused_until=person.paused_until,
         terms_version=person.terms_version,
+        version=person.version,
         times=times,
         full_name=identity.full_name if told else None,
         email=identity.email if told else None,
@@ -228,5 +232,6 @@ def _need_view(asked: StaffNeed, facility: Facility, shifts: tuple[ShiftView, ..
         state=NeedState(asked.state),
         created_at=asked.created_at,
         terms_version=asked.terms_version,
+        version=asked.version,
         shifts=shifts,
     )

@@ -1,4 +1,6 @@
-"""Figures of working time in force on a date: the law's, and those that a collective agreement states over them."""
+"""Figures of working time in force on a date: the law's, those that a collective agreement states over them, and what
+a dated text derogates for a while.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +10,38 @@ from dataclasses import replace
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.staffing.models import RuleFigure
+from exchange.staffing.models import RuleDerogation, RuleFigure
 from exchange.worktime import Average, Figures
 
 LAW = "law"
 DAY_MINUTES = 24 * 60
 
 
-async def rule_figures(reader: AsyncSession, on: date) -> Mapping[str, Mapping[str, int]]:
-    """Return amount by figure, by rule set; a set holds the law's figures where it does not state its own."""
+async def rule_figures(
+    reader: AsyncSession, on: date, first_day: date | None = None, last_day: date | None = None
+) -> Mapping[str, Mapping[str, int]]:
+    """Return amount by figure, by rule set; a set holds the law's figures where it does not state its own.
+
+    `first_day`, `last_day`: of the shifts judged, by default `on`; a derogation counts where it is in force from the
+    one to the other. Outside its dates the ordinary figure holds, without anybody having to take it back.
+    """
     rows = await reader.execute(
         select(RuleFigure.rule_set, RuleFigure.figure, RuleFigure.amount).where(RuleFigure.validity.contains(on))
     )
     stated: dict[str, dict[str, int]] = defaultdict(dict)
     for rule_set, figure, amount in rows:
+        stated[rule_set][figure] = amount
+    derogated = await reader.execute(
+        select(RuleDerogation.rule_set, RuleDerogation.figure, RuleDerogation.amount).where(
+            RuleDerogation.community_id == func.current_community(),
+            RuleDerogation.validity.contains(first_day or on),
+            RuleDerogation.validity.contains(last_day or on),
+        )
+    )
+    for rule_set, figure, amount in derogated:
         stated[rule_set][figure] = amount
     law = stated.pop(LAW, {})
     return {LAW: coherent(law), **{name: coherent(law | own) for name, own in sorted(stated.items())}}

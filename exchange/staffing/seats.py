@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
 from exchange.kernel.record import Card, record
+from exchange.kernel.versions import bump
 from exchange.staffing.cards import card_of
 from exchange.staffing.errors import SeatsAlreadyTaken
 from exchange.staffing.events import NeedCovered
@@ -91,16 +92,19 @@ async def _count(tx: AsyncSession, shift_ids: Iterable[UUID], change: int) -> tu
 
 async def _follow_seats(tx: AsyncSession, need_id: UUID) -> Card:
     # The need is locked first: of two persons taking the last two seats at once, the second must see the first's.
-    state = await tx.scalar(select(StaffNeed.state).where(StaffNeed.id == need_id).with_for_update(key_share=True))
+    need = await tx.scalar(
+        select(StaffNeed)
+        .where(StaffNeed.id == need_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if need is None:
+        raise NotFound
     missing = await tx.scalar(
         select(func.count()).select_from(Shift).where(Shift.need_id == need_id, Shift.is_covered.is_(False))
     )
     wanted = NeedState.OPEN if missing else NeedState.COVERED
-    if state in (NeedState.OPEN, NeedState.COVERED) and state != wanted:
-        await tx.execute(
-            update(StaffNeed)
-            .where(StaffNeed.id == need_id)
-            .values(state=wanted.value)
-            .execution_options(synchronize_session="fetch")
-        )
+    if need.state in (NeedState.OPEN, NeedState.COVERED) and need.state != wanted:
+        need.state = wanted.value
+        bump(need)
     return await card_of(tx, need_id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import TypeVar
 
 from exchange.kernel.errors import InvalidValue
@@ -51,3 +52,8 @@ def check_instant(value: datetime, field: str) -> None:
     """Raise `InvalidValue` (`zone-missing`) where an instant does not say its zone."""
     if value.tzinfo is None:
         raise InvalidValue(field=field, rule="zone-missing")
+
+
+def fingerprint(lines: Iterable[object]) -> str:
+    """Return what tells one list of lines from another: shown with a list, and given back by whoever acts on it."""
+    return sha256("\n".join(map(repr, lines)).encode()).hexdigest()[:16]

@@ -23,6 +23,7 @@ from exchange.identity.rules import TOUCH_EVERY, idle_limit
 from exchange.kernel.db import Database, now_of
 from exchange.kernel.db import Scope as Sight
 from exchange.organisations import queries as organisations
+from exchange.organisations.crisis_views import CrisisView, open_crisis_at
 from exchange.web.opening import PUBLIC_KEY
 from exchange.web.visitor import Visitor, WebRequest
 
@@ -92,7 +93,7 @@ async def visitor_of_token(db: Database, token: str, *, touch: bool) -> Visitor 
     if touch and idle_limit(now, signed_in.ends_at) - signed_in.idle_until >= TOUCH_EVERY:
         async with db.write(None, scope=Sight.IDENTITY) as tx:
             await identity_commands.touch_session(tx, token, now)
-    name, zone = await _community(db, signed_in.actor.community_id)
+    name, zone, crisis = await _community(db, signed_in.actor.community_id)
     return Visitor(
         actor=signed_in.actor,
         display_name=signed_in.display_name,
@@ -100,13 +101,15 @@ async def visitor_of_token(db: Database, token: str, *, touch: bool) -> Visitor 
         community_name=name,
         zone=zone,
         ends_at=signed_in.ends_at,
+        crisis=crisis,
     )
 
 
-async def _community(db: Database, community_id: UUID) -> tuple[str, ZoneInfo]:
+async def _community(db: Database, community_id: UUID) -> tuple[str, ZoneInfo, CrisisView | None]:
     async with db.read(community_id) as reader:
         community = await organisations.community(reader)
-    return community.name, ZoneInfo(community.time_zone)
+        crisis = await open_crisis_at(reader)
+    return community.name, ZoneInfo(community.time_zone), crisis
 
 
 def require_login(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -29,6 +29,13 @@ def listed(codes: Iterable[Enum]) -> Options:
 PUBLICS: Final[Options] = listed(code for code in NeedCode if code in HOSTED_PUBLICS)
 
 
+def needs_by_family() -> list[tuple[str, Options]]:
+    """The need codes, family by family."""
+    return [
+        (label(family), listed(code for code, need in NEEDS.items() if need.family is family)) for family in NeedFamily
+    ]
+
+
 _USUAL: Final = (
     NeedCode.INTELLECTUAL_DISABILITY,
     NeedCode.AUTISM,

@@ -8,7 +8,7 @@ from exchange.board.views import AnyCard, LoanCard, OfferCard, PlacementCard, Si
 def flags_of(card: AnyCard) -> tuple[str, ...]:
     """Return the flags of a card, as the board's filters name them."""
     flags = []
-    if isinstance(card, OfferCard) and card.to_confirm:
+    if isinstance(card, OfferCard) and card.awaits_word:
         flags.append("to_confirm")
     if isinstance(card, SituationCard) and card.is_red:
         flags.append("red")

@@ -11,9 +11,11 @@ from litestar import Response
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.board.changes import tell_changes
 from exchange.kernel.actor import Actor
 from exchange.kernel.idempotency import first_reply, keep_reply
 from exchange.kernel.ids import new_id
+from exchange.kernel.versions import StaleVersion, expect, require_all_compared
 from exchange.web.forms.fields import IDEMPOTENCY_FIELD, FormView, PostedForm
 from exchange.web.visitor import WebRequest
 
@@ -70,22 +72,42 @@ def form_page_of(request: WebRequest) -> FormPage | None:
 
 
 async def once(
-    tx: AsyncSession, actor: Actor, posted: PostedForm, now: datetime, act: Callable[[], Awaitable[str]]
+    tx: AsyncSession,
+    actor: Actor,
+    posted: PostedForm,
+    now: datetime,
+    act: Callable[[], Awaitable[str]],
+    *,
+    edits: UUID | None = None,
 ) -> Response[None]:
     """Act, then send the browser to a page; a second tap on the same form goes where the first went.
 
-    `act` returns the address to go to. Raises what it raises, and `IdempotencyKeyReused`.
+    `act` returns the address to go to. `edits` is the row that the form was drawn from: its version must be the one
+    that the page showed. Raises what `act` raises, `IdempotencyKeyReused`, `VersionMissing`, and `StaleVersion` with
+    what has changed.
     """
     key = posted.values.get(IDEMPOTENCY_FIELD, [""])[0][:_LONGEST_KEY].replace("\x00", "")
     if not key or actor.account_id is None:
-        return see_other(await act())
+        return see_other(await _seen(tx, posted, act, edits))
     account_id: UUID = actor.account_id
     earlier = await first_reply(tx, account_id, f"web:{key}", posted.request_hash(), now)
     if earlier is not None:
         return see_other(earlier.body.decode())
-    address = await act()
+    address = await _seen(tx, posted, act, edits)
     await keep_reply(tx, account_id, f"web:{key}", 303, address.encode())
     return see_other(address)
+
+
+async def _seen(tx: AsyncSession, posted: PostedForm, act: Callable[[], Awaitable[str]], edits: UUID | None) -> str:
+    if edits is not None:
+        expect(tx, edits, posted.seen_version())
+    try:
+        address = await act()
+    except StaleVersion as stale:
+        await tell_changes(tx, stale)
+        raise
+    require_all_compared(tx)
+    return address
 
 
 def see_other(address: str) -> Response[None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 from litestar import Request, Response
@@ -16,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from exchange.adapters.postgres_refusals import Busy, refusal_of
 from exchange.identity.errors import SignInRequired
 from exchange.kernel.errors import DomainError, IdempotencyKeyReused
+from exchange.kernel.versions import StaleVersion
 from exchange.web.authentication import SAFE_METHODS
 from exchange.web.forms.fields import IDEMPOTENCY_FIELD, FormRejected, FormView
 from exchange.web.opening import FORM_ERROR_STATUS, SIGN_IN_PATH
@@ -63,11 +65,12 @@ def refuse_act(request: WebRequest, error: DomainError) -> Response[Any]:
         return _ask_to_sign_in(request)
     title, detail = _worded(error)
     form_page = form_page_of(request)
+    changes = error.changes if isinstance(error, StaleVersion) else ()
     if form_page is None:
-        return _told(request, error.status, title, detail)
+        return _told(request, error.status, title, detail, changes)
     field = None if error.field is None else form_page.aliases.get(error.field, error.field)
     if field is None:
-        return _again(request, form_page, error.status, {}, f"{title}. {detail}")
+        return _again(request, form_page, error.status, {}, f"{title}. {detail}", changes)
     return _again(request, form_page, error.status, {field: detail}, title)
 
 
@@ -118,19 +121,32 @@ def _worded(error: DomainError) -> tuple[str, str]:
 
 
 def _again(
-    request: WebRequest, form_page: FormPage, status: int, errors: dict[str, str], summary: str
+    request: WebRequest,
+    form_page: FormPage,
+    status: int,
+    errors: dict[str, str],
+    summary: str,
+    changes: Sequence[str] = (),
 ) -> Response[str]:
     values = form_page.posted.values
     key = (list(values.get(IDEMPOTENCY_FIELD, ())) or [""])[0]
-    form = FormView(values, key, errors, summary)
+    form = FormView(values, key, errors, summary, changes)
     return page(request, form_page.template, form_page.now, {**form_page.context, "form": form}, status)
 
 
-def _told(request: WebRequest, status: int, title: str, detail: str) -> Response[str]:
-    response = page(request, "layout/refusal.html", None, {"title": title, "detail": detail}, status)
+def _told(request: WebRequest, status: int, title: str, detail: str, changes: Sequence[str] = ()) -> Response[str]:
+    told = {"title": title, "detail": detail, "changes": changes, "left": _page_left(request)}
+    response = page(request, "layout/refusal.html", None, told, status)
     if request.headers.get("hx-request") == "true":
         response.headers.update({"HX-Retarget": "#avis", "HX-Reswap": "innerHTML", "HX-Reselect": "#refus"})
     return response
+
+
+def _page_left(request: WebRequest) -> str:
+    """The page of ours that the act came from; its path alone, since a header is anybody's text."""
+    told = request.headers.get("hx-current-url") or request.headers.get("referer") or "/"
+    path = urlsplit(told).path
+    return path if path.startswith("/") and not path.startswith("//") else "/"
 
 
 def _ask_to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:

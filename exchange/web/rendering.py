@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,13 +16,18 @@ from litestar import Response
 
 from exchange.board.rules import order_of
 from exchange.kernel.periods import current_segment, date_of
+from exchange.organisations.crisis_views import CrisisView
+from exchange.placements.stay_limits import Counter
+from exchange.reference.answers import StatusReason
 from exchange.web import words
 from exchange.web.assets import asset_path
+from exchange.web.choices import listed
 from exchange.web.flags import flags_of
 from exchange.web.forms.names import field_name
 from exchange.web.notices import notice
 from exchange.web.opening import SECURITY_HEADERS
 from exchange.web.visitor import Visitor, WebRequest
+from exchange.wording.crisis import AT_REQUEST_OF, Ordered, amount_told, crisis_sentence
 from exchange.wording.labels import label_of, posts
 from exchange.wording.reasons import reason_sentences, telling_sentence
 
@@ -45,8 +50,11 @@ def environment() -> Environment:
         state=lambda code, kind: words.state_label(kind, code),
         clock=_clock,
         moment=_moment,
+        stamp=_stamp,
+        age=_age,
         day=_day,
         period=_period,
+        hours=_hours,
         stays=_stays,
         minutes=words.minutes,
         sentences=reason_sentences,
@@ -61,10 +69,17 @@ def environment() -> Environment:
         order=order_of,
         flags=flags_of,
         upcoming=_upcoming,
+        counted=_counted,
+        is_reached=_is_reached,
         isoday=_isoday,
         isohour=_isohour,
+        crisis=_crisis,
+        amount=lambda number, unit: amount_told(unit, number),
+        at_request_of=AT_REQUEST_OF.__getitem__,
     )
-    made.globals.update(asset=asset_path, named=_named, field_name=field_name)
+    made.globals.update(
+        asset=asset_path, named=_named, field_name=field_name, status_reasons=_status_reasons, soon=timedelta(days=14)
+    )
     return made
 
 
@@ -113,6 +128,20 @@ def _moment(context: Context, instant: datetime) -> str:
 
 
 @pass_context
+def _stamp(context: Context, instant: datetime) -> str:
+    return words.stamp(instant, _zone(context))
+
+
+@pass_context
+def _age(context: Context, instant: datetime) -> str:
+    return words.age(instant, context["now"])
+
+
+def _status_reasons() -> list[tuple[str, str]]:
+    return listed(StatusReason)
+
+
+@pass_context
 def _day(context: Context, on: date) -> str:
     return words.day(on, _today(context))
 
@@ -124,6 +153,11 @@ def _own_team(shift: Any) -> str:
 @pass_context
 def _period(context: Context, slot: Any) -> str:
     return words.period(slot.starts_at, slot.ends_at, _zone(context), context["now"])
+
+
+@pass_context
+def _hours(context: Context, starts_at: datetime, ends_at: datetime) -> str:
+    return words.period(starts_at, ends_at, _zone(context), context["now"])
 
 
 @pass_context
@@ -152,6 +186,20 @@ def _upcoming(context: Context, segments: Iterable[tuple[int, int, int]]) -> lis
 
 
 @pass_context
+def _counted(context: Context, counter: Counter, exit_on: date | None) -> str:
+    """Where a stay stands in a limit, and how far its exit leads: `jour 3 sur 15, sortie au jour 11`."""
+    today = _today(context)
+    shown = counter.day(today) if today >= counter.first_on else 0
+    said = words.counted_days(counter.most, counter.before + 1, shown)
+    return said if exit_on is None else f"{said}, sortie au jour {counter.day(exit_on)}"
+
+
+@pass_context
+def _is_reached(context: Context, counter: Counter, exit_on: date | None) -> bool:
+    return counter.day(max(_today(context), exit_on or counter.first_on)) > counter.most
+
+
+@pass_context
 def _isoday(context: Context, instant: datetime) -> str:
     return instant.astimezone(_zone(context)).date().isoformat()
 
@@ -159,6 +207,13 @@ def _isoday(context: Context, instant: datetime) -> str:
 @pass_context
 def _isohour(context: Context, instant: datetime) -> str:
     return instant.astimezone(_zone(context)).strftime("%H:%M")
+
+
+@pass_context
+def _crisis(context: Context, crisis: CrisisView) -> str:
+    """The sentence of the banner; a page that tells no time names every day."""
+    ordered = Ordered(crisis.requested_by, crisis.order_reference, crisis.opened_at, crisis.until)
+    return crisis_sentence(ordered, _zone(context), None if context["now"] is None else _today(context))
 
 
 def _today(context: Context) -> date:

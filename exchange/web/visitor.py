@@ -12,11 +12,12 @@ from litestar.datastructures import State
 from exchange.board.policies import ViewClass, view_class_of
 from exchange.identity.errors import SignInRequired
 from exchange.kernel.actor import Actor, Role
+from exchange.organisations.crisis_views import CrisisView
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A signed-in browser."""
+    """A signed-in browser. `crisis`: the crisis organisation open now, which every page tells."""
 
     actor: Actor
     display_name: str
@@ -24,6 +25,7 @@ class Visitor:
     community_name: str
     zone: ZoneInfo
     ends_at: datetime
+    crisis: CrisisView | None = None
 
     @property
     def view_class(self) -> ViewClass:

@@ -28,6 +28,21 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "caseload": "File active",
             "conditional": "Place sous réserve de renfort",
         },
+        "colour": {"green": "Vert", "orange": "Orange", "red": "Rouge"},
+        "said_by": {
+            "facility_manager": "la direction",
+            "on_call_manager": "l'astreinte",
+            "coordinator": "la coordination",
+            "pathway_adviser": "le conseil en parcours",
+            "system": "Entraide",
+        },
+        "horizon": {
+            "now": "maintenant",
+            "1h": "dans 1 h",
+            "24h": "demain",
+            "48h": "dans 2 jours",
+            "7d": "dans 7 jours",
+        },
         "need": {"open": "À pourvoir", "covered": "Pourvu", "closed": "Terminé", "cancelled": "Annulé"},
         "situation": {
             "received": "Recherche en cours",
@@ -61,6 +76,29 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "superseded": "Remplacée par une autre proposition",
         },
         "time": {"available": "Disponible", "released": "Temps libéré par l'employeur", "own_shift": "Travaille"},
+        "repeat_places": {
+            "opens": "sera ouverte",
+            "exists": "existe déjà, reste comme elle est",
+            "over": "déjà passée",
+            "follows_week": "cette place suit déjà une semaine type",
+            "rests_on_shifts": "sous réserve de renfort : à publier avec son renfort",
+        },
+        "repeat_times": {
+            "states": "sera ajouté",
+            "exists": "existe déjà",
+            "overlaps": "non ajouté : chevauche un horaire déjà indiqué",
+            "works": "non ajouté : la personne travaille à ces heures",
+            "away": "non ajouté : non disponible ce jour-là",
+            "begun": "non ajouté : heure passée, ou supprimée par le changement d'heure",
+        },
+        "week_exception": {
+            "holidays": "Congés, fermeture annuelle",
+            "staff_shortage": "Manque de personnel",
+            "infection": "Risque infectieux",
+            "works": "Travaux",
+            "other": "Autre motif",
+            "by_hand": "Saisi ou corrigé à la main",
+        },
         "role": {
             "facility_manager": "Direction",
             "on_call_manager": "Astreinte",
@@ -83,6 +121,10 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "ase_agreement": "Accord de l'ASE",
             "court_order": "Ordonnance du juge ou du parquet",
         },
+        "limit": {
+            "emergency_admission": "Admission d'urgence",
+            "temporary_care": "Accueil temporaire cette année",
+        },
         "person_yes": {
             "person": "La personne",
             "guardian": "Son représentant légal",
@@ -100,6 +142,7 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "situation_closed": "Situation close",
         "situation_linked": "Situation reliée à une autre",
         "situation_checked": "Point fait : une réponse est en cours",
+        "situation_check_brought_forward": "Prochain point avancé : organisation de crise",
         "situation_unanswered": "Toujours sans réponse : le référent est prévenu",
         "placement_proposed": "Une solution est proposée",
         "placement_held": "Option posée, le lieu est prévenu",
@@ -111,6 +154,9 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "placement_cancelled": "Accueil annulé",
         "placement_at_risk": "Le renfort dont dépend la place est perdu",
         "person_admitted": "La personne est arrivée",
+        "light_changed": "Ce qui manque avant l'arrivée est mis à jour",
+        "exit_planned": "La sortie est organisée",
+        "stay_prolonged": "Le séjour est prolongé",
         "stay_ended": "Le séjour est terminé",
         "situation_amended": "Demande complétée ou corrigée",
         "urgency_reviewed": "Urgence revue",
@@ -172,6 +218,24 @@ def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     return f"{day(local.date(), now.astimezone(zone).date())} {clock(instant, zone)}"
 
 
+def stamp(instant: datetime, zone: ZoneInfo) -> str:
+    """A local date and time in full, the same whenever it is read: `le mercredi 25 novembre 2026 à 14 h`."""
+    local = instant.astimezone(zone)
+    return f"le {format_date(local.date(), format='full', locale='fr')} à {clock(instant, zone)}"
+
+
+def age(instant: datetime, now: datetime) -> str:
+    """How long ago something was said: `il y a 12 min`, `il y a 3 h`, `il y a 4 jours`."""
+    elapsed = int((now - instant).total_seconds()) // 60
+    if elapsed < 1:
+        return "à l'instant"
+    if elapsed < 60:
+        return f"il y a {elapsed}{NO_BREAK}min"
+    if elapsed < 48 * 60:
+        return f"il y a {elapsed // 60}{NO_BREAK}h"
+    return f"il y a {elapsed // (24 * 60)}{NO_BREAK}jours"
+
+
 def period(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """A period: `demain, de 21 h à 7 h`."""
     local = starts_at.astimezone(zone)
@@ -220,6 +284,13 @@ def stays(segments: Iterable[int], today: date) -> str:
     span = "du" if whole else "entre le"
     to = "au" if whole else "et le"
     return f"{' et '.join(part for part in parts if part)}, {span} {_numbered(first)} {to} {_numbered(last)}"
+
+
+def counted_days(most: int, first: int, today: int) -> str:
+    """One day of a limit: `jour 12 sur 15`; before the stay begins, what it will count from."""
+    if today < first:
+        return f"à partir du jour {first} sur {most}"
+    return f"jour {today} sur {most}" if today <= most else f"jour {today}, au-delà des {most}"
 
 
 def minutes(count: int) -> str:

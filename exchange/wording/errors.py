@@ -46,6 +46,7 @@ RELOAD: Final = "Rechargez la fiche : elle montre l'état du moment et ce qui re
 NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "place-already-held": "Choisissez une autre proposition : la recherche continue pour cette situation.",
+        "place-closed": "Choisissez une autre proposition, ou appelez le lieu.",
         "proposal-outdated": "Attendez quelques secondes les nouvelles propositions, ou relancez la recherche.",
         "offer-to-confirm": "Appelez l'établissement pour qu'il confirme, ou choisissez une autre proposition.",
         "loan-outdated": "Attendez quelques secondes les nouvelles propositions.",
@@ -57,13 +58,14 @@ NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
             " ou que les deux sont à garder ensemble."
         ),
         "block-in-use": "Rendez d'abord la place, ou cochez « rendre la place retenue ».",
+        "stale-version": "Vos réponses sont gardées là où le formulaire est affiché de nouveau.",
         "busy": "Renvoyez la même demande dans quelques secondes.",
     }
 )
 """Where the general advice would not do."""
 
 
-TIMED: Final = frozenset({"periods", "shifts"})
+TIMED: Final = frozenset({"periods", "shifts", "hours"})
 HOURS: Final = "heures"
 CHARACTERS: Final = "caractères"
 """What `too-long` counts: hours where the field is times, characters everywhere else."""

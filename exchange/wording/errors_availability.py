@@ -11,6 +11,23 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Place déjà promise",
         "Une personne compte déjà sur cette place. Libérez d'abord l'accueil prévu, ou réduisez d'autres dates.",
     ),
+    "place-closed": (
+        "Place fermée",
+        "Ce lieu a dit qu'il ne peut pas accueillir à ces dates, ou la place n'est pas encore libre.",
+    ),
+    "promised-date": (
+        "Date déjà promise",
+        "Le {on}, {used} personne(s) comptent déjà sur cette place. Libérez d'abord l'accueil prévu, ou laissez cette"
+        " date ouverte.",
+    ),
+    "repetition-changed": (
+        "La liste a changé",
+        "Depuis l'affichage, d'autres dates ont été ouvertes ou sont passées. Relisez la liste, puis confirmez.",
+    ),
+    "no-week-followed": (
+        "Aucune semaine type",
+        "Cette place ne suit pas de semaine type. Indiquez d'abord la semaine.",
+    ),
 }
 
 RULES: Final[dict[str, str]] = {
@@ -27,6 +44,12 @@ RULES: Final[dict[str, str]] = {
     "unknown-shift": "Cette vacation n'existe pas.",
     "shift-not-asked": "Cette vacation n'est plus demandée.",
     "zero": "Indiquez combien de places ajouter ou retirer.",
+    "closing-says-why": "Une fermeture jusqu'à une date donne sa raison.",
+    "never-full": "Ce lieu ne peut pas répondre « complet » : dites une autre raison, ou décidez un sureffectif.",
+    "green-needs-none": "Un lieu au vert ne donne pas de raison.",
+    "fourteen": "Indiquez un nombre de places pour chaque jour et chaque nuit de la semaine.",
+    "some-capacity": "Indiquez au moins une place dans la semaine.",
+    "conditional-has-no-week": "Une place sous réserve de renfort s'ouvre date par date, sans semaine type.",
     "not-offered": "Cette date n'est pas dans l'offre.",
 }
 """One sentence per rule of an `invalid-value`; templates over the error's facts."""

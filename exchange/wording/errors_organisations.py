@@ -16,9 +16,19 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Organisme déjà présent",
         "Un organisme de la communauté porte déjà ce numéro FINESS.",
     ),
+    "crisis-already-open": (
+        "Une organisation de crise est déjà ouverte",
+        "Prolongez-la par un nouvel acte, ou fermez-la avant d'en ouvrir une autre.",
+    ),
+    "crisis-not-open": (
+        "Aucune organisation de crise n'est ouverte",
+        "Elle a été fermée, ou elle est arrivée à sa date de fin. Ouvrez-en une nouvelle si besoin.",
+    ),
 }
 
 RULES: Final[dict[str, str]] = {
+    "ends-later": "La nouvelle date de fin doit être à venir, et suivre celle qui est en vigueur.",
+    "crisis-too-long": "Un acte vaut pour {most} jours au plus ; il se prolonge ensuite par un nouvel acte daté.",
     "finess": "Un numéro FINESS compte neuf caractères, par exemple 430000117.",
     "time-zone": "Ce fuseau horaire n'existe pas. Écrivez par exemple Europe/Paris ou Indian/Reunion.",
     "unknown-parameter": "Ce paramètre de communauté n'existe pas.",

@@ -15,6 +15,10 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Rien à réserver",
         "Cette solution est déjà réservée ou a été remplacée. Rechargez la page pour voir où elle en est.",
     ),
+    "answer-changed": (
+        "La proposition a changé",
+        "Une recherche plus récente propose d'autres lieux à ce rang. Relisez les propositions avant d'en choisir une.",
+    ),
     "segments-already-served": (
         "Dates déjà couvertes",
         "Une autre place est déjà réservée pour ces jours ou ces nuits. Annulez-la d'abord pour en changer.",
@@ -52,13 +56,33 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Date de sortie à indiquer",
         "Cet accueil est temporaire : indiquez la date de sortie prévue avant de confirmer l'arrivée.",
     ),
+    "emergency-stay-too-long": (
+        "Séjour trop long pour une admission d'urgence",
+        "Une admission directe d'urgence dure moins de {most} jours : au-delà, il faut une décision de la CDAPH.",
+    ),
+    "lights-missing": (
+        "Il manque encore quelque chose avant l'arrivée",
+        "À faire d'abord : {lights}. Si la personne arrive malgré tout, dites pourquoi en quelques mots.",
+    ),
+    "light-not-needed": ("Pas nécessaire pour ce séjour", "Cette condition ne concerne pas cet accueil."),
+    "cover-missing": (
+        "Renfort manquant sur ces dates",
+        "La place ne tient que si un renfort est assuré, et il ne l'est pas sur toutes ces dates.",
+    ),
     "private-note-required": (
         "Motif à préciser",
         "Le motif « Autre » demande quelques mots. Ils ne sont lus que par vous et par la coordination.",
     ),
+    "not-an-adult": (
+        "Cette personne n'est pas un adulte maintenu",
+        "Une place ne se libère ainsi que par le départ d'un adulte de vingt ans ou plus.",
+    ),
 }
 
 RULES: Final[dict[str, str]] = {
+    "plan-the-exit": "La sortie s'organise par sa date, sa solution et son référent.",
+    "prolong-instead": "Pour une date plus tardive, prolongez le séjour : les accords sont demandés de nouveau.",
+    "not-later": "Une prolongation porte la sortie à une date plus tardive.",
     "legal-basis-only": "La date de sortie s'indique avec le cadre de l'accueil, ou à l'arrivée.",
 }
 """One sentence per rule of an `invalid-value` that this slice alone has."""

@@ -13,4 +13,17 @@ WORDING: dict[str, tuple[str, str]] = {
         "La recherche n'est pas arrêtée",
         "Elle continue d'elle-même : il n'y a rien à relancer.",
     ),
+    "drill-not-solved": (
+        "Cet exercice n'a pas encore de réponse",
+        "Le calcul est en cours, ou a échoué : rien à appliquer pour l'instant.",
+    ),
+    "drill-over": (
+        "Cet exercice est passé",
+        "Sa première nuit ou journée est passée. Refaites un exercice avec les dates d'aujourd'hui.",
+    ),
 }
+
+RULES: dict[str, str] = {
+    "whole-group": "Des personnes à ne pas séparer se choisissent ensemble, ou pas du tout.",
+}
+"""What to correct, by the rule of an `invalid-value`."""

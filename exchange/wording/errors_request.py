@@ -14,6 +14,14 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Clé déjà utilisée",
         "La même clé Idempotency-Key a déjà accompagné une autre demande. Choisissez-en une nouvelle.",
     ),
+    "stale-version": (
+        "La fiche a changé depuis que vous l'avez ouverte",
+        "Rien n'a été enregistré : relisez ce qui a changé, puis renvoyez votre réponse si elle tient toujours.",
+    ),
+    "version-missing": (
+        "Formulaire à recharger",
+        "Rien n'a été enregistré : le formulaire ne dit pas quel état de la fiche il montrait. Rouvrez la page.",
+    ),
     "changed-meanwhile": (
         "Changé entre-temps",
         "Un changement enregistré un instant plus tôt rend celui-ci impossible. Rien n'a été enregistré.",

@@ -15,6 +15,18 @@ WORDING: Final[dict[str, tuple[str, str]]] = {
         "Professionnel déjà inscrit",
         "Un professionnel volontaire de cet établissement est déjà inscrit avec cette adresse e-mail.",
     ),
+    "times-repetition-changed": (
+        "La liste a changé",
+        "Depuis l'affichage, d'autres horaires ont été indiqués ou sont passés. Relisez la liste, puis confirmez.",
+    ),
+    "no-volunteer-week": (
+        "Aucune semaine type",
+        "Cette personne n'a pas de semaine type. Indiquez d'abord ses horaires de la semaine.",
+    ),
+    "derogation-overlaps": (
+        "Une dérogation existe déjà à ces dates",
+        "Un autre texte déroge déjà à cette règle sur une partie de la période. Choisissez d'autres dates.",
+    ),
 }
 
 RULES: Final[dict[str, str]] = {
@@ -32,6 +44,8 @@ RULES: Final[dict[str, str]] = {
     "too-far": "Cette date est trop lointaine.",
     "overlap": "Deux périodes se recouvrent.",
     "permanent-staff-untold": "Dites combien de permanents sont prévus, puisqu'il en faut un nombre minimum.",
+    "not-derogable": "Aucun texte ne peut déroger à cette règle ici.",
+    "derogation-too-long": "Une dérogation vaut pour {most} jours au plus ; au-delà, il faut un autre texte.",
     "nothing-there": "Rien n'était déclaré sur cette période.",
 }
 """One sentence per rule of an `invalid-value`; templates over the error's facts."""

@@ -111,6 +111,42 @@ _CONDITIONS = {
     "stay_document": "Document individuel de prise en charge (séjour de moins de deux mois)",
 }
 
+_STATUS_REASONS = {
+    "staff_shortage": "Effectif insuffisant",
+    "infection": "Épidémie dans la maison",
+    "works": "Travaux",
+    "breakdown": "Panne (chauffage, eau, électricité, ascenseur)",
+    "incident": "Incident en cours",
+    "planned_closure": "Fermeture prévue",
+    "full": "Complet",
+    "other": "Autre raison, à demander au lieu",
+}
+
+_OVER_CAPACITY_REASONS = {
+    "entrusted_child": "Enfant confié par l'ASE",
+    "no_other_answer": "Aucune autre réponse sûre",
+    "kept_together": "Pour ne pas séparer",
+    "exit_delayed": "Départ retardé d'une autre personne",
+}
+
+_EXITS = {
+    "usual_place": "Retour au lieu de vie habituel",
+    "home_with_support": "Retour à domicile avec un soutien",
+    "relatives": "Accueil par un proche",
+    "other_stay": "Autre accueil temporaire, déjà trouvé",
+    "permanent_place": "Accueil permanent, déjà trouvé",
+    "common_housing": "Logement ou hébergement de droit commun",
+    "authority_decision": "Lieu décidé par l'ASE ou par le juge",
+}
+
+_CRISIS_REQUESTERS = {
+    "health_agency": "L'ARS",
+    "departement": "Le conseil départemental",
+    "prefect": "Le préfet",
+    "community": "La communauté elle-même",
+    "member": "Une association membre",
+}
+
 LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "refusal_reason": _REFUSALS,
@@ -120,5 +156,9 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "loan_decline_reason": _LOAN_DECLINES,
         "closing_outcome": _OUTCOMES,
         "admission_condition": _CONDITIONS,
+        "status_reason": _STATUS_REASONS,
+        "over_capacity_reason": _OVER_CAPACITY_REASONS,
+        "exit_solution": _EXITS,
+        "crisis_requester": _CRISIS_REQUESTERS,
     }
 )

@@ -132,6 +132,25 @@ MESSAGES: Mapping[str, Wording] = {
         ),
         "Préciser la sortie",
     ),
+    "emergency_limit": Wording(
+        "{ref} : quinzième jour de l'admission d'urgence à {site}",
+        (
+            "La personne accueillie à {site} ({ref}) est à son quinzième jour.",
+            "Une admission directe d'urgence s'arrête là.",
+            "{exit_line}",
+            "Pour rester plus longtemps, une décision d'accueil temporaire de la CDAPH est nécessaire.",
+        ),
+        "Préciser la sortie ou prolonger",
+    ),
+    "yearly_limit": Wording(
+        "{ref} : quatre-vingt-dix jours d'accueil temporaire cette année",
+        (
+            "Avec les jours déjà déclarés, l'accueil à {site} ({ref}) atteint quatre-vingt-dix jours sur un an.",
+            "{exit_line}",
+            "Au-delà, une autre solution ou une décision de la CDAPH est nécessaire.",
+        ),
+        "Préciser la sortie ou prolonger",
+    ),
     "places_to_confirm": Wording(
         "{site} : vos places, à confirmer",
         (
@@ -140,6 +159,17 @@ MESSAGES: Mapping[str, Wording] = {
             "Sans réponse, ces places restent visibles mais ne sont plus proposées.",
         ),
         "Confirmer ou corriger mes places",
+    ),
+    "evening_question": Wording(
+        "Ce soir : que pouvez-vous accueillir ? Une réponse pour {sites}",
+        (
+            "La question du soir, posée une seule fois pour {sites} : {names}.",
+            "Rien n'a changé ? Un seul geste suffit pour tous vos lieux. Sinon : vert, orange ou rouge, une place de"
+            " plus ou de moins.",
+            "Votre réponse vaut jusqu'à {until}. Sans réponse, vos places restent visibles mais ne sont pas proposées"
+            " cette nuit.",
+        ),
+        "Répondre pour ce soir",
     ),
     "loan_offered": Wording(
         "Renfort proposé {first_day} : vous restez libre de dire non",
@@ -228,6 +258,29 @@ MESSAGES: Mapping[str, Wording] = {
             "Prenez le relais, ou dites qui le prend. Danger immédiat : 15, 17, 112.",
         ),
         "Prendre le relais",
+    ),
+    "crisis_opened": Wording(
+        "Organisation de crise ouverte par la communauté, jusqu'au {crisis_until}",
+        (
+            "{order}",
+            "Référence de la demande : {reference}.",
+            "Les délais sont plus courts : options, validité des places, points sur les situations. Une option déjà"
+            " posée garde l'heure annoncée. Les règles du travail ne changent pas.",
+        ),
+        "Voir les délais en vigueur",
+    ),
+    "crisis_prolonged": Wording(
+        "Organisation de crise prolongée jusqu'au {crisis_until}",
+        ("{order}", "Référence de la demande : {reference}."),
+        "Voir les délais en vigueur",
+    ),
+    "crisis_ended": Wording(
+        "Fin de l'organisation de crise",
+        (
+            "L'organisation de crise ouverte par la communauté a pris fin : {crisis_over}.",
+            "Les délais ordinaires s'appliquent de nouveau. Merci à chacun.",
+        ),
+        "Voir les délais en vigueur",
     ),
     "search_stopped": Wording(
         "La recherche de solutions s'est arrêtée ({lane})",

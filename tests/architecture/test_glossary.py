@@ -12,6 +12,7 @@ from migrations.metadata import METADATA
 ROOT = Path(__file__).resolve().parents[2]
 PLURALS = {
     "facilities": "facility",
+    "facility_statuses": "facility_status",
     "communities": "community",
     "incompatibilities": "incompatibility",
     "volunteer_identities": "volunteer_identity",

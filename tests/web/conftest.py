@@ -42,6 +42,12 @@ from tests.factories.staffing import a_need, a_volunteer, shifts_of, stated
 from tests.servers import FreshDatabase
 
 FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+FORM = re.compile(r"<form.*?</form>", re.DOTALL)
+HIDDEN = re.compile(r'type="hidden" name="([^"]+)" value="([^"]*)"')
+FORM_VERSION = re.compile(r'name="version" value="([^"]+)"')
+EDITED = re.compile(
+    r"(/(?:places|renforts|situations|accueils|mises-a-disposition)/[\w-]+|/volontaires/[\w-]+/disponibilites)"
+)
 FORM_KEY = re.compile(r'name="idempotency_key" value="([^"]+)"')
 
 
@@ -65,14 +71,38 @@ class Browser:
         fields: dict[str, str | list[str]],
         *,
         seen_on: str = "/",
+        drawn: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        """Send a form as a page of ours would: with the token of the session and the page's own key."""
-        page = await self.see(seen_on)
+        """Send a form as a page of ours would: with the token of the session, the page's own key and its version.
+
+        `drawn`: the page as it was when it was opened, for one left open; by default it is opened now.
+        """
+        page = drawn or await self.see(seen_on)
         token, key = FORM_TOKEN.search(page), FORM_KEY.search(page)
         assert token is not None
         common = {"csrf_token": token[1], "idempotency_key": key[1] if key else ""}
+        if "version" not in fields:
+            common |= await self._drawn_with(address, fields, page)
         return await self.http.post(address, data={**common, **fields}, headers=headers or {})
+
+    async def _drawn_with(self, address: str, fields: dict[str, str | list[str]], page: str) -> dict[str, str]:
+        """What the form of this act hides, on the page seen or on that of its subject: the version it was drawn with.
+
+        Where no page offers the act any more, the version that any form of the subject's page carries.
+        """
+        subject = EDITED.match(address)
+        own_page = (await self.http.get(subject[1])).text if subject else ""
+        for form in FORM.findall(page) + FORM.findall(own_page):
+            hidden = {
+                name: value for name, value in HIDDEN.findall(form) if name not in ("csrf_token", "idempotency_key")
+            }
+            if f'action="{address}"' in form and all(
+                fields.get(name, value) == value for name, value in hidden.items()
+            ):
+                return hidden
+        found = FORM_VERSION.search(own_page)
+        return {"version": found[1] if found else "1"} if subject else {}
 
 
 @dataclass(slots=True)

@@ -212,11 +212,17 @@ def things_of(town: Town) -> tuple[str, ...]:
     """The address of one thing of each kind."""
     return (
         f"/places/{town.offer_id}",
+        f"/places/{town.offer_id}/semaine-type",
+        f"/places/{town.offer_id}/semaine-type/exception",
         f"/renforts/{town.need_id}",
         f"/situations/{town.reference}",
         f"/accueils/{town.placement_id}",
         f"/mises-a-disposition/{town.loan_id}",
         f"/volontaires/{town.volunteer_id}/disponibilites",
+        f"/volontaires/{town.volunteer_id}/semaine-type",
+        f"/volontaires/{town.volunteer_id}/semaine-derniere",
+        "/places/semaine-derniere",
+        f"/volontaires/{town.volunteer_id}/semaine-type/absence",
     )
 
 

@@ -120,7 +120,7 @@ async def test_a_referent_is_asked_on_the_sheet_and_answers_there(town: Town) ->
 
 async def test_nobody_answers_and_the_sheet_says_whom_to_ring_until_it_is_noted(town: Town) -> None:
     adviser, sheet = town[Role.PATHWAY_ADVISER], f"/situations/{town.reference}"
-    assert "Noter un relais de vive voix" not in words_of(await adviser.see(sheet))
+    assert "Le relais en cascade court depuis" not in words_of(await adviser.see(sheet))
     async with town.db.write(town.community_id) as tx:
         late = now_of(tx) - timedelta(hours=3)
         await tx.execute(update(Situation).values(deadline_at=late, next_check_at=late))

@@ -321,13 +321,12 @@ async def test_a_yes_by_phone_names_who_spoke(town: Town) -> None:
 
 async def test_two_advisers_one_hold_the_second_is_told_politely(town: Town) -> None:
     sheet = f"/situations/{town.reference}"
+    drawn = await town[Role.COORDINATOR].see(sheet)
     await held(town)
-    second = await town[Role.COORDINATOR].send(
-        f"{sheet}/option", {"rank": "1"}, seen_on=sheet, headers={"HX-Request": "true"}
-    )
+    second = await town[Role.COORDINATOR].send(f"{sheet}/option", {"rank": "1"}, drawn=drawn)
     assert second.status_code == 409
-    assert second.headers["hx-retarget"] == "#avis"
     assert 'role="alert"' in second.text
+    assert "option posée (conseil en parcours)" in words_of(second.text)
 
 
 async def test_closing_asks_for_what_the_outcome_needs(town: Town) -> None:

@@ -87,9 +87,10 @@ def test_every_job_asked_for_exists(kind: type[Fact]) -> None:
             assert lanes[demand.job] == demand.gather_key
 
 
-def test_every_job_is_asked_for_by_some_fact_or_written_with_messages() -> None:
+def test_every_job_is_asked_for_by_some_fact_or_written_with_messages_or_evenings() -> None:
     asked = {demand.job for kind in FACTS for demand in demands_of(kind)}
-    assert JOBS.keys() - asked == {"notifications.deliver"}
+    asked |= {demand.job for demand in demands_of(facts_named("PersonAdmitted"), exit_on=None)}
+    assert JOBS.keys() - asked == {"notifications.deliver", "availability.ask_evening"}
 
 
 @pytest.mark.parametrize("kind", FACTS, ids=lambda kind: kind.__name__)
@@ -119,7 +120,19 @@ def facts_named(name: str) -> type[Fact]:
         ("SituationMoved", {"state": "searching"}, {"situations.check", "planning.fast", "planning.full"}),
         ("OfferReconfirmed", {"was_stale": False}, {"availability.ask_again"}),
         ("OfferReconfirmed", {"was_stale": True}, {"availability.ask_again", "planning.full"}),
-        ("PersonAdmitted", {"exit_on": None}, {"notifications.fan_out"}),
+        (
+            "PersonAdmitted",
+            {"exit_on": None, "exit_told_at": None, "emergency_limit_at": None, "yearly_limit_at": None},
+            {"notifications.fan_out", "placements.free_departed"},
+        ),
+        ("HouseStatusSaid", {"colour": "green", "was_red": False}, set()),
+        ("HouseStatusSaid", {"colour": "orange", "was_red": True}, {"planning.full"}),
+        ("HouseStatusSaid", {"colour": "red", "was_red": False}, {"planning.full"}),
+        (
+            "PersonAdmitted",
+            {"exit_told_at": None, "emergency_limit_at": None, "yearly_limit_at": None},
+            {"notifications.fan_out"},
+        ),
         ("LoanCancelled", {"was_binding": False}, {"notifications.fan_out", "planning.fast", "planning.full"}),
         (
             "LoanCancelled",
@@ -147,8 +160,24 @@ def test_a_clock_is_due_at_the_hour_of_its_fact(name: str, job: str, field: str)
     assert clock.due_at == getattr(an_example(kind), field)
 
 
-@pytest.mark.parametrize(("days_left", "due"), [(10, datetime(2026, 12, 3, 7, tzinfo=UTC)), (1, NOW)])
-def test_an_exit_is_announced_three_days_before_and_at_once_when_nearer(days_left: int, due: datetime) -> None:
-    exit_on = NOW.date() + timedelta(days=days_left)
-    demands = demands_of(facts_named("PersonAdmitted"), exit_on=exit_on)
-    assert [demand.due_at for demand in demands if demand.job == "placements.exit_soon"] == [due]
+def test_a_red_house_is_looked_at_at_once_and_again_when_its_red_ends() -> None:
+    fact = an_example(facts_named("HouseStatusSaid"), colour="red", was_red=False)
+    dues = sorted(demand.due_at for demand in reactions(fact, NOW))
+    assert dues[0] < fact.until == dues[1]  # type: ignore[attr-defined]
+    assert len({demand.subject_id for demand in reactions(fact, NOW)}) == 2, "one row each: the outbox keeps both"
+
+
+@pytest.mark.parametrize("name", ["PersonAdmitted", "ExitPlanned", "StayProlonged"])
+@pytest.mark.parametrize(
+    ("job", "field"),
+    [
+        ("placements.exit_soon", "exit_told_at"),
+        ("placements.emergency_limit", "emergency_limit_at"),
+        ("placements.yearly_limit", "yearly_limit_at"),
+    ],
+)
+def test_the_ends_of_a_stay_ring_at_the_hours_that_the_fact_says(name: str, job: str, field: str) -> None:
+    hours = {"exit_told_at": None, "emergency_limit_at": None, "yearly_limit_at": None}
+    due = NOW + timedelta(days=7, hours=3)
+    demands = demands_of(facts_named(name), **{**hours, field: due})
+    assert {demand.job: demand.due_at for demand in demands if demand.job.startswith("placements.")} == {job: due}

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from workers.equipment import Call, Equipment
-from workers.jobs import availability, loans, notifications, placements, situations
+from workers.jobs import (
+    availability,
+    drills,
+    loans,
+    notifications,
+    organisations,
+    placements,
+    situations,
+    staffing,
+)
 
 Job = Callable[[Equipment, Call], Awaitable[None]]
 
 JOBS: Mapping[str, Job] = {
     "availability.ask_again": availability.ask_again,
+    "availability.ask_evening": availability.ask_evening,
+    "availability.extend_week": availability.extend_week,
+    "planning.drill": drills.solve,
+    "organisations.expire_crisis": organisations.expire_crisis,
     "situations.check": situations.check,
     "situations.climb_alert": situations.climb_alert,
+    "situations.bring_checks_forward": situations.bring_checks_forward,
     "placements.expire_hold": placements.expire_hold,
     "placements.on_call_silent": placements.on_call_silent,
     "placements.advance_ladder": placements.advance_ladder,
@@ -20,10 +34,14 @@ JOBS: Mapping[str, Job] = {
     "placements.drop_uncovered": placements.drop_uncovered,
     "placements.drop_withdrawn": placements.drop_withdrawn,
     "placements.drop_closed": placements.drop_closed,
+    "placements.free_departed": placements.free_departed,
+    "placements.emergency_limit": placements.emergency_limit,
     "placements.exit_soon": placements.exit_soon,
+    "placements.yearly_limit": placements.yearly_limit,
+    "staffing.extend_week": staffing.extend_week,
     "loans.expire_request": loans.expire_request,
     "loans.drop_cancelled": loans.drop_cancelled,
     "notifications.fan_out": notifications.fan_out,
     "notifications.deliver": notifications.deliver,
 }
-"""Planning is not here: its rows are gathered by lane, not run one by one."""
+"""The lanes of planning are not here: their rows are gathered, not run one by one."""

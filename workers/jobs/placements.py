@@ -6,6 +6,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.db import now_of
 from exchange.notifications import commands as notifications
 from exchange.placements import commands
+from exchange.placements.stay_limits import LimitKind
 from workers.equipment import Call, Equipment
 
 
@@ -55,3 +56,23 @@ async def exit_soon(equipment: Equipment, call: Call) -> None:
     """Three days before the exit date: the exit referent is told, if the person is still there."""
     async with equipment.db.write(call.community_id) as tx:
         await notifications.warn_of_exit(tx, call.fact_id, call.subject_id, now_of(tx))
+
+
+async def free_departed(equipment: Equipment, call: Call) -> None:
+    """This person has arrived for good: the places that waited for the departure open."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.free_departed(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
+
+
+async def emergency_limit(equipment: Equipment, call: Call) -> None:
+    """The fifteenth day of an emergency admission."""
+    kind = LimitKind.EMERGENCY_ADMISSION
+    async with equipment.db.write(call.community_id) as tx:
+        await notifications.warn_of_limit(tx, call.fact_id, call.subject_id, kind, now_of(tx))
+
+
+async def yearly_limit(equipment: Equipment, call: Call) -> None:
+    """The ninetieth day of temporary care within a year, as far as it was declared."""
+    kind = LimitKind.TEMPORARY_CARE
+    async with equipment.db.write(call.community_id) as tx:
+        await notifications.warn_of_limit(tx, call.fact_id, call.subject_id, kind, now_of(tx))

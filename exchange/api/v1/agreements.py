@@ -22,6 +22,7 @@ from exchange.api.v1.schemas.placements import (
     PhoneAcceptanceBody,
     PlacementMoved,
 )
+from exchange.api.versions import IfMatch, require_match
 from exchange.kernel.actor import Actor, Via
 from exchange.kernel.errors import DomainError
 from exchange.placements import commands
@@ -59,10 +60,12 @@ async def accept_placement(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[PlacementMoved]:
     """Dire oui pour l'établissement."""
 
     async def act() -> PlacementMoved:
+        require_match(tx, seen, placement_id)
         state = await commands.give_yes(
             tx, actor, commands.GiveYes(placement_id, YesParty.RECEIVER, channel=Via.API), now
         )
@@ -86,10 +89,12 @@ async def record_phone_acceptance(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[PlacementMoved]:
     """Noter le oui donné au téléphone par l'établissement, et par qui."""
 
     async def act() -> PlacementMoved:
+        require_match(tx, seen, placement_id)
         state = await commands.record_phone_yes(tx, actor, data.asked(placement_id), now)
         return PlacementMoved(id=placement_id, state=state)
 
@@ -111,10 +116,12 @@ async def record_person_agreement(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[PlacementMoved]:
     """Noter l'accord de la personne, ou de qui la représente."""
 
     async def act() -> PlacementMoved:
+        require_match(tx, seen, placement_id)
         yes = commands.GiveYes(placement_id, YesParty.PERSON, channel=Via.API, person_yes_from=data.given_by)
         with _named_as_asked():
             state = await commands.give_yes(tx, actor, yes, now)
@@ -138,16 +145,19 @@ async def record_legal_basis(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[PlacementMoved]:
     """Noter la base légale de l'accueil."""
 
     async def act() -> PlacementMoved:
+        require_match(tx, seen, placement_id)
         yes = commands.GiveYes(
             placement_id,
             YesParty.LEGAL_BASIS,
             channel=Via.API,
             legal_basis=data.legal_basis,
             exit_on=data.exit_on,
+            temporary_days_before=data.temporary_days_before,
         )
         state = await commands.give_yes(tx, actor, yes, now)
         return PlacementMoved(id=placement_id, state=state)

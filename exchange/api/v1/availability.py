@@ -23,6 +23,7 @@ from exchange.api.v1.schemas.availability import (
     PublishOfferBody,
 )
 from exchange.api.v1.schemas.values import Created, Done, told_as
+from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.availability import commands, queries
 from exchange.kernel.actor import Actor
 
@@ -47,9 +48,10 @@ async def show_offer(
     reader: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
-) -> OfferResource:
+) -> Response[OfferResource]:
     """Montrer une offre de places et ses tranches à venir."""
-    return told_as(OfferResource, await queries.offer(reader, actor, offer_id, now))
+    view = await queries.offer(reader, actor, offer_id, now)
+    return with_etag(told_as(OfferResource, view), view)
 
 
 @post("/offers", opt=only(MANAGERS), responses=WRITE_PROBLEMS, tags=TAGS)
@@ -95,10 +97,12 @@ async def change_capacity(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Ajouter ou retirer des places, sur toutes les tranches à venir ou sur certaines."""
 
     async def act() -> Done:
+        require_match(tx, seen, offer_id)
         await commands.change_capacity(tx, actor, offer_id, data.delta, data.segments, now)
         return Done(id=offer_id)
 
@@ -113,10 +117,12 @@ async def withdraw_offer(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Retirer une offre de places."""
 
     async def act() -> Done:
+        require_match(tx, seen, offer_id)
         await commands.withdraw_offer(tx, actor, offer_id, now)
         return Done(id=offer_id)
 

@@ -35,7 +35,7 @@ async def show_board(
         raise InvalidValue(field="at", rule="in-the-future")
     if at is not None and at.date() < SEGMENT_ORIGIN:
         raise InvalidValue(field="at", rule="too-far")
-    return board_as_told(await board_at(reader, actor, BoardScope(), at, now))
+    return board_as_told(await board_at(reader, actor, BoardScope(), at, now), now)
 
 
 READS: Final = (show_board,)

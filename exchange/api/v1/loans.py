@@ -18,6 +18,7 @@ from exchange.api.pagination import USUAL_LINES, Limit, Offset, Page, page_of
 from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest
 from exchange.api.v1.schemas.loans import DeclineLoanBody, LoanAskedResource, LoanMoved, LoanResource
 from exchange.api.v1.schemas.values import Done, told_as
+from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.kernel.actor import Actor, Via
 from exchange.loans import commands, queries
 from exchange.loans.rules import LoanParty
@@ -40,9 +41,10 @@ async def list_loans(
 @get(ONE, opt=only(MEMBERS), responses=READ_PROBLEMS, tags=TAGS)
 async def show_loan(
     loan_id: FromPath[UUID], reader: NamedDependency[AsyncSession], actor: NamedDependency[Actor]
-) -> LoanResource:
+) -> Response[LoanResource]:
     """Montrer une mise à disposition."""
-    return told_as(LoanResource, await queries.loan(reader, actor, loan_id))
+    view = await queries.loan(reader, actor, loan_id)
+    return with_etag(told_as(LoanResource, view), view)
 
 
 @post(ONE + "/request", opt=only(MEMBERS), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
@@ -53,10 +55,12 @@ async def ask_for_loan(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[LoanAskedResource]:
     """Demander un renfort proposé à l'employeur, au professionnel et à l'accueil."""
 
     async def act() -> LoanAskedResource:
+        require_match(tx, seen, loan_id)
         return LoanAskedResource(id=loan_id, answer_by=await commands.ask(tx, actor, loan_id, now))
 
     return await answer_once(request, key, tx, actor, act)
@@ -70,10 +74,12 @@ async def release_volunteer(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[LoanMoved]:
     """Libérer le professionnel, pour son employeur."""
 
     async def act() -> LoanMoved:
+        require_match(tx, seen, loan_id)
         agreement = commands.GiveAgreement(loan_id, LoanParty.LENDER, Via.API)
         return LoanMoved(id=loan_id, state=await commands.give_agreement(tx, actor, agreement, now))
 
@@ -88,10 +94,12 @@ async def accept_volunteer(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[LoanMoved]:
     """Accepter le professionnel, pour l'établissement d'accueil."""
 
     async def act() -> LoanMoved:
+        require_match(tx, seen, loan_id)
         agreement = commands.GiveAgreement(loan_id, LoanParty.HOST, Via.API)
         return LoanMoved(id=loan_id, state=await commands.give_agreement(tx, actor, agreement, now))
 
@@ -107,10 +115,12 @@ async def decline_loan(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Dire non, pour l'employeur ou pour l'accueil."""
 
     async def act() -> Done:
+        require_match(tx, seen, loan_id)
         view = await queries.loan(tx, actor, loan_id)
         side = LoanParty.LENDER if actor.speaks_for(view.lender_facility_id) else LoanParty.HOST
         party = side if data.party is None else LoanParty(data.party)
@@ -128,10 +138,12 @@ async def cancel_loan(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Annuler une mise à disposition, pour l'employeur, l'accueil ou la coordination."""
 
     async def act() -> Done:
+        require_match(tx, seen, loan_id)
         await commands.cancel_loan(tx, actor, loan_id, now)
         return Done(id=loan_id)
 

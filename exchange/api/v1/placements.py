@@ -24,6 +24,7 @@ from exchange.api.v1.schemas.placements import (
     RefusePlacementBody,
 )
 from exchange.api.v1.schemas.values import Done, told_as
+from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
 from exchange.placements import commands, queries
@@ -46,12 +47,12 @@ async def list_placements(
 @get(ONE, opt=only(MEMBERS), responses=READ_PROBLEMS, tags=TAGS)
 async def show_placement(
     placement_id: FromPath[UUID], db: NamedDependency[Database], actor: NamedDependency[Actor]
-) -> PlacementResource:
+) -> Response[PlacementResource]:
     """Montrer un accueil ; la lecture est inscrite au journal des accès."""
     async with db.read(actor.community_id) as reader:
         view = await queries.placement(reader, actor, placement_id)
     await commit_look(db, actor, view.situation_id, "placement")
-    return told_as(PlacementResource, view)
+    return with_etag(told_as(PlacementResource, view), view)
 
 
 @post(ONE + "/refusal", opt=only(MANAGERS), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
@@ -63,10 +64,12 @@ async def refuse_placement(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Dire non pour l'établissement, avec un motif codé."""
 
     async def act() -> Done:
+        require_match(tx, seen, placement_id)
         refusal = commands.RefusePlacement(placement_id, data.refusal_reason, data.private_note)
         await commands.refuse_placement(tx, actor, refusal, now)
         return Done(id=placement_id)
@@ -83,11 +86,13 @@ async def confirm_arrival(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[ArrivalConfirmed]:
     """Confirmer que la personne est arrivée, avec sa date de sortie."""
 
     async def act() -> ArrivalConfirmed:
-        arrival = commands.ConfirmArrival(placement_id, data.exit_on)
+        require_match(tx, seen, placement_id)
+        arrival = commands.ConfirmArrival(placement_id, data.exit_on, data.despite)
         exit_on = await commands.confirm_arrival(tx, actor, arrival, now)
         return ArrivalConfirmed(id=placement_id, exit_on=exit_on)
 
@@ -102,10 +107,12 @@ async def end_stay(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Dire que la personne est partie ; les dates à venir se libèrent."""
 
     async def act() -> Done:
+        require_match(tx, seen, placement_id)
         await commands.end_stay(tx, actor, placement_id, now)
         return Done(id=placement_id)
 
@@ -120,10 +127,12 @@ async def cancel_placement(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Rendre une place promise, avant l'arrivée, pour la coordination."""
 
     async def act() -> Done:
+        require_match(tx, seen, placement_id)
         await commands.cancel_placement(tx, actor, placement_id, now)
         return Done(id=placement_id)
 
@@ -138,10 +147,12 @@ async def contest_phone_acceptance(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Dire que l'accord noté par téléphone n'est pas celui de l'établissement, jusqu'à l'arrivée."""
 
     async def act() -> Done:
+        require_match(tx, seen, placement_id)
         await commands.contest_phone_yes(tx, actor, placement_id, now)
         return Done(id=placement_id)
 

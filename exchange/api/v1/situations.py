@@ -32,6 +32,7 @@ from exchange.api.v1.schemas.situations import (
 )
 from exchange.api.v1.schemas.unmet import UnmetBlockResource
 from exchange.api.v1.schemas.values import Done, told_as
+from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
 from exchange.kernel.errors import InvalidValue, NotFound
@@ -60,12 +61,12 @@ async def list_situations(
 @get("/situations/{reference:str}", opt=only(COORDINATION), responses=READ_PROBLEMS, tags=TAGS)
 async def show_situation(
     reference: Reference, db: NamedDependency[Database], actor: NamedDependency[Actor]
-) -> SituationResource:
+) -> Response[SituationResource]:
     """Ouvrir une situation ; la lecture est inscrite au journal des accès."""
     async with db.read(actor.community_id) as reader:
         view = await queries.situation_by_reference(reader, actor, reference)
     await commit_look(db, actor, view.id, "read")
-    return told_as(SituationResource, view)
+    return with_etag(told_as(SituationResource, view), view)
 
 
 @get("/situations/{reference:str}/answers", opt=only(COORDINATION), responses=READ_PROBLEMS, tags=TAGS)
@@ -113,11 +114,13 @@ async def hold_answer(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[HeldResource]:
     """Réserver toutes les places d'une réponse, ou aucune."""
 
     async def act() -> HeldResource:
         view = await queries.situation_by_reference(tx, actor, reference)
+        require_match(tx, seen, view.id)
         held_until = await placements.hold_answer(tx, actor, placements.HoldAnswer(view.id, data.rank), now)
         return HeldResource(reference=view.reference, rank=data.rank, held_until=held_until)
 
@@ -135,12 +138,15 @@ async def close_situation(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Clore une situation, avec son issue."""
 
     async def act() -> Done:
         view = await queries.situation_by_reference(tx, actor, reference)
-        await commands.close_situation(tx, actor, data.asked(view.id, await _kept(tx, actor, data)), now)
+        kept_id = await _kept(tx, actor, data)
+        require_match(tx, seen, view.id)
+        await commands.close_situation(tx, actor, data.asked(view.id, kept_id), now)
         return Done(id=view.id)
 
     return await answer_once(request, key, tx, actor, act)

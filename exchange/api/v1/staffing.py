@@ -26,6 +26,7 @@ from exchange.api.v1.schemas.staffing import (
 )
 from exchange.api.v1.schemas.unmet import UnmetShiftResource
 from exchange.api.v1.schemas.values import Created, Done, told_as
+from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.kernel.actor import Actor
 from exchange.planning.unmet import unmet_of_need
 from exchange.staffing import commands, queries
@@ -59,7 +60,7 @@ async def list_staff_needs(
 @get("/staff-needs/{need_id:uuid}", opt=only(MEMBERS), responses=READ_PROBLEMS, tags=TAGS)
 async def show_staff_need(
     need_id: FromPath[UUID], reader: NamedDependency[AsyncSession], actor: NamedDependency[Actor]
-) -> StaffNeedDetail:
+) -> Response[StaffNeedDetail]:
     """Montrer un besoin de renfort, ses vacations, et pourquoi des postes restent sans personne."""
     view = await queries.need(reader, actor, need_id)
     detail = told_as(StaffNeedDetail, view)
@@ -67,7 +68,7 @@ async def show_staff_need(
         unmet = await unmet_of_need(reader, actor, need_id, view.facility_id)
         detail.searched_at = unmet.searched_at if unmet else None
         detail.unmet = UnmetShiftResource.of(unmet)
-    return detail
+    return with_etag(detail, view)
 
 
 @post("/volunteers", opt=only(MANAGERS), responses=WRITE_PROBLEMS, tags=TAGS)
@@ -96,10 +97,12 @@ async def state_times(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Déclarer des disponibilités, du temps de travail libéré ou des heures déjà prévues."""
 
     async def act() -> Done:
+        require_match(tx, seen, volunteer_id)
         await commands.state_times(tx, actor, data.asked(volunteer_id), now)
         return Done(id=volunteer_id)
 
@@ -138,10 +141,12 @@ async def cancel_staff_need(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Annuler un besoin de renfort."""
 
     async def act() -> Done:
+        require_match(tx, seen, need_id)
         await commands.cancel_need(tx, actor, need_id, now)
         return Done(id=need_id)
 

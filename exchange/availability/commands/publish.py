@@ -67,8 +67,10 @@ async def publish_offer(tx: AsyncSession, actor: Actor, offer: PublishOffer, now
             arrival_until=offer.arrival_until,
             state=OfferState.PUBLISHED.value,
             attested_by=actor.account_id,
+            attested_role=actor.role.value,
             attested_at=now,
             fresh_until=until,
+            awaits_departure=offer.awaits_departure,
             created_at=now,
         )
     )

@@ -19,6 +19,7 @@ from exchange.availability.rules import (
 )
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.staffing.commands import cancel_need
 from exchange.staffing.models import Shift, StaffNeed
 from exchange.staffing.rules import NeedState
@@ -32,7 +33,7 @@ async def withdraw_offer(tx: AsyncSession, actor: Actor, offer_id: UUID, now: da
     """
     offer = await locked_offer(tx, actor, offer_id, "withdraw")
     offer.state = OfferState.WITHDRAWN.value
-    offer.version += 1
+    bump(offer)
     offer.terms_version += 1
     in_use = await segments_in_use(tx, offer_id)
     fact = OfferWithdrawn(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.commands import lock_offers
-from exchange.availability.errors import PlaceAlreadyHeld
+from exchange.availability.errors import PlaceAlreadyHeld, PlaceClosed
 from exchange.availability.models import PlaceOffer
 from exchange.kernel.actor import Actor
 from exchange.placements.commands.hold_answer import hold_end, offers_overdue
@@ -131,7 +131,7 @@ async def _try(
             for placement in (await lock_placements(tx, placement_ids)).values():
                 situation, offer = group[placement.situation_id], offers[placement.offer_id]
                 await hold(tx, actor, side, placement, situation, offer, held_until, now)
-    except (ProposalOutdated, OfferToConfirm, PlaceAlreadyHeld, SegmentsAlreadyServed):
+    except (ProposalOutdated, OfferToConfirm, PlaceClosed, PlaceAlreadyHeld, SegmentsAlreadyServed):
         # This rung gave way; the next one may hold.
         return False
     return True

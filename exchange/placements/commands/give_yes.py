@@ -12,9 +12,9 @@ from exchange.identity.office import require_in_office
 from exchange.kernel.actor import Actor, Via
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.record import record
+from exchange.placements.agreements import legal_basis_of, spoken, who_agreed
 from exchange.placements.cards import card_of
 from exchange.placements.errors import (
-    AgreementNotTheirs,
     HoldOver,
     OfferToConfirm,
     ProposalOutdated,
@@ -27,21 +27,17 @@ from exchange.placements.locks import Locked, line_of, lock_line, require_open
 from exchange.placements.moves import move
 from exchange.placements.policies import require_side
 from exchange.placements.rules import (
-    WHO_MAY_AGREE,
     Act,
-    LegalBasis,
-    PersonYesFrom,
     PlacementState,
     Side,
     YesParty,
     next_state,
 )
 from exchange.placements.settlement import is_uncovered, settle
-from exchange.placements.stay import require_exit_date
-from exchange.reference.code_lists import LegalStatus
+from exchange.placements.stay import require_exit_date, require_short_enough
 from exchange.situations.commands import stop_alert
 
-LONGEST_SPOKEN_WITH = 120
+MOST_DAYS_A_YEAR = 366
 
 
 async def give_yes(tx: AsyncSession, actor: Actor, yes: GiveYes, now: datetime) -> PlacementState:
@@ -50,7 +46,7 @@ async def give_yes(tx: AsyncSession, actor: Actor, yes: GiveYes, now: datetime) 
     The receiver's is its director's or on-call manager's own word, on a live hold of a fresh offer. The person's and
     the legal basis are recorded by the coordination. Raises `NotFound`, `ActForbidden`, `IllegalTransition`,
     `HoldOver`, `OfferToConfirm`, `ProposalOutdated`, `YesAlreadyGiven`, `AgreementNotTheirs`, `ExitBeforeStayEnds`,
-    `InvalidValue`.
+    `EmergencyStayTooLong`, `InvalidValue`.
     """
     act = _ACT_OF[yes.party]
     line = await line_of(tx, yes.placement_id)
@@ -69,7 +65,7 @@ async def give_yes(tx: AsyncSession, actor: Actor, yes: GiveYes, now: datetime) 
         case YesParty.PERSON:
             _keep_person_yes(locked, yes.person_yes_from, now)
         case YesParty.LEGAL_BASIS:
-            _keep_legal_basis(locked, yes.legal_basis, now)
+            await _keep_legal_basis(tx, locked, yes, now)
         case _:
             assert_never(yes.party)
     if yes.party is not YesParty.RECEIVER:
@@ -83,12 +79,7 @@ async def record_phone_yes(tx: AsyncSession, actor: Actor, yes: PhoneYes, now: d
 
     Raises as the receiver's own yes does, and `SpokenWithRequired`.
     """
-    spoken_with, function = yes.spoken_with.strip(), yes.function.strip()
-    for field, value in (("spoken_with", spoken_with), ("function", function)):
-        if not value:
-            raise SpokenWithRequired(field=field)
-        if len(value) > LONGEST_SPOKEN_WITH:
-            raise InvalidValue(field=field, rule="too-long", most=LONGEST_SPOKEN_WITH)
+    spoken_with, function = spoken(yes.spoken_with, yes.function)
     line = await line_of(tx, yes.placement_id)
     side = require_side(actor, line.facility_id, Act.PHONE_YES)
     locked = await lock_line(tx, line)
@@ -145,24 +136,22 @@ def _keep_person_yes(locked: Locked, given_by: str | None, now: datetime) -> Non
     placement = locked.placement
     if placement.person_yes_at is not None:
         raise YesAlreadyGiven
-    try:
-        agreed = PersonYesFrom(given_by or "")
-    except ValueError:
-        raise InvalidValue(field="person_yes_from", rule="unknown-code") from None
-    if agreed not in WHO_MAY_AGREE[LegalStatus(locked.situation.legal_status)]:
-        raise AgreementNotTheirs(field="person_yes_from", legal_status=locked.situation.legal_status)
+    agreed = who_agreed(locked.situation.legal_status, given_by)
     placement.person_yes_at = now
     placement.person_yes_from = agreed.value
 
 
-def _keep_legal_basis(locked: Locked, basis: str | None, now: datetime) -> None:
+async def _keep_legal_basis(tx: AsyncSession, locked: Locked, yes: GiveYes, now: datetime) -> None:
     placement = locked.placement
     if placement.legal_basis_at is not None:
         raise YesAlreadyGiven
-    try:
-        placement.legal_basis = LegalBasis(basis or "").value
-    except ValueError:
-        raise InvalidValue(field="legal_basis", rule="unknown-code") from None
+    basis = legal_basis_of(yes.legal_basis).value
+    await require_short_enough(tx, locked, basis, yes.exit_on, "legal_basis")
+    before = yes.temporary_days_before
+    if before is not None and not 0 <= before <= MOST_DAYS_A_YEAR:
+        raise InvalidValue(field="temporary_days_before", rule="out-of-range", least=0, most=MOST_DAYS_A_YEAR)
+    placement.legal_basis = basis
+    placement.temporary_days_before = before
     placement.legal_basis_at = now
 
 

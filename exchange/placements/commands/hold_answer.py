@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.commands import lock_offers
 from exchange.kernel.actor import Actor
 from exchange.organisations import queries as organisations
-from exchange.placements.errors import AnswerNotOpen, GroupIncomplete
+from exchange.placements.errors import AnswerChanged, AnswerNotOpen, GroupIncomplete
 from exchange.placements.follow import follow
 from exchange.placements.hold_time import hold_ends
 from exchange.placements.inputs import HoldAnswer
@@ -28,8 +28,8 @@ async def hold_answer(tx: AsyncSession, actor: Actor, answer: HoldAnswer, now: d
     """Reserve every placement of an answer, or none; return until when.
 
     Persons to be kept together are held together, at the same rank. Raises `NotFound`, `ActForbidden`,
-    `AnswerNotOpen`, `GroupIncomplete`, `ProposalOutdated`, `OfferToConfirm`, `SegmentsAlreadyServed`,
-    `PlaceAlreadyHeld`.
+    `AnswerNotOpen`, `AnswerChanged`, `GroupIncomplete`, `ProposalOutdated`, `OfferToConfirm`, `PlaceClosed`,
+    `SegmentsAlreadyServed`, `PlaceAlreadyHeld`.
     """
     side = require_coordination(actor, Act.HOLD)
     group = await lock_group(tx, answer.situation_id)
@@ -85,6 +85,9 @@ async def _open_answer(tx: AsyncSession, situations: Iterable[UUID], answer: Hol
     placements = tuple(found)
     if not any(placement.situation_id == answer.situation_id for placement in placements):
         raise AnswerNotOpen
+    own = {placement.id for placement in placements if placement.situation_id == answer.situation_id}
+    if answer.shown is not None and answer.shown != own:
+        raise AnswerChanged
     return placements
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.models import OfferSegment, PlaceOffer
-from exchange.availability.rules import OfferState, is_stale
+from exchange.availability.rules import OfferState
+from exchange.availability.statuses import Told, words_of
 from exchange.kernel.actor import Actor
 from exchange.kernel.ids import new_id
 from exchange.kernel.record import record, show_card
@@ -40,6 +41,7 @@ class _Ground:
     situations: Mapping[UUID, Situation]
     offers: Mapping[UUID, PlaceOffer]
     blocks: Mapping[UUID, SituationBlock]
+    told: Mapping[UUID, Told]
     offered: frozenset[tuple[UUID, int]]
     declined: frozenset[tuple[UUID, UUID]]
 
@@ -64,8 +66,8 @@ async def put_forward(
     """
     side = require_coordination(actor, Act.SUPERSEDE)
     situations = await lock_situations(tx, {*judged, *(line.situation_id for line in lines)})
-    ground = await _ground(tx, situations, lines)
-    wanted = {_key(line): line for line in lines if _holds(line, ground, now)}
+    ground = await _ground(tx, situations, lines, now)
+    wanted = {_key(line): line for line in lines if _holds(line, ground)}
     standing = await _standing(tx, situations)
     for key, placement in standing.items():
         if placement.state != PlacementState.PROPOSED:
@@ -88,7 +90,7 @@ def _speaks_of(rank: int, lines: Sequence[ProposedPlacement], of_backups: bool |
     return is_backup in {line.rank > 1 for line in lines} if lines else not is_backup
 
 
-def _holds(line: ProposedPlacement, ground: _Ground, now: datetime) -> bool:
+def _holds(line: ProposedPlacement, ground: _Ground) -> bool:
     situation, offer = ground.situations[line.situation_id], ground.offers.get(line.offer_id)
     blocks = [ground.blocks.get(block_id) for block_id in line.block_ids]
     return (
@@ -97,11 +99,12 @@ def _holds(line: ProposedPlacement, ground: _Ground, now: datetime) -> bool:
         and offer is not None
         and offer.state == OfferState.PUBLISHED
         and offer.terms_version == line.offer_terms_version
-        and not is_stale(offer.fresh_until, now)
         and bool(blocks)
         and all(block is not None and block.situation_id == situation.id for block in blocks)
         and all(
-            (offer.id, segment) in ground.offered and segment in block.segments
+            (offer.id, segment) in ground.offered
+            and segment in block.segments
+            and ground.told[offer.id].why_not(segment) is None
             for block in blocks
             if block
             for segment in line.parts.get(block.id, block.segments)
@@ -111,12 +114,13 @@ def _holds(line: ProposedPlacement, ground: _Ground, now: datetime) -> bool:
 
 
 async def _ground(
-    tx: AsyncSession, situations: Mapping[UUID, Situation], lines: Iterable[ProposedPlacement]
+    tx: AsyncSession, situations: Mapping[UUID, Situation], lines: Iterable[ProposedPlacement], now: datetime
 ) -> _Ground:
     offer_ids = {line.offer_id for line in lines}
-    offers = await tx.scalars(
+    found = await tx.scalars(
         select(PlaceOffer).where(PlaceOffer.id.in_(offer_ids)).execution_options(populate_existing=True)
     )
+    offers = found.all()
     blocks = await tx.scalars(
         select(SituationBlock).where(
             SituationBlock.situation_id.in_(situations.keys()), SituationBlock.retired_at.is_(None)
@@ -128,6 +132,7 @@ async def _ground(
     return _Ground(
         situations=situations,
         offers={offer.id: offer for offer in offers},
+        told=await words_of(tx, offers, now),
         blocks={block.id: block for block in blocks},
         offered=frozenset((offer_id, segment) for offer_id, segment in offered),
         declined=await declined_pairs(tx, situations.keys()),

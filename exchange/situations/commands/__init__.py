@@ -1,9 +1,10 @@
 """One write function per intention on situations."""
 
+from exchange.situations.commands.add_block import add_block
 from exchange.situations.commands.amend import amend_situation, blocks_to_retire
 from exchange.situations.commands.calls import identify_caller, log_call, plan_call_back
 from exchange.situations.commands.change_level import change_level, state_no_solution
-from exchange.situations.commands.check import check_situation
+from exchange.situations.commands.check import bring_checks_forward, check_situation
 from exchange.situations.commands.close import close_situation, reopen_situation
 from exchange.situations.commands.follow_placement import follow_placement
 from exchange.situations.commands.hand_over import (
@@ -49,8 +50,10 @@ __all__ = [
     "StateNoSolution",
     "TellOutside",
     "accept_hand_over",
+    "add_block",
     "amend_situation",
     "blocks_to_retire",
+    "bring_checks_forward",
     "change_level",
     "check_situation",
     "climb_alert",

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.organisations import queries as organisations
 from exchange.reference.code_lists import AgeBand, CareMode, LegalStatus, Origin
 from exchange.situations.cards import card_of
@@ -52,7 +53,7 @@ async def amend_situation(
         changed.add("blocks")
     if not changed:
         return frozenset()
-    situation.version += 1
+    bump(situation)
     if changed - NOT_TERMS:
         situation.terms_version += 1
     fact = SituationAmended(

@@ -14,6 +14,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.reference.following import CallDirection, CallOutcome, CallParty
 from exchange.situations.cards import card_of
 from exchange.situations.errors import CallBackSettled
@@ -85,7 +86,7 @@ async def identify_caller(tx: AsyncSession, actor: Actor, situation_id: UUID, no
         raise InvalidValue(field="is_anonymous", rule="not-anonymous")
     situation.is_anonymous = False
     situation.call_back_impossible = False
-    situation.version += 1
+    bump(situation)
     fact = CallerIdentified(subject_id=situation.id, cards=(await card_of(tx, situation.id),))
     await record(tx, actor, fact, now)
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.reference.following import LevelReason, SolutionTried
 from exchange.situations.cards import card_of
 from exchange.situations.errors import LevelOneStep
@@ -36,7 +37,7 @@ async def change_level(tx: AsyncSession, actor: Actor, change: ChangeLevel, now:
     if abs(change.level - was) != 1:
         raise LevelOneStep(field="level", level=was)
     situation.level = change.level
-    situation.version += 1
+    bump(situation)
     tx.add(
         LevelChange(
             situation_id=situation.id,

@@ -1,23 +1,59 @@
-"""The clock of an open situation."""
+"""The clock of an open situation, and how it is brought forward when a crisis tightens it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import record
+from exchange.organisations import queries as organisations
+from exchange.reference.code_lists import Urgency
 from exchange.reference.following import AlertReason
 from exchange.situations import events
 from exchange.situations.cards import card_of
 from exchange.situations.commands.overflow import is_left_to_outside, start_alert, take_steps_due
 from exchange.situations.events_following import AlertRepeated
-from exchange.situations.locks import lock_situation
+from exchange.situations.locks import lock_situation, lock_situations
 from exchange.situations.models import Situation
 from exchange.situations.moves import next_check_of
+from exchange.situations.rules import next_check
 from exchange.situations.transitions import UNTOUCHED, SituationState
+
+AT_ONCE = 50
+"""Situations brought forward in one transaction: few enough to keep nobody waiting."""
+
+
+async def bring_checks_forward(tx: AsyncSession, actor: Actor, after: UUID | None, now: datetime) -> UUID | None:
+    """Bring forward the next checks that the clocks in force would have set earlier; return the last one looked at.
+
+    The situations that wait, ids ascending from `after`, some at a time; nothing once all were looked at. Repeatable:
+    a check is never put off, and one already near stays where it is. What was held keeps its own hour.
+    """
+    waiting = select(Situation.id).where(Situation.state.in_(_WAITING), Situation.next_check_at > now)
+    if after is not None:
+        waiting = waiting.where(Situation.id > after)
+    ids = (await tx.scalars(waiting.order_by(Situation.id).limit(AT_ONCE))).all()
+    clocks = await organisations.parameters(tx)
+    for situation in (await lock_situations(tx, ids)).values():
+        state = SituationState(situation.state)
+        if state.value not in _WAITING or situation.next_check_at is None:
+            continue
+        due = next_check(Urgency(situation.urgency), state, situation.deadline_at, now, clocks)
+        if due >= situation.next_check_at:
+            continue
+        situation.next_check_at = due
+        sooner = events.SituationCheckBroughtForward(
+            subject_id=situation.id, next_check_at=due, cards=(await card_of(tx, situation.id),)
+        )
+        await record(tx, actor, sooner, now)
+    return ids[-1] if ids else None
+
+
+_WAITING = frozenset({SituationState.RECEIVED.value, SituationState.SEARCHING.value, SituationState.HELD.value})
 
 
 async def check_situation(tx: AsyncSession, actor: Actor, situation_id: UUID, now: datetime) -> datetime | None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.organisations import queries as organisations
 from exchange.reference.answers import ClosingOutcome
 from exchange.reference.code_lists import Urgency
@@ -58,7 +59,7 @@ async def close_situation(tx: AsyncSession, actor: Actor, closing: CloseSituatio
     situation.next_check_at = None
     situation.effective_at = situation.effective_at or closing.arrived_at
     situation.terms_version += 1
-    situation.version += 1
+    bump(situation)
     details = await tx.get(SituationDetails, situation.id)
     if details is not None:
         details.erase_after = now + DETAILS_KEPT

@@ -12,6 +12,7 @@ from exchange.identity.on_call import coordinators, may_follow
 from exchange.kernel.actor import Actor, Role
 from exchange.kernel.errors import ActForbidden
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.reference.following import HandOverReason
 from exchange.situations.errors import NoHandOverOffered, NotAReferent, ReferentStillThere
 from exchange.situations.events_following import ReferentChanged, ReferentDeclined, ReferentOffered
@@ -145,7 +146,7 @@ async def _follow(
     imposed: bool,
 ) -> None:
     situation.referent_account_id = to_account_id
-    situation.version += 1
+    bump(situation)
     fact = ReferentChanged(subject_id=situation.id, reason=reason.value, is_imposed=imposed)
     await record(tx, actor, fact, now)
 

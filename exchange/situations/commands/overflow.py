@@ -17,6 +17,7 @@ from exchange.kernel.actor import Actor, Role
 from exchange.kernel.errors import ActForbidden, InvalidValue
 from exchange.kernel.ids import new_id
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.reference.code_lists import Urgency
 from exchange.reference.following import AlertReason, EscalationStep
 from exchange.situations import events_following as events
@@ -173,7 +174,7 @@ async def tell_outside(tx: AsyncSession, actor: Actor, told: TellOutside, now: d
     )
     situation.deadline_at = now + USUAL_DEADLINE[Urgency(situation.urgency)]
     situation.next_check_at = await next_check_of(tx, situation, now)
-    situation.version += 1
+    bump(situation)
     fact = events.OutsideToldByVoice(
         subject_id=situation.id,
         service=service.code,

@@ -16,6 +16,7 @@ from exchange.kernel.db import constraint_of
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.ids import new_id, new_reference
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.organisations import queries as organisations
 from exchange.reference.code_lists import Urgency
 from exchange.reference.following import CallParty
@@ -67,6 +68,7 @@ async def receive_situation(
     deadline_at = deadline_of(urgency, form.deadline_at, now)
     await _check_places(tx, form)
     linked = await _lock_linked(tx, form)
+    clocks = await organisations.parameters(tx)
     situation = Situation(
         id=new_id(),
         commune_code=form.commune_code,
@@ -84,7 +86,7 @@ async def receive_situation(
         referent_account_id=actor.account_id,
         created_at=now,
         deadline_at=deadline_at,
-        next_check_at=next_check(urgency, SituationState.RECEIVED, deadline_at, now),
+        next_check_at=next_check(urgency, SituationState.RECEIVED, deadline_at, now, clocks),
         urgency_set_at=now,
         is_anonymous=form.is_anonymous,
         call_back_impossible=form.call_back_impossible,
@@ -175,6 +177,7 @@ async def _link(
     for other in linked.values():
         # What was proposed to the other person did not know of this one.
         other.terms_version += 1
+        bump(other)
         link = "together" if other.id == form.together_with else "incompatible"
         fact = events.SituationLinked(subject_id=other.id, link=link, cards=(await card_of(tx, other.id),))
         await record(tx, actor, fact, now)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import record
+from exchange.kernel.versions import bump
 from exchange.reference.code_lists import Urgency
 from exchange.situations.cards import card_of
 from exchange.situations.events_following import UrgencyReviewed
@@ -36,7 +37,7 @@ async def review_urgency(tx: AsyncSession, actor: Actor, review: ReviewUrgency, 
     situation.urgency_set_at = now
     situation.deadline_at = deadline_at
     situation.next_check_at = await next_check_of(tx, situation, now)
-    situation.version += 1
+    bump(situation)
     fact = UrgencyReviewed(
         subject_id=situation.id,
         urgency=urgency.value,

@@ -16,6 +16,15 @@
   });
   document.addEventListener("htmx:afterSettle", fold);
   fold();
+  // How long ago a word was given, told again each minute: a page left open must not make it younger.
+  const age = () => {
+    for (const told of document.querySelectorAll("[data-age]")) {
+      const minutes = Math.floor((Date.now() - Date.parse(told.dateTime)) / 60000);
+      told.textContent = minutes < 1 ? "à l'instant" : minutes < 60 ? `il y a ${minutes}\u00a0min`
+        : minutes < 2880 ? `il y a ${Math.floor(minutes / 60)}\u00a0h` : `il y a ${Math.floor(minutes / 1440)}\u00a0jours`;
+    }
+  };
+  setInterval(age, 60000);
   const board = document.querySelector("[data-live]");
   if (!board || !window.EventSource) return;
   const status = document.getElementById("direct");

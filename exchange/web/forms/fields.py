@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from exchange.kernel.errors import DomainError
 from exchange.kernel.periods import local_instant
 
 Choice = TypeVar("Choice", bound=Enum)
@@ -22,6 +23,10 @@ NOT_A_NUMBER: Final = "Écrivez un nombre entier."
 NOT_A_DATE: Final = "Écrivez une date, par exemple 14/03/2026."
 NOT_A_TIME: Final = "Écrivez une heure, par exemple 21:00."
 IDEMPOTENCY_FIELD: Final = "idempotency_key"
+VERSION_FIELD: Final = "version"
+"""The version of what the form edits, as its page showed it."""
+
+_MOST_VERSIONS: Final = 2**31 - 1
 _NOT_PART_OF_THE_REQUEST: Final = frozenset({"csrf_token", IDEMPOTENCY_FIELD})
 
 
@@ -33,6 +38,13 @@ class FormRejected(Exception):
         self.errors = errors
 
 
+class VersionMissing(DomainError):
+    """The page was drawn before versions, or the form comes from elsewhere: it is opened again."""
+
+    code = "version-missing"
+    status = 422
+
+
 @dataclass(frozen=True, slots=True)
 class FormView:
     """What a form shows: typed or initial values, and what is wrong with them."""
@@ -41,6 +53,8 @@ class FormView:
     idempotency_key: str
     errors: Mapping[str, str] = field(default_factory=dict)
     summary: str | None = None
+    changes: Sequence[str] = ()
+    """What moved since the form was drawn, where that is why it was refused."""
 
     def value(self, name: str) -> str:
         """The single value of a field; empty where there is none."""
@@ -200,6 +214,13 @@ class PostedForm:
     def has_typed(self, name: str) -> bool:
         """Whether anything was written in a field."""
         return bool(self._one(name).strip())
+
+    def seen_version(self) -> int:
+        """The version that the page showed. Raises `VersionMissing`: a form that edits something says what it saw."""
+        raw = self._one(VERSION_FIELD)
+        if not raw.isascii() or not raw.isdigit() or not 0 < int(raw[:11]) <= _MOST_VERSIONS:
+            raise VersionMissing
+        return int(raw)
 
     def ticked(self, name: str) -> bool:
         """Whether a single box is ticked."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from exchange.kernel.periods import Half, segment_of
 from exchange.organisations.queries import FacilityView
+from exchange.placements.inputs import HoldAnswer
 from exchange.reference.answers import ClosingOutcome
 from exchange.reference.code_lists import AgeBand, CareMode, LegalStatus, NeedCode, Origin, Urgency
 from exchange.situations.inputs import CloseSituation, ReceiveSituation
@@ -24,7 +25,7 @@ from exchange.situations.likeness import (
     USUAL_TRAVEL_MINUTES,
     usual_blocks,
 )
-from exchange.web.forms.fields import PostedForm
+from exchange.web.forms.fields import NOT_LISTED, PostedForm
 from exchange.web.forms.staffing import UrgencyText
 
 ALIASES: Final = {
@@ -188,6 +189,19 @@ def read_closing(
     agreed = _said(form, "agreed", zone)
     form.done()
     return CloseSituation(situation_id, outcome.value, note or None, arrived, acknowledged, agreed, duplicate_of_id)
+
+
+def read_hold(form: PostedForm, situation_id: UUID) -> HoldAnswer:
+    """Return which answer is held, and the places of it that the page showed. Raises `FormRejected`."""
+    rank = form.whole("rank", least=1, most=99)
+    shown: set[UUID] = set()
+    for text in form.text("placements", longest=4_000).split():
+        try:
+            shown.add(UUID(text))
+        except ValueError:
+            form.wrong("placements", NOT_LISTED)
+    form.done()
+    return HoldAnswer(situation_id, rank, frozenset(shown))
 
 
 def _said(form: PostedForm, name: str, zone: ZoneInfo) -> datetime | None:

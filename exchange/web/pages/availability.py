@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability import commands, queries
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import ActForbidden
+from exchange.kernel.periods import tonight_at
 from exchange.organisations.queries import FacilityView
+from exchange.reference.answers import OverCapacityReason
 from exchange.reference.code_lists import CareMode, Provision
 from exchange.reference.qualifications import Qualification
 from exchange.web.choices import PUBLICS, listed, named, own_facilities
@@ -70,8 +72,15 @@ async def show_offer(
 ) -> Response[Any]:
     """Show one place, with its counters date by date."""
     offer = await queries.offer(reader, actor, offer_id, now)
-    is_own = actor.speaks_for(offer.facility_id)
-    return page(request, "availability/offer.html", now, {"offer": offer, "is_own": is_own, "form": blank_form()})
+    shown = {
+        "offer": offer,
+        "is_own": actor.speaks_for(offer.facility_id),
+        "attester": await queries.attester_of(reader, actor, offer_id),
+        "decisions": await queries.decisions_of(reader, actor, offer_id),
+        "over_reasons": listed(OverCapacityReason),
+        "form": blank_form(),
+    }
+    return page(request, "availability/offer.html", now, shown)
 
 
 @post("/places/{offer_id:uuid}/confirmation", status_code=303)
@@ -99,16 +108,18 @@ async def change_capacity(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """Count one place more or one less on all the dates still to come."""
+    """Count one place more or one less: tonight, or on all the dates still to come."""
     posted = await posted_form(request)
     delta = int(posted.one_of("delta", ("-1", "1")))
+    span = posted.one_of("portee", ("ce-soir", "tout")) if "portee" in posted.values else "tout"
     posted.done()
+    segments = (tonight_at(now, visitor_of(request).zone),) if span == "ce-soir" else None
 
     async def act() -> str:
-        await commands.change_capacity(tx, actor, offer_id, delta, None, now)
+        await commands.change_capacity(tx, actor, offer_id, delta, segments, now)
         return "/?fait=place-corrigee"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=offer_id)
 
 
 @post("/places/{offer_id:uuid}/retrait", status_code=303)
@@ -125,7 +136,7 @@ async def withdraw_offer(
         await commands.withdraw_offer(tx, actor, offer_id, now)
         return "/?fait=place-retiree"
 
-    return await once(tx, actor, await posted_form(request), now, act)
+    return await once(tx, actor, await posted_form(request), now, act, edits=offer_id)
 
 
 def chosen_site(sites: dict[UUID, FacilityView], wanted: str | None) -> FacilityView:

@@ -75,7 +75,7 @@ async def ask(
         await ask_for_loan(tx, actor, loan_id, now)
         return f"/mises-a-disposition/{loan_id}?fait=mission-demandee"
 
-    return await once(tx, actor, await posted_form(request), now, act)
+    return await once(tx, actor, await posted_form(request), now, act, edits=loan_id)
 
 
 @post("/mises-a-disposition/{loan_id:uuid}/accord", status_code=303)
@@ -96,7 +96,7 @@ async def agree(
         await give_agreement(tx, actor, GiveAgreement(loan_id, party, actor.via), now)
         return f"/mises-a-disposition/{loan_id}?fait={done}"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=loan_id)
 
 
 @post("/mises-a-disposition/{loan_id:uuid}/refus", status_code=303)
@@ -116,7 +116,7 @@ async def decline(
         await decline_loan(tx, actor, DeclineLoan(loan_id, party), now)
         return "/?fait=renfort-decline"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=loan_id)
 
 
 @post("/mises-a-disposition/{loan_id:uuid}/annulation", status_code=303)
@@ -133,7 +133,7 @@ async def cancel(
         await cancel_loan(tx, actor, loan_id, now)
         return f"/mises-a-disposition/{loan_id}?fait=mission-annulee"
 
-    return await once(tx, actor, await posted_form(request), now, act)
+    return await once(tx, actor, await posted_form(request), now, act, edits=loan_id)
 
 
 def _awaits(is_open: bool, loan: queries.LoanView, said_at: datetime | None) -> bool:

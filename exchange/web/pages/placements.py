@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,12 +27,22 @@ from exchange.placements.rules import (
     YesParty,
     needs_exit_date,
 )
-from exchange.reference.answers import RefusalReason
+from exchange.placements.stay_limits import TEMPORARY_MODES
+from exchange.reference.answers import ExitSolution, RefusalReason
 from exchange.reference.code_lists import LegalStatus
 from exchange.situations import queries as situations
 from exchange.web.choices import listed
 from exchange.web.forms.fields import PostedForm
-from exchange.web.forms.placements import read_arrival, read_phone_yes, read_refusal
+from exchange.web.forms.placements import (
+    PROLONGATION_ALIASES,
+    read_arrival,
+    read_exit,
+    read_legal_basis,
+    read_light,
+    read_phone_yes,
+    read_prolongation,
+    read_refusal,
+)
 from exchange.web.looks import REQUEST, SHEET, log_look
 from exchange.web.posting import blank_form, once, posted_form, show_again
 from exchange.web.rendering import page
@@ -130,9 +140,7 @@ async def record_legal_basis(
 ) -> Response[Any]:
     """Record in which frame the person is hosted."""
     posted = await _opened(request, tx, actor, placement_id, now)
-    basis = posted.choice("legal_basis", LegalBasis, LegalBasis.CDAPH_DECISION)
-    posted.done()
-    yes = GiveYes(placement_id, YesParty.LEGAL_BASIS, actor.via, legal_basis=basis.value)
+    yes = read_legal_basis(posted, placement_id, actor.via)
     act = partial(commands.give_yes, tx, actor, yes, now)
     return await _answer(tx, actor, posted, now, placement_id, "cadre-note", act)
 
@@ -150,6 +158,51 @@ async def confirm_arrival(
     arrival = read_arrival(posted, placement_id)
     act = partial(commands.confirm_arrival, tx, actor, arrival, now)
     return await _answer(tx, actor, posted, now, placement_id, "arrivee-notee", act)
+
+
+@post("/accueils/{placement_id:uuid}/conditions", status_code=303)
+async def change_light(
+    request: WebRequest,
+    placement_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Say that one condition of the arrival is done, or not yet."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    change = read_light(posted, placement_id)
+    act = partial(commands.change_light, tx, actor, change, now)
+    return await _answer(tx, actor, posted, now, placement_id, "condition-notee", act)
+
+
+@post("/accueils/{placement_id:uuid}/sortie", status_code=303)
+async def plan_exit(
+    request: WebRequest,
+    placement_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Say when and to where the person leaves."""
+    posted = await _opened(request, tx, actor, placement_id, now)
+    plan = read_exit(posted, placement_id)
+    act = partial(commands.plan_exit, tx, actor, plan, now)
+    return await _answer(tx, actor, posted, now, placement_id, "sortie-notee", act)
+
+
+@post("/accueils/{placement_id:uuid}/prolongation", status_code=303)
+async def prolong_stay(
+    request: WebRequest,
+    placement_id: FromPath[UUID],
+    tx: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Keep the person longer, with the yeses asked again."""
+    posted = await _opened(request, tx, actor, placement_id, now, PROLONGATION_ALIASES)
+    longer = read_prolongation(posted, placement_id)
+    act = partial(commands.prolong_stay, tx, actor, longer, now)
+    return await _answer(tx, actor, posted, now, placement_id, "sejour-prolonge", act)
 
 
 @post("/accueils/{placement_id:uuid}/contestation", status_code=303)
@@ -194,10 +247,17 @@ async def end_stay(
     return await _answer(tx, actor, posted, now, placement_id, "depart-note", act)
 
 
-async def _opened(request: WebRequest, tx: AsyncSession, actor: Actor, placement_id: UUID, now: datetime) -> PostedForm:
+async def _opened(
+    request: WebRequest,
+    tx: AsyncSession,
+    actor: Actor,
+    placement_id: UUID,
+    now: datetime,
+    aliases: Mapping[str, str] | None = None,
+) -> PostedForm:
     posted = await posted_form(request)
     placement = await queries.placement(tx, actor, placement_id)
-    show_again(request, _PAGE, posted, now, await _context(tx, actor, placement), {"reason": "reason"})
+    show_again(request, _PAGE, posted, now, await _context(tx, actor, placement), aliases or {"reason": "reason"})
     return posted
 
 
@@ -208,7 +268,7 @@ async def _answer(
         await command()
         return f"/accueils/{placement_id}?fait={done}"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=placement_id)
 
 
 async def _context(reader: AsyncSession, actor: Actor, placement: PlacementView) -> dict[str, object]:
@@ -221,6 +281,8 @@ async def _context(reader: AsyncSession, actor: Actor, placement: PlacementView)
         "reasons_against": listed(RefusalReason),
         "needs_exit": needs_exit_date(placement.offer_kind, placement.care_mode, placement.max_stay_nights),
         "person_yes_from": [code.value for code in PersonYesFrom if code in who_may_agree],
+        "exit_solutions": listed(ExitSolution),
+        "temporary_modes": sorted(mode.value for mode in TEMPORARY_MODES),
         "legal_bases": [code.value for code in LegalBasis],
     }
 

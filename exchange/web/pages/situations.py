@@ -14,7 +14,6 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
 from exchange.kernel.errors import ActForbidden
 from exchange.placements import commands as placement_commands
-from exchange.placements.inputs import HoldAnswer
 from exchange.reference.code_lists import AgeBand, CareMode, LegalStatus, Origin
 from exchange.situations import commands, queries
 from exchange.situations.queries_likeness import similar_situations
@@ -28,6 +27,7 @@ from exchange.web.forms.situations import (
     incompatible_references,
     initial_situation,
     read_closing,
+    read_hold,
     read_situation,
     together_reference,
 )
@@ -106,14 +106,14 @@ async def hold_answer(
     """Reserve every place of one answer."""
     posted = await posted_form(request)
     situation = await queries.situation_by_reference(tx, actor, reference)
-    rank = posted.whole("rank", least=1, most=99)
-    posted.done()
+    show_again(request, SHEET_PAGE, posted, now, await sheet_of(tx, actor, situation, now))
+    answer = read_hold(posted, situation.id)
 
     async def act() -> str:
-        await placement_commands.hold_answer(tx, actor, HoldAnswer(situation.id, rank), now)
+        await placement_commands.hold_answer(tx, actor, answer, now)
         return f"/situations/{situation.reference}?fait=option-posee"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=situation.id)
 
 
 @post("/situations/{reference:str}/cloture", status_code=303)
@@ -136,7 +136,7 @@ async def close_situation(
         await commands.close_situation(tx, actor, closing, now)
         return f"/situations/{situation.reference}?fait=situation-close"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=situation.id)
 
 
 async def _linked(tx: AsyncSession, actor: Actor, posted: PostedForm) -> Linked:

@@ -15,6 +15,7 @@ from exchange.board.queries import BoardScope, board_at, living_areas
 from exchange.board.views import LoanCard
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import ActForbidden
+from exchange.kernel.versions import StaleVersion
 from exchange.organisations.queries import FacilityView
 from exchange.planning.unmet import unmet_of_need
 from exchange.reference.answers import ShortageImpact, ShortageReason
@@ -109,7 +110,7 @@ async def cancel_need(
         await commands.cancel_need(tx, actor, need_id, now)
         return "/?fait=renfort-annule"
 
-    return await once(tx, actor, await posted_form(request), now, act)
+    return await once(tx, actor, await posted_form(request), now, act, edits=need_id)
 
 
 @get("/volontaires")
@@ -204,7 +205,7 @@ async def state_times(
         await commands.state_times(tx, actor, stated, now)
         return f"/volontaires/{volunteer_id}/disponibilites?fait=temps-ajoute"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=volunteer_id)
 
 
 @post("/volontaires/{volunteer_id:uuid}/disponibilites/retrait", status_code=303)
@@ -219,15 +220,18 @@ async def withdraw_times(
     posted = await posted_form(request)
     volunteer = await queries.volunteer(tx, actor, volunteer_id, now)
     wanted = posted.text("time", longest=80)
+    is_own = actor.speaks_for(volunteer.facility_id)
+    show_again(request, _TIMES, posted, now, {"volunteer": volunteer, "is_own": is_own}, TIMES_ALIASES)
     found = next((time for time in volunteer.times if f"{time.kind}|{time.starts_at.isoformat()}" == wanted), None)
 
     async def act() -> str:
-        if found is not None:
-            periods = (Period(found.starts_at, found.ends_at),)
-            await commands.withdraw_times(tx, actor, WithdrawTimes(volunteer_id, found.kind.value, periods), now)
+        if found is None:
+            raise StaleVersion(volunteer_id, posted.seen_version(), volunteer.version)
+        periods = (Period(found.starts_at, found.ends_at),)
+        await commands.withdraw_times(tx, actor, WithdrawTimes(volunteer_id, found.kind.value, periods), now)
         return f"/volontaires/{volunteer_id}/disponibilites?fait=temps-retire"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=volunteer_id)
 
 
 def _need_choices(sites: dict[UUID, FacilityView], chosen: str) -> dict[str, object]:

@@ -11,6 +11,8 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.availability import queries as availability
+from exchange.availability.queries import HouseView
 from exchange.board.policies import ViewClass, view_class_of
 from exchange.board.queries import BoardScope, board_at
 from exchange.board.views import Board, LoanCard, NeedCard, OfferCard, PlacementCard, SituationCard
@@ -73,7 +75,8 @@ async def show_tonight(
             return page(request, "tonight/coordination.html", now, shown)
         case ViewClass.MEMBER:
             ways = await own_ways(reader, actor)
-            shown = {"form": blank_form(), "own_ways": ways, **own(board, actor)}
+            said = await availability.houses(reader, actor, now, own=True)
+            shown = {"form": blank_form(), "own_ways": ways, **own(board, actor), **tonights(board, said, actor, now)}
             return page(request, "tonight/member.html", now, shown)
         case _:
             assert_never(view_class)
@@ -94,6 +97,27 @@ def own(board: Board, actor: Actor) -> dict[str, Sequence[object]]:
         "to_release": lent,
         "to_accept": [card for card in hosted if not card.accepted],
         "agreed": [card for card in loans if card not in lent and not (card in hosted and not card.accepted)],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHouse:
+    """One of the actor's sites: what it says of itself, and its places."""
+
+    said: HouseView
+    offers: tuple[OfferCard, ...]
+
+
+def tonights(board: Board, said: Iterable[HouseView], actor: Actor, now: datetime) -> dict[str, object]:
+    """Return the actor's sites one by one, and what the evening's question still asks."""
+    mine = [card for card in board.cards if isinstance(card, OfferCard) and card.facility_id in actor.facility_ids]
+    houses = [OwnHouse(each, tuple(card for card in mine if card.facility_id == each.facility_id)) for each in said]
+    unsaid = [card for card in mine if board.whole.evening_asked and card.not_tonight in ("stale", "not_said_tonight")]
+    return {
+        "houses": houses,
+        "evening_open": f"{len(unsaid)} place{'s' if len(unsaid) > 1 else ''}" if unsaid else "",
+        "evening_many": len(unsaid) > 1,
+        "tonight_counts": lambda card: any(segment == board.tonight for segment, _, _ in card.segments),
     }
 
 

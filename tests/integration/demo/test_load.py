@@ -10,14 +10,18 @@ import pytest
 from sqlalchemy import func, select, text
 
 from exchange.availability.models import PlaceOffer, SegmentRequirement
+from exchange.board.queries import BoardScope, board_at
+from exchange.board.views import OfferCard
 from exchange.demo import load
 from exchange.demo.accounts import ACCOUNTS
 from exchange.demo.community import FACILITIES, OPERATORS
 from exchange.demo.offers import OFFERS
 from exchange.demo.shortages import SHORTAGES
 from exchange.demo.situations import SITUATIONS
+from exchange.demo.told import STATUSES, WAITING_PLACES
 from exchange.demo.volunteers import volunteers
 from exchange.identity.models import Account
+from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, now_of
 from exchange.kernel.record import Demand, Fact
 from exchange.organisations.models import Facility, LivingAreaCommune, Operator
@@ -50,7 +54,7 @@ async def test_the_whole_community_is_loaded_and_nothing_else(database: FreshDat
         "operators": len(OPERATORS),
         "facilities": len(FACILITIES),
         "accounts": len(ACCOUNTS),
-        "place_offers": len(OFFERS),
+        "place_offers": len(OFFERS) + len(WAITING_PLACES),
         "staff_needs": len(SHORTAGES),
         "loan_volunteers": len(volunteers(load.day_zero(now))),
         "situations": len(SITUATIONS),
@@ -106,3 +110,34 @@ async def test_persons_to_be_kept_together_are_linked(database: FreshDatabase) -
             select(func.count()).where(Situation.together_id.is_not(None)).group_by(Situation.together_id)
         )
         assert sorted(sizes) == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "asked"),
+    [
+        (datetime(2027, 7, 5, 8, 0, tzinfo=UTC), False),
+        (datetime(2027, 7, 5, 20, 0, tzinfo=UTC), True),  # 22:00
+        (datetime(2027, 7, 5, 23, 30, tzinfo=UTC), True),  # 01:30
+    ],
+)
+async def test_the_board_of_the_demonstration_shows_tonight_at_any_hour(
+    database: FreshDatabase, at: datetime, asked: bool
+) -> None:
+    """Places are there for the night that people call tonight; once the question is asked, some have not answered."""
+    db = Database(database.engine, reactions=nothing_follows)
+    community_id = await load.load_community(db, HASH, at)
+    async with db.read(community_id) as reader:
+        board = await board_at(reader, Actor.system(community_id), BoardScope(), None, at)
+    whole = board.whole
+    assert whole.evening_asked is asked
+    assert whole.places_free is not None
+    assert whole.places_free > 10
+    assert whole.places_over == 1
+    assert whole.sites_expected is not None
+    assert whole.sites_reporting is not None
+    assert whole.sites_expected > 10
+    assert (whole.sites_reporting < whole.sites_expected) is asked
+    offers = [card for card in board.cards if isinstance(card, OfferCard)]
+    assert {card.facility for card in offers if card.never_full} == {"Foyer départemental de l'enfance"}
+    assert [card.facility for card in offers if card.awaits_departure] == ["IME Les Sagnes"]
+    assert len({card.facility_id for card in offers if card.house}) == len(STATUSES)

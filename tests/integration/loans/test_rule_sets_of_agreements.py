@@ -10,6 +10,8 @@ from exchange.kernel.db import now_of
 from exchange.loans.errors import WorkingTimeBreached
 from exchange.loans.rules import LoanParty, LoanState
 from exchange.staffing.commands import ShiftAsked
+from exchange.staffing.derogations import record_derogation
+from tests.factories.crisis import a_coordinator, a_derogation, an_open_crisis
 from tests.factories.ground import ZONE, a_facility, actor_for, an_operator, ground
 from tests.factories.loans import Lending, a_lending, agree, asked, shift_on
 from tests.factories.rule_figures import a_figure
@@ -67,6 +69,31 @@ async def test_longer_days_are_lawful_where_the_agreements_of_both_sides_allow_t
     await a_figure(database.owner_url, "long", "shift_minutes", 720, IN_FORCE)
     lending = await a_lending(database, **agreements)
     assert await refusal_of(lending, shift_on(await now_in(lending), hours=12)) == refusal
+
+
+@pytest.mark.parametrize(
+    ("until_days", "refusal"),
+    [(3, None), (1, "une journée de 12 h, pour 10 h au plus.")],
+    ids=["on the day of the shift", "over by then"],
+)
+async def test_a_derogation_is_judged_by_the_dates_of_the_shift(
+    database: FreshDatabase, until_days: int, refusal: str | None
+) -> None:
+    lending = await a_lending(database)
+    now = await now_in(lending)
+    today = now.astimezone(ZONE).date()
+    asked_for = a_derogation(today, today + timedelta(days=until_days), figure="shift_minutes", amount=720)
+    async with lending.db.write(lending.community_id) as tx:
+        await record_derogation(tx, a_coordinator(lending.community_id), asked_for, now)
+    assert await refusal_of(lending, shift_on(now, days=3, hours=12)) == refusal
+
+
+async def test_a_crisis_without_a_text_opens_no_longer_day(database: FreshDatabase) -> None:
+    lending = await a_lending(database)
+    async with lending.db.write(lending.community_id) as tx:
+        await an_open_crisis(tx, lending.community_id)
+    twelve_hours = shift_on(await now_in(lending), hours=12)
+    assert await refusal_of(lending, twelve_hours) == "une journée de 12 h, pour 10 h au plus."
 
 
 async def test_the_weekly_rest_of_the_dated_law_is_asked_for(database: FreshDatabase) -> None:

@@ -21,9 +21,9 @@ from exchange.notifications.commands import MAIL, fan_out
 from exchange.notifications.deliver import LOAN_CONSENT, LOAN_WITHDRAWAL, Delivered, Postponed, Refused, deliver_message
 from exchange.notifications.models import Message
 from exchange.notifications.ports import Letter, Permanent, Receipt, Retryable
-from exchange.organisations.models import Community
+from exchange.organisations.commands import state_parameters
 from exchange.staffing.models import LoanVolunteer, Shift
-from tests.factories.ground import ZONE
+from tests.factories.ground import ZONE, founder
 from tests.factories.loans import Lending, a_lending, agree, asked
 from tests.servers import FreshDatabase
 from tests.smtp_sink import SmtpSink
@@ -150,7 +150,8 @@ async def test_nobody_off_duty_is_disturbed_at_night_unless_they_chose_it(
     async with lending.db.write(lending.community_id) as tx:
         local = now_of(tx).astimezone(ZONE)
         until = local.hour * 60 + local.minute + 2
-        await tx.execute(update(Community).values(parameters={"quiet_from": LAST_MINUTE, "quiet_until": until}))
+        figures = {"quiet_from": LAST_MINUTE, "quiet_until": until}
+        await state_parameters(tx, founder(lending.community_id), figures, now_of(tx))
         await tx.execute(update(LoanVolunteer).values(may_be_asked_at_night=chose_nights))
     outcome = await deliver(lending, message_id, smtp_sink)
     if chose_nights:

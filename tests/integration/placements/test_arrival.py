@@ -302,11 +302,11 @@ async def test_what_remains_to_be_done_before_arrival_shows_red(database: FreshD
     async with stage.db.read(stage.community_id) as reader:
         view = await queries.placement(reader, stage.house.manager, placement_id)
     assert view.missing == (
-        "authority_told",
-        "belongings",
-        "exit_plan",
-        "liaison_sheet",
-        "stay_document",
         "transport",
         "treatment",
+        "liaison_sheet",
+        "belongings",
+        "exit_plan",
+        "authority_told",
+        "stay_document",
     )

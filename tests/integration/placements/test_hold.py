@@ -13,7 +13,7 @@ from exchange.kernel.db import now_of
 from exchange.kernel.errors import ActForbidden, IllegalTransition, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.journals import Event
-from exchange.organisations.models import Community
+from exchange.organisations.commands import state_parameters
 from exchange.placements.commands import HoldAnswer, cancel_placement, expire_hold, hold_answer
 from exchange.placements.errors import (
     AnswerNotOpen,
@@ -24,7 +24,7 @@ from exchange.placements.errors import (
 )
 from exchange.placements.rules import PlacementState
 from exchange.situations.commands import CloseSituation, close_situation
-from tests.factories.ground import actor_for, ground
+from tests.factories.ground import actor_for, founder, ground
 from tests.factories.placements import (
     a_house,
     a_stage,
@@ -71,8 +71,7 @@ async def test_a_held_place_cannot_be_held_for_somebody_else(database: FreshData
 async def test_the_community_sets_how_long_a_place_is_kept(database: FreshDatabase) -> None:
     stage = await a_stage(database)
     async with ground(stage.db, stage.community_id) as tx:
-        community = await tx.get_one(Community, stage.community_id)
-        community.parameters = {"urgent_hold_minutes": 45}
+        await state_parameters(tx, founder(stage.community_id), {"urgent_hold_minutes": 45}, now_of(tx))
     situation_id = await waiting(stage)
     async with stage.db.write(stage.community_id) as tx:
         held_until = await hold_answer(tx, stage.adviser, HoldAnswer(situation_id, 1), now_of(tx))

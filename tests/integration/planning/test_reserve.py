@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from exchange.adapters.straight_line import StraightLine
 from exchange.kernel.db import now_of
 from exchange.matching import Problem
-from exchange.organisations.models import Community
+from exchange.organisations.commands import state_parameters
 from exchange.planning.lanes import Lane
 from exchange.planning.load_ground import load_ground
 from exchange.planning.run import RunEnd
@@ -19,7 +19,7 @@ from exchange.planning.solver_process import SolverProcess
 from exchange.situations.commands import SituationReceived
 from exchange.situations.models import Situation, SituationBlock
 from tests.factories.availability import an_offer
-from tests.factories.ground import YSSINGEAUX, a_facility
+from tests.factories.ground import YSSINGEAUX, a_facility, founder
 from tests.factories.situations import a_situation
 from tests.integration.planning.territory import Territory, proposals, run
 
@@ -66,7 +66,7 @@ async def past_calls(territory: Territory, count: int, *, days_ago: int = 10) ->
 
 async def decide(territory: Territory, **parameters: int) -> None:
     async with territory.db.write(territory.community_id) as tx:
-        await tx.execute(update(Community).where(Community.id == territory.community_id).values(parameters=parameters))
+        await state_parameters(tx, founder(territory.community_id), parameters, now_of(tx))
 
 
 async def offers_proposed(territory: Territory) -> dict[UUID, tuple[UUID, set[str]]]:

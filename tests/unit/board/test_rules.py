@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,28 +11,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exchange.availability.rules import Lifetimes
+from exchange.board.forecast import Clockwork
 from exchange.board.policies import ViewClass, view_class_of
 from exchange.board.queries import seen_by
 from exchange.board.rules import (
     SMALLEST_TOLD_COUNT,
     counts_of,
+    counts_of_all,
     is_red,
     is_to_confirm,
     order_of,
     suppressed,
     told_to_observers,
-    tonight_at,
 )
-from exchange.board.views import AreaCounts, LoanCard, NeedCard, OfferCard, PlacementCard, ShiftSeats, SituationCard
+from exchange.board.views import (
+    AreaCounts,
+    HorizonCount,
+    LoanCard,
+    NeedCard,
+    OfferCard,
+    PlacementCard,
+    ShiftSeats,
+    SituationCard,
+)
 from exchange.kernel.actor import Actor, Role, Via
 from exchange.kernel.errors import ActForbidden
 from exchange.kernel.ids import new_id
-from exchange.kernel.periods import Half, segment_of
+from exchange.kernel.periods import Half, segment_of, tonight_at
 
 NOW = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
 HIDDEN_FROM_MEMBERS = {
-    "reference", "level", "state", "together", "deadline_at", "next_check_at", "created_at", "is_red",
+    "reference", "level", "state", "together", "deadline_at", "next_check_at", "created_at", "is_red", "version",
+    "alert_since",
 }  # fmt: skip
 
 
@@ -45,12 +57,13 @@ def a_situation(**over: object) -> SituationCard:
     return SituationCard(**{**told, **over})  # type: ignore[arg-type]
 
 
-def an_offer(
-    area_id: UUID | None, *, to_confirm: bool = False, segments: tuple[tuple[int, int, int], ...]
-) -> OfferCard:
+def an_offer(area_id: UUID | None, *, fresh: bool = True, segments: tuple[tuple[int, int, int], ...]) -> OfferCard:
+    """A place attested half an hour ago, after the evening's question; or yesterday, and past its lifetime."""
+    said = NOW - (timedelta(minutes=30) if fresh else timedelta(days=1))
     return OfferCard(
         new_id(), area_id, new_id(), "Foyer", new_id(), None, "ordinary", "temporary_stay", (18, 60), (), (),
-        segments, NOW, NOW, "published", False, to_confirm,
+        segments, said, NOW + timedelta(hours=12) if fresh else NOW, "published", False,
+        to_confirm=not fresh,
     )  # fmt: skip
 
 
@@ -104,9 +117,12 @@ def test_a_count_is_told_when_nobody_can_be_pointed_at(count: int) -> None:
 
 
 def test_every_counter_is_hidden_from_observers_when_small() -> None:
-    told = told_to_observers(AreaCounts(None, 4, 3, 2, 1, 4))
-    names = [each.name for each in fields(AreaCounts) if each.name != "area_id"]
+    horizon = HorizonCount("now", 101, 3)
+    told = told_to_observers(AreaCounts(None, 4, 3, 2, 1, 4, False, 1, 3, 2, True, (horizon,)))
+    kept = {"area_id", "places_unknown", "evening_asked", "horizons", "is_whole"}
+    names = [each.name for each in fields(AreaCounts) if each.name not in kept]
     assert [getattr(told, name) for name in names] == [None] * len(names)
+    assert [each.places for each in told.horizons] == [None]
     assert told_to_observers(AreaCounts(None, 5, 0, 9, 12, 0)) == AreaCounts(None, 5, 0, 9, 12, 0)
 
 
@@ -120,18 +136,25 @@ def test_tonight_is_the_night_that_people_mean(local_hour: int, evening: date) -
 
 
 def test_an_area_counts_its_own_free_fresh_places_and_open_needs() -> None:
-    area, other, tonight = new_id(), new_id(), 101
+    area, other = new_id(), new_id()
+    tonight = tonight_at(NOW, PARIS)
+    clockwork = Clockwork(NOW, tonight, 120, Lifetimes(time(17), time(10), 72), PARIS)
     cards = (
-        an_offer(area, segments=((101, 3, 1), (102, 9, 0))),
-        an_offer(area, segments=((101, 5, 0),), to_confirm=True),
-        an_offer(other, segments=((101, 7, 0),)),
+        an_offer(area, segments=((tonight, 3, 1), (tonight + 1, 9, 0))),
+        an_offer(area, segments=((tonight, 5, 0),), fresh=False),
+        an_offer(other, segments=((tonight, 7, 0),)),
         a_need(area, asked=4, agreed=1),
         a_need(area, asked=4, agreed=4, state="covered"),
         a_situation(area_id=area),
         a_situation(area_id=area, is_red=False),
         a_situation(area_id=area, state="effective", is_red=False),
     )
-    assert counts_of(area, cards, tonight) == AreaCounts(area, 2, 1, 2, 1, 3)
+    counts = counts_of(area, cards, clockwork)
+    told = counts.situations, counts.red, counts.places_free, counts.to_confirm, counts.seats_missing
+    assert told == (2, 1, 2, 1, 3)
+    assert (counts.sites_reporting, counts.sites_expected, counts.evening_asked) == (1, 2, True)
+    whole = counts_of_all(cards, clockwork)
+    assert (whole.is_whole, whole.places_free, whole.sites_expected) == (True, 9, 3)
 
 
 def test_members_see_nothing_of_a_situation_but_what_is_needed_to_offer_help() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.board.rules import is_turn_between, tonight_at
-from exchange.kernel.periods import current_segment
+from exchange.board.rules import is_turn_between
+from exchange.kernel.periods import current_segment, tonight_at
 
 PARIS, CAYENNE = ZoneInfo("Europe/Paris"), ZoneInfo("America/Cayenne")
 

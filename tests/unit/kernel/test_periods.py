@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.kernel.periods import (
+    EXTENDED_AT,
     SEGMENT_ORIGIN,
     Half,
     current_segment,
     date_of,
     ends_at,
     half_of,
+    next_extension,
     segment_of,
     segments_between,
     starts_at,
@@ -74,3 +76,20 @@ def test_the_running_segment_is_read_on_the_wall_of_the_territory(local: datetim
 def test_a_span_of_nights_holds_one_segment_a_date() -> None:
     nights = list(segments_between(date(2026, 12, 30), date(2027, 1, 2), frozenset({Half.NIGHT})))
     assert [date_of(night).isoformat() for night in nights] == ["2026-12-30", "2026-12-31", "2027-01-01", "2027-01-02"]
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (datetime(2026, 11, 25, 3, 59, tzinfo=PARIS), datetime(2026, 11, 25, 4, 0, tzinfo=PARIS)),
+        (datetime(2026, 11, 25, 4, 0, tzinfo=PARIS), datetime(2026, 11, 26, 4, 0, tzinfo=PARIS)),
+        (datetime(2026, 3, 28, 12, 0, tzinfo=PARIS), datetime(2026, 3, 29, 4, 0, tzinfo=PARIS)),
+        (datetime(2026, 10, 24, 12, 0, tzinfo=PARIS), datetime(2026, 10, 25, 4, 0, tzinfo=PARIS)),
+        (datetime(2028, 2, 28, 23, 0, tzinfo=PARIS), datetime(2028, 2, 29, 4, 0, tzinfo=PARIS)),
+        (datetime(2026, 12, 31, 5, 0, tzinfo=PARIS), datetime(2027, 1, 1, 4, 0, tzinfo=PARIS)),
+    ],
+)
+def test_weeks_are_extended_once_a_date_on_the_wall_of_the_territory(now: datetime, expected: datetime) -> None:
+    found = next_extension(now.astimezone(UTC), PARIS)
+    assert found == expected.astimezone(UTC)
+    assert found.astimezone(PARIS).time() == EXTENDED_AT

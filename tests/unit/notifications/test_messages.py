@@ -11,7 +11,17 @@ import pytest
 from exchange.loans.rules import BINDING, LoanKind, LoanState
 from exchange.notifications.deliver import LINK_ACTS
 from exchange.notifications.relevance import TemplateUnknown, _loan_is_relevant
-from exchange.notifications.rules import ASK_AGAIN, EXIT_SOON, NOTICES, SOLICITATIONS, next_morning, waking_hour
+from exchange.notifications.rules import (
+    ASK_AGAIN,
+    EMERGENCY_LIMIT,
+    EVENING_QUESTION,
+    EXIT_SOON,
+    NOTICES,
+    SOLICITATIONS,
+    YEARLY_LIMIT,
+    next_morning,
+    waking_hour,
+)
 from exchange.wording.messages import FRAME, MESSAGES, WHAT, render, spoken_day, spoken_hour, spoken_instant
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -40,12 +50,21 @@ VALUES = {
     "lane": "réexamen complet",
     "why": "délai dépassé",
     "at": "22 h 30",
+    "sites": "vos 2 lieux",
+    "names": "MAS <Les Orgues>, EEAP Les Orgues",
     "run": "0193e8c0-0000-7000-8000-000000000000",
+    "order": "Organisation de crise ouverte par la communauté aujourd'hui à 9 h, à la demande de l'ARS, jusqu'à 18 h.",
+    "reference": "message du 20 mars",
+    "crisis_until": "vendredi 3 avril à 18 h",
+    "crisis_over": "18 h",
 }
 LINK = "https://entraide.essai/lien/abc?x=1&y=2"
 USED = {notice.template for notices in NOTICES.values() for notice in notices} | {
     ASK_AGAIN.template,
+    EMERGENCY_LIMIT.template,
+    EVENING_QUESTION.template,
     EXIT_SOON.template,
+    YEARLY_LIMIT.template,
 }
 
 

@@ -14,6 +14,8 @@ FACTS = {
     "working-time-breached": {"sentence": "une phrase."},
     "lend-cap-reached": {"cap": 2},
     "arrival-too-early": {"first_day": "24/11/2026"},
+    "emergency-stay-too-long": {"most": 15},
+    "lights-missing": {"lights": "transport"},
     "exit-before-stay-ends": {"earliest_day": "25/11/2026"},
 }
 

@@ -10,6 +10,7 @@ import pytest
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.ids import new_id
 from exchange.kernel.periods import current_segment
+from exchange.organisations.parameters import CommunityParameters
 from exchange.reference.answers import ClosingOutcome
 from exchange.reference.code_lists import NEEDS, NeedCode, NeedFamily, Urgency
 from exchange.situations.inputs import CloseSituation
@@ -137,7 +138,22 @@ FAR = NOW + 300 * DAY
 def test_the_next_check_follows_the_urgency_and_meets_the_deadline(
     urgency: Urgency, state: SituationState, deadline_at: datetime, wait: timedelta
 ) -> None:
-    assert next_check(urgency, state, deadline_at, NOW) == NOW + wait
+    assert next_check(urgency, state, deadline_at, NOW, CommunityParameters()) == NOW + wait
+
+
+def test_the_clocks_of_a_crisis_bring_the_next_check_closer_while_a_settled_situation_keeps_its_day() -> None:
+    tight = CommunityParameters().tightened({"tonight_check_minutes": 5, "two_day_check_minutes": 30})
+    waits = {
+        (urgency, state): next_check(urgency, state, FAR, NOW, tight) - NOW
+        for urgency in (Urgency.TONIGHT, Urgency.WITHIN_48_HOURS)
+        for state in (SituationState.RECEIVED, SituationState.EFFECTIVE)
+    }
+    assert waits == {
+        (Urgency.TONIGHT, SituationState.RECEIVED): 5 * MINUTE,
+        (Urgency.TONIGHT, SituationState.EFFECTIVE): DAY,
+        (Urgency.WITHIN_48_HOURS, SituationState.RECEIVED): 30 * MINUTE,
+        (Urgency.WITHIN_48_HOURS, SituationState.EFFECTIVE): DAY,
+    }
 
 
 ASKS = {

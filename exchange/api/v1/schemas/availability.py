@@ -9,10 +9,12 @@ from uuid import UUID
 from msgspec import Meta, field
 
 from exchange.api.v1.schemas.staffing import CoupledNeedBody
-from exchange.api.v1.schemas.values import Age, Body, CommuneCode, Resource, Segment, WallTime
+from exchange.api.v1.schemas.values import Age, Body, CommuneCode, Resource, Segment, ShortText, WallTime
+from exchange.availability.evening import Colour
 from exchange.availability.inputs import CapacitySpan, PublishOffer
 from exchange.availability.rules import OfferKind, ShownState
 from exchange.kernel.periods import Half
+from exchange.reference.answers import OverCapacityReason, StatusReason
 from exchange.reference.code_lists import CareMode, NeedCode, Provision
 
 
@@ -51,6 +53,7 @@ class PublishOfferBody(Body):
     arrival_from: WallTime | None = None
     arrival_until: WallTime | None = None
     coupled_need: CoupledNeedBody | None = None
+    awaits_departure: bool = False
 
     def asked(self) -> PublishOffer:
         need = self.coupled_need
@@ -67,6 +70,7 @@ class PublishOfferBody(Body):
             arrival_from=self.arrival_from,
             arrival_until=self.arrival_until,
             spans=tuple(span.asked() for span in self.spans),
+            awaits_departure=self.awaits_departure,
             coupled_need=None if need is None else need.asked(self.facility_id, is_coupled=True),
         )
 
@@ -76,6 +80,74 @@ class ChangeCapacityBody(Body):
 
     delta: Annotated[int, Meta(ge=-500, le=500)]
     segments: Annotated[list[Segment], Meta(min_length=1, max_length=800)] | None = None
+
+
+class HouseStatusBody(Body):
+    """`until_on`: the last date; absent, the colour holds as long as an evening's answer."""
+
+    colour: Colour
+    reason: StatusReason | None = None
+    until_on: date | None = None
+
+
+class ClosureBody(Body):
+    """`until_on`: the last date on which the place is closed."""
+
+    until_on: date
+    reason: StatusReason
+
+
+class OverCapacityBody(Body):
+    """`units` more on each segment, signed by the caller."""
+
+    segments: Annotated[list[Segment], Meta(min_length=1, max_length=62)]
+    units: Annotated[int, Meta(ge=1, le=5)]
+    reason: OverCapacityReason
+
+
+class AwaitedDepartureBody(Body):
+    """The reference, as it is spoken, of the adult whose departure frees the place."""
+
+    reference: ShortText
+
+
+class Until(Resource):
+    """Until when what was just said holds; `id` is its subject."""
+
+    id: UUID
+    until: datetime
+
+
+class EveningAnswer(Resource):
+    """The offers confirmed at once."""
+
+    offer_ids: list[UUID]
+
+
+class HouseStatusResource(Resource):
+    """A house with the colour in force; `colour` absent: it has said nothing that still holds."""
+
+    facility_id: UUID
+    facility: str
+    operator_id: UUID
+    never_full: bool
+    colour: Colour | None
+    reason: str | None
+    said_at: datetime | None
+    said_as: str | None
+    until: datetime | None
+
+
+class DecisionResource(Resource):
+    """A signed decision to host beyond capacity."""
+
+    id: UUID
+    segments: list[int]
+    units: int
+    reason: str
+    decided_by: str
+    decided_as: str
+    decided_at: datetime
 
 
 class OfferConfirmation(Resource):
@@ -92,6 +164,7 @@ class SegmentResource(Resource):
     capacity: int
     used: int
     requires_shift_ids: list[UUID]
+    over_capacity: int
 
 
 class OfferResource(Resource):
@@ -114,7 +187,13 @@ class OfferResource(Resource):
     zone_communes: list[str]
     arrival_from: str | None
     arrival_until: str | None
+    version: int
     state: ShownState
+    attested_as: str | None
     attested_at: datetime
     fresh_until: datetime
+    closed_until: datetime | None
+    closed_reason: str | None
+    awaits_departure: bool
+    never_full: bool
     segments: list[SegmentResource]

@@ -57,6 +57,7 @@ class LoanResource(Resource):
     volunteer_qualifications: list[str]
     urgency: int
     shifts: list[LoanShiftResource]
+    version: int
     state: LoanState
     asked_at: datetime | None
     answer_by: datetime | None

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
 
 from exchange.api.v1.schemas.unmet import UnmetBlockResource
 from exchange.api.v1.schemas.values import Body, Note, Resource
-from exchange.placements.inputs import PhoneYes
+from exchange.placements.inputs import PhoneYes, ProlongStay
 from exchange.placements.rules import LegalBasis, PersonYesFrom, PlacementState
-from exchange.reference.answers import RefusalReason
+from exchange.reference.answers import AdmissionCondition, ExitSolution, RefusalReason
 
 Reason = dict[str, str | int | bool | list[str | int] | None]
 SpokenName = Annotated[str, Meta(min_length=1, max_length=120)]
@@ -34,6 +34,7 @@ class PersonAgreementBody(Body):
 class LegalBasisBody(Body):
     legal_basis: LegalBasis
     exit_on: date | None = None
+    temporary_days_before: Annotated[int, Meta(ge=0, le=366)] | None = None
 
 
 class PhoneAcceptanceBody(Body):
@@ -48,7 +49,41 @@ class PhoneAcceptanceBody(Body):
 
 
 class ConfirmArrivalBody(Body):
+    """`despite`: why the person arrives although something is still missing, where the urgency is not tonight's."""
+
     exit_on: date | None = None
+    despite: Note | None = None
+
+
+class ChangeLightBody(Body):
+    """A condition of the arrival is done, by this channel; or, with `is_done` false, it is not after all."""
+
+    condition: AdmissionCondition
+    is_done: bool = True
+    channel: Literal["api", "phone"] = "api"
+
+
+class PlanExitBody(Body):
+    """`referent_account_id` absent: the situation's referent."""
+
+    exit_on: date
+    solution: ExitSolution
+    referent_account_id: UUID | None = None
+
+
+class ProlongStayBody(Body):
+    """`spoken_with` and `function` where the coordination records what the facility said on the phone."""
+
+    exit_on: date
+    person_yes_from: PersonYesFrom
+    legal_basis: LegalBasis | None = None
+    spoken_with: SpokenName | None = None
+    function: SpokenName | None = None
+
+    def asked(self, placement_id: UUID) -> ProlongStay:
+        return ProlongStay(
+            placement_id, self.exit_on, self.person_yes_from, self.legal_basis, self.spoken_with, self.function
+        )
 
 
 class PlacementMoved(Resource):
@@ -61,6 +96,15 @@ class PlacementMoved(Resource):
 class ArrivalConfirmed(Resource):
     id: UUID
     exit_on: date | None
+
+
+class LightResource(Resource):
+    """One condition of an arrival: red while `done_at` is absent; `role` is the function of who did it."""
+
+    condition: AdmissionCondition
+    done_at: datetime | None
+    role: str | None
+    channel: str | None
 
 
 class PlacementResource(Resource):
@@ -80,6 +124,7 @@ class PlacementResource(Resource):
     facility: str
     living_area: str | None
     rank: int
+    version: int
     state: PlacementState
     segments: list[int]
     origin: str
@@ -98,10 +143,13 @@ class PlacementResource(Resource):
     private_note: str | None
     admitted_at: datetime | None
     exit_on: date | None
+    exit_solution: str | None
+    temporary_days_before: int | None
     rests_on_loan: bool
     waits_for_cover: bool
     at_risk: bool
     missing: list[str]
+    lights: list[LightResource]
 
 
 class AnswerResource(Resource):

@@ -126,6 +126,7 @@ class SituationSummary(Resource):
 
     id: UUID
     reference: str
+    version: int
     state: str
     urgency: int
     level: int

@@ -114,6 +114,7 @@ class VolunteerResource(Resource):
     """`full_name`, `email` and `commune_code` are told to the employer alone."""
 
     id: UUID
+    version: int
     facility_id: UUID
     facility: str
     operator_id: UUID
@@ -152,6 +153,7 @@ class StaffNeedResource(Resource):
     is_coupled: bool
     reason: str
     impact: str
+    version: int
     state: str
     created_at: datetime
     shifts: list[ShiftResource]

@@ -1,0 +1,54 @@
+"""A clock that a test moves: the house reads the time from PostgreSQL alone, so that one function moves it everywhere.
+
+`now()` is looked up like any other name: a schema searched before `pg_catalog` answers in its place. The product is
+untouched, whatever its processes; connections opened before the clock was laid are closed, for they search elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import asyncpg
+from sqlalchemy import make_url
+
+from tests.servers import FreshDatabase
+
+_LAY = """
+CREATE SCHEMA test_clock;
+CREATE TABLE test_clock.shift (by interval NOT NULL);
+INSERT INTO test_clock.shift VALUES ('0');
+CREATE FUNCTION test_clock.now() RETURNS timestamptz LANGUAGE sql STABLE
+    AS 'SELECT pg_catalog.now() + by FROM test_clock.shift';
+GRANT USAGE ON SCHEMA test_clock TO PUBLIC;
+GRANT SELECT ON test_clock.shift TO PUBLIC;
+"""
+
+
+class ShiftedClock:
+    """The clock of one database. It starts on time; it only goes forward, as clocks do."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+        self.by = timedelta(0)
+
+    async def advance(self, by: timedelta) -> None:
+        """Let some time pass at once, for every process that uses the database."""
+        assert by > timedelta(0), "a clock does not run backwards"
+        self.by += by
+        await self._connection.execute("UPDATE test_clock.shift SET by = $1", self.by)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+
+async def lay_clock(database: FreshDatabase) -> ShiftedClock:
+    """Put a clock into a database, and close every other connection to it."""
+    plain = make_url(database.owner_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(plain)
+    await connection.execute(_LAY)
+    await connection.execute(f"ALTER DATABASE {database.name} SET search_path = test_clock, pg_catalog, public")
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
+        database.name,
+    )
+    return ShiftedClock(connection)
