@@ -215,6 +215,7 @@ async def _enter(adviser: httpx.AsyncClient, board: _Board) -> tuple[float, floa
         "origin": "carer",
         "legal_status": "none",
         "max_travel_minutes": 120,
+        "confirmed_distinct": True,
     }
     sent = time.time()
     reference = (await _post(adviser, "/situations", body))["reference"]

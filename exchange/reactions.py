@@ -63,6 +63,7 @@ from exchange.placements.events import (
 from exchange.planning.drills.events import DrillApplied, DrillAsked, DrillFailed, DrillSolved
 from exchange.planning.events import RunCancelled, SearchAskedAgain, SearchStopped
 from exchange.planning.lanes import Lane
+from exchange.situations import events_following as following
 from exchange.situations.events import (
     SituationCheckBroughtForward,
     SituationChecked,
@@ -245,9 +246,45 @@ def _closed(fact: SituationClosed, now: datetime) -> Iterable[Demand]:
     return _at("placements.drop_closed", fact.subject_id, now), _full(fact, now)
 
 
+@_on(following.SituationAmended)
+def _amended(fact: Fact, now: datetime) -> Iterable[Demand]:
+    return _fast(fact, now), _full(fact, now)
+
+
+@_on(following.UrgencyReviewed)
+def _urgency_reviewed(fact: following.UrgencyReviewed, now: datetime) -> Iterable[Demand]:
+    return _fast(fact, now), _full(fact, now), _at("situations.check", fact.subject_id, fact.next_check_at)
+
+
+@_on(following.ReferentOffered, following.ReferentChanged)
+def _somebody_is_to_follow(fact: Fact, now: datetime) -> Iterable[Demand]:
+    return (_tell(fact, now),)
+
+
+@_on(following.SecondOnCallCalled, following.ReferentCalled, following.CoordinatorCalled, following.OutsideServiceDue)
+def _step_taken(fact: following.StepTaken, now: datetime) -> Iterable[Demand]:
+    told = _tell(fact, now)
+    if fact.next_step_at is None:
+        return (told,)
+    return told, _at("situations.climb_alert", fact.subject_id, fact.next_step_at)
+
+
+@_on(following.AlertRepeated)
+def _alert_repeated(fact: following.AlertRepeated, now: datetime) -> Iterable[Demand]:
+    return _at("situations.check", fact.subject_id, fact.next_check_at), _tell(fact, now)
+
+
+@_on(following.OutsideToldByVoice)
+def _outside_told(fact: following.OutsideToldByVoice, now: datetime) -> Iterable[Demand]:
+    return (_at("situations.check", fact.subject_id, fact.next_check_at),)
+
+
 @_on(PlacementHeld)
 def _held(fact: PlacementHeld, now: datetime) -> Iterable[Demand]:
-    return _at("placements.expire_hold", fact.subject_id, fact.held_until), _tell(fact, now), _full(fact, now)
+    follow = _at("placements.expire_hold", fact.subject_id, fact.held_until), _tell(fact, now), _full(fact, now)
+    if fact.silent_at is None:
+        return follow
+    return *follow, _at("placements.on_call_silent", fact.subject_id, fact.silent_at)
 
 
 @_on(PlacementAccepted, PlacementConfirmed, CrisisClosed, CrisisExpired, SearchStopped, meetings.TaskOverdue)
@@ -387,6 +424,15 @@ def _asked_again(fact: SearchAskedAgain, now: datetime) -> Iterable[Demand]:
     LoanSuperseded,
     RunCancelled,
     *meetings.WRITTEN_DOWN,
+    following.AlertStarted,
+    following.AlertStopped,
+    following.CallBackPlanned,
+    following.CallLogged,
+    following.CallerIdentified,
+    following.DuplicateJoined,
+    following.LevelChanged,
+    following.NoSolutionStated,
+    following.ReferentDeclined,
     DrillSolved,
     DrillFailed,
     DrillApplied,

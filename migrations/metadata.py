@@ -16,6 +16,8 @@ import exchange.planning.drills.models
 import exchange.planning.models
 import exchange.reference.models
 import exchange.situations.models
+import exchange.situations.models_alerts
+import exchange.situations.models_following
 import exchange.staffing.models
 import exchange.staffing.weeks.models  # noqa: F401
 from exchange.kernel.db import Base

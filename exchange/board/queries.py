@@ -279,7 +279,7 @@ def _card_of(row: Row[Any], clockwork: Clockwork) -> AnyCard:
         return replace(as_of(card, clockwork), to_confirm=to_confirm)
     if isinstance(card, SituationCard) and card.created_at is not None and card.state is not None:
         red = rules.is_red(card.urgency, card.state, card.created_at, clockwork.at, clockwork.untouched_red_minutes)
-        return replace(card, is_red=red)
+        return replace(card, is_red=red or card.alert_since is not None)
     return card
 
 

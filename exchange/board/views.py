@@ -144,7 +144,8 @@ class SituationCard:
     """A person's need, without anything that tells who or where.
 
     Members know only the families of needs, the age band, the urgency, the living area and the blocks: the fields
-    of coordination are None for them. `is_red`: an urgency 4 left untouched too long.
+    of coordination are None for them. `is_red`: an urgency 4 left untouched too long, or others being called
+    (`alert_since`).
     """
 
     subject_id: UUID
@@ -161,6 +162,7 @@ class SituationCard:
     deadline_at: datetime | None = None
     next_check_at: datetime | None = None
     created_at: datetime | None = None
+    alert_since: datetime | None = None
     version: int | None = None
     is_red: bool = False
 

@@ -32,6 +32,7 @@ from exchange.demo.community import (
     OPERATORS,
 )
 from exchange.demo.days import TIME_ZONE, day_zero, segments_for
+from exchange.demo.following import load_following
 from exchange.demo.meetings import load_meeting
 from exchange.demo.offers import OFFER_BY_ID, OFFERS, DemoOffer, required_shifts, segments_of
 from exchange.demo.shortages import SHORTAGES, shift_slots
@@ -81,6 +82,7 @@ from exchange.staffing.commands import (
 from exchange.staffing.models import Shift
 
 _DAY: Final = timedelta(days=1)
+CALLED_BACK_AFTER: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ async def load_community(db: Database, password_hash: str, now: datetime) -> UUI
         for volunteer in volunteers(day0):
             await _load_volunteer(tx, loaded, volunteer, day0, now)
         await _load_situations(tx, loaded, day0, now)
+        await load_following(tx, _coordinating(loaded, Role.COORDINATOR), loaded.situations, now)
         await _load_told(tx, loaded, day0, now)
         await load_meeting(tx, loaded.community_id, loaded.accounts, loaded.facilities, loaded.situations, now)
     return loaded.community_id
@@ -204,6 +207,7 @@ async def _load_accounts(tx: AsyncSession, loaded: _Loaded, password_hash: str, 
             role=person.role,
             operator_id=None if person.operator is None else loaded.operators[person.operator],
             facility_id=None if person.facility is None else loaded.facilities[person.facility],
+            on_call_rank=person.on_call_rank,
         )
         await add_membership(tx, system, membership, now)
 
@@ -346,13 +350,18 @@ def _periods_by_kind(person: DemoVolunteer, now: datetime) -> Mapping[str, tuple
     return {kind: tuple(periods) for kind, periods in found.items()}
 
 
-async def _load_situations(tx: AsyncSession, loaded: _Loaded, day0: date, now: datetime) -> None:
-    adviser = Actor(
+def _coordinating(loaded: _Loaded, role: Role) -> Actor:
+    """The first person of the demonstration who holds a role of coordination."""
+    return Actor(
         community_id=loaded.community_id,
-        role=Role.PATHWAY_ADVISER,
+        role=role,
         via=Via.CLI,
-        account_id=next(loaded.accounts[line.email] for line in ACCOUNTS if line.role is Role.PATHWAY_ADVISER),
+        account_id=next(loaded.accounts[line.email] for line in ACCOUNTS if line.role is role),
     )
+
+
+async def _load_situations(tx: AsyncSession, loaded: _Loaded, day0: date, now: datetime) -> None:
+    adviser = _coordinating(loaded, Role.PATHWAY_ADVISER)
     first_of_group: dict[str, UUID] = {}
     for person in SITUATIONS:
         received = await receive_situation(
@@ -377,6 +386,8 @@ async def _load_situations(tx: AsyncSession, loaded: _Loaded, day0: date, now: d
                 incompatible_with=tuple(
                     loaded.situations[name] for name in person.incompatible_with if name in loaded.situations
                 ),
+                is_anonymous=person.is_anonymous,
+                call_back_at=now + CALLED_BACK_AFTER if person.is_anonymous else None,
             ),
             now,
         )

@@ -25,6 +25,7 @@ class DemoSituation:
     `excluded_facilities`: what the person or her safety rules out. `incompatible_with`: rows that must never share a
     facility at the same time. `together`: rows that move together, all or nothing. `lives_at`: where the person stays
     now, when that is a facility. `free_text`: wishes and constraints for the host, without identity, 300 characters.
+    `is_anonymous`: who called first did not say who they are.
     """
 
     id: str
@@ -46,6 +47,7 @@ class DemoSituation:
     incompatible_with: tuple[str, ...] = ()
     together: str | None = None
     lives_at: str | None = None
+    is_anonymous: bool = False
 
 
 _A, _L, _M, _N, _O, _U, _W = AgeBand, LegalStatus, CareMode, NeedCode, Origin, Urgency, Weekdays
@@ -172,7 +174,7 @@ SITUATIONS: Final = (
         id="S13", situation="S13", age_band=_A.FROM_16, needs=(_N.AUTISM,),
         blocks=(_days(7, 20, _W.TUESDAY_AND_THURSDAY), _days(7, 20, _W.MONDAY_AND_FRIDAY)),
         care_mode=_M.DAYS_ONLY, commune="43111", origin=_O.COMMUNITY_360, legal_status=_L.PARENTAL_AUTHORITY,
-        urgency=_U.WITHIN_7_DAYS, max_travel_minutes=45, level=2,
+        urgency=_U.WITHIN_7_DAYS, max_travel_minutes=45, level=2, is_anonymous=True,
         free_text="Sans solution depuis huit mois. Deux journées en petit groupe et deux visites à domicile par "
         "semaine. Pas d'internat, trajets courts. Demande à la MDPH en parallèle.",
     ),

@@ -39,12 +39,16 @@ class CreateAccount:
 
 @dataclass(frozen=True, slots=True)
 class AddMembership:
-    """A facility manager names a facility, an on-call manager an operator, the others neither."""
+    """A facility manager names a facility, an on-call manager an operator, the others neither.
+
+    `on_call_rank`: 2 is called when the first on call is silent.
+    """
 
     account_id: UUID
     role: Role
     operator_id: UUID | None = None
     facility_id: UUID | None = None
+    on_call_rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,8 @@ async def add_membership(tx: AsyncSession, actor: Actor, membership: AddMembersh
     """Give an account a role in the transaction's community. Raises `InvalidValue`, `NotFound`."""
     require_admitting(actor)
     check_side(membership.role, membership.operator_id, membership.facility_id)
+    if membership.on_call_rank not in (None, 1, 2):
+        raise InvalidValue(field="on_call_rank", rule="out-of-range", least=1, most=2)
     own = actor.community_id
     if membership.operator_id is not None:
         operator = select(Operator.id).where(Operator.id == membership.operator_id, Operator.community_id == own)
@@ -106,6 +112,7 @@ async def add_membership(tx: AsyncSession, actor: Actor, membership: AddMembersh
             role=membership.role.value,
             operator_id=membership.operator_id,
             facility_id=membership.facility_id,
+            on_call_rank=membership.on_call_rank,
         )
     )
     await tx.flush()

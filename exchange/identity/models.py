@@ -27,11 +27,15 @@ class Account(HasId, Base):
 
 
 class Membership(InCommunity, HasId, Base):
-    """A role of an account: over the community, or over one operator, or over one facility."""
+    """A role of an account: over the community, or over one operator, or over one facility.
+
+    `on_call_rank`: 1 answers first, 2 when the first is silent; absent where the rota says nothing.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (
         CheckConstraint("num_nonnulls(operator_id, facility_id) <= 1", name="one_side"),
+        CheckConstraint("on_call_rank IN (1, 2)", name="on_call_rank"),
         Index(None, "account_id"),
     )
 
@@ -39,6 +43,7 @@ class Membership(InCommunity, HasId, Base):
     role: Mapped[str] = mapped_column(Text)
     operator_id: Mapped[UUID | None] = mapped_column(ForeignKey("operators.id"))
     facility_id: Mapped[UUID | None] = mapped_column(ForeignKey("facilities.id"))
+    on_call_rank: Mapped[int | None]
     ended_at: Mapped[datetime | None]
 
 

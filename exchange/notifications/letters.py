@@ -22,11 +22,14 @@ from exchange.organisations.queries import FacilityView
 from exchange.placements.models import Placement, PlacementSegment
 from exchange.planning.models import MatchRun
 from exchange.situations.models import Situation
+from exchange.situations.queries_alerts import services_to_call
 from exchange.staffing.models import LoanVolunteer, Shift, StaffNeed
 from exchange.wording.crisis import Ordered, crisis_sentence
 from exchange.wording.labels import label_of
 from exchange.wording.messages import FRAME, STAYS_FREE, WHAT, spoken_day, spoken_hour, spoken_hours, spoken_instant
 from exchange.wording.search import LANES, why_failed
+
+ABOUT_SITUATIONS = frozenset({"still_unanswered", "escalated", "outside_to_call", "follow_asked", "follow_yours"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,8 @@ async def contents_of(
     `to_volunteer`: the reader is the professional themselves, who may take their consent back.
     """
     zone = await organisations.zone(tx)
-    if template == "escalated":
-        return await _of_situation(tx, subject_id, now)
+    if template in ABOUT_SITUATIONS:
+        return await _of_situation(tx, template, subject_id, now, zone)
     if template == "search_stopped":
         return await _of_run(tx, subject_id, now, zone)
     if template.startswith("crisis_"):
@@ -96,13 +99,16 @@ async def _of_placement(tx: AsyncSession, template: str, placement_id: UUID, now
     return Contents(values, path)
 
 
-async def _of_situation(tx: AsyncSession, situation_id: UUID, now: datetime) -> Contents:
+async def _of_situation(tx: AsyncSession, template: str, situation_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:
     situation = (await tx.execute(select(Situation).where(Situation.id == situation_id))).scalar_one()
     values = {
         "ref": situation.reference,
         "urgency": _inside_sentence(label_of("urgency", str(situation.urgency))),
         "minutes": str(int((now - situation.created_at).total_seconds()) // 60),
     }
+    if template == "outside_to_call":
+        services = await services_to_call(tx, situation_id, now, zone)
+        values["services"] = " ; ".join(f"{service.name} ({service.phone})" for service in services)
     return Contents(values, f"/situations/{situation.reference}")
 
 

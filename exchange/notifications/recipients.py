@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.models import PlaceOffer
 from exchange.identity.models import Account, Membership
+from exchange.identity.on_call import SECOND
 from exchange.kernel.actor import Role
 from exchange.loans.models import StaffLoan
 from exchange.meetings.models import Task
@@ -17,6 +18,7 @@ from exchange.notifications.rules import About, Whom
 from exchange.organisations.models import Facility
 from exchange.placements.models import Placement
 from exchange.situations.models import Situation
+from exchange.situations.models_following import ReferentHandOver
 from exchange.staffing.models import LoanVolunteer, StaffNeed, VolunteerIdentity
 
 _MEMBERS = (Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER, Role.COORDINATOR, Role.PATHWAY_ADVISER)
@@ -55,6 +57,13 @@ async def recipients_of(tx: AsyncSession, about: About, subject_id: UUID, whom: 
             return _one(await tx.scalar(exits)) or await _referent(tx, about, subject_id)
         case Whom.COORDINATORS:
             return await _accounts(tx, Membership.role == Role.COORDINATOR.value)
+        case Whom.SECOND_ON_CALL:
+            return await _second_on_call(tx, subject_id)
+        case Whom.ASKED_TO_FOLLOW:
+            asked = select(ReferentHandOver.to_account_id).where(
+                ReferentHandOver.situation_id == subject_id, ReferentHandOver.state == "offered"
+            )
+            return _one(await tx.scalar(asked))
         case Whom.MEMBERS:
             return await _accounts(tx, Membership.role.in_([role.value for role in _MEMBERS]))
         case Whom.VOLUNTEER:
@@ -111,6 +120,27 @@ async def _managers(tx: AsyncSession, facility_id: UUID | None) -> tuple[Recipie
         or_(
             and_(Membership.role == Role.FACILITY_MANAGER.value, Membership.facility_id == facility_id),
             and_(Membership.role == Role.ON_CALL_MANAGER.value, Membership.operator_id == operator),
+        ),
+    )
+
+
+async def _second_on_call(tx: AsyncSession, situation_id: UUID) -> tuple[Recipient, ...]:
+    """Second in the coordination's rota, and second of the operators that are asked and silent."""
+    asked = (
+        select(Facility.operator_id)
+        .join(PlaceOffer, PlaceOffer.facility_id == Facility.id)
+        .join(Placement, Placement.offer_id == PlaceOffer.id)
+        .where(Placement.situation_id == situation_id, Placement.state == "held")
+    )
+    coordination = (Role.COORDINATOR.value, Role.PATHWAY_ADVISER.value)
+    return await _accounts(
+        tx,
+        and_(
+            Membership.on_call_rank == SECOND,
+            or_(
+                Membership.role.in_(coordination),
+                and_(Membership.role == Role.ON_CALL_MANAGER.value, Membership.operator_id.in_(asked)),
+            ),
         ),
     )
 

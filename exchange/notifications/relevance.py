@@ -13,6 +13,7 @@ from exchange.loans.models import StaffLoan
 from exchange.loans.rules import BINDING, LoanState
 from exchange.meetings.models import Task
 from exchange.notifications.evening import sites_to_answer
+from exchange.notifications.letters import ABOUT_SITUATIONS
 from exchange.organisations.crisis_views import open_crisis_at
 from exchange.placements.models import Placement
 from exchange.planning.lanes import Lane
@@ -50,11 +51,10 @@ async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: da
         return offer is not None and offer.state == "published" and offer.fresh_until <= now
     if template == "evening_question":
         return bool(await sites_to_answer(tx, subject_id, now))
-    if template == "escalated":
-        state = await tx.scalar(select(Situation.state).where(Situation.id == subject_id))
-        return state in ("received", "searching")
     if template in ("task_due", "task_overdue"):
         return await tx.scalar(select(Task.state).where(Task.id == subject_id)) == "open"
+    if template in ABOUT_SITUATIONS:
+        return await _about_situation(tx, template, subject_id)
     if template == "search_stopped":
         return await _still_stopped(tx, subject_id)
     if template in ("crisis_opened", "crisis_prolonged", "crisis_ended"):
@@ -62,6 +62,17 @@ async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: da
         is_open = standing is not None and standing.id == subject_id
         return is_open is (template != "crisis_ended")
     return _loan_is_relevant(template, await tx.get(StaffLoan, subject_id), now)
+
+
+async def _about_situation(tx: AsyncSession, template: str, situation_id: UUID) -> bool:
+    situation = await tx.get_one(Situation, situation_id)
+    match template:
+        case "still_unanswered":
+            return situation.state in ("received", "searching")
+        case "escalated" | "outside_to_call":
+            return situation.alert_since is not None
+        case _:
+            return situation.state != "closed"
 
 
 async def _still_stopped(tx: AsyncSession, run_id: UUID) -> bool:

@@ -13,8 +13,9 @@ class Whom(StrEnum):
     """Recipients by what they are to the subject; they become people when the message is written, and stay them.
 
     `RECEIVER`: managers of the receiving facility and on-call managers of its operator. `LENDER`, `HOST`: the same for
-    the two sides of a loan. `MEMBERS`: every manager, on-call manager and coordination of the community.
-    the two sides of a loan. `ASSIGNEE`: who has a task; the coordinators where it is a body.
+    the two sides of a loan. `ASSIGNEE`: who has a task; the coordinators where it is a body. `SECOND_ON_CALL`:
+    whoever the rota names second, at the facility that is asked and in the coordination. `ASKED_TO_FOLLOW`: whom the referent asks to take over. `MEMBERS`: every manager, on-call manager and
+    coordination of the community.
     """
 
     RECEIVER = "receiver"
@@ -24,6 +25,8 @@ class Whom(StrEnum):
     VOLUNTEER = "volunteer"
     LENDER = "lender"
     HOST = "host"
+    SECOND_ON_CALL = "second_on_call"
+    ASKED_TO_FOLLOW = "asked_to_follow"
     MEMBERS = "members"
     ASSIGNEE = "assignee"
 
@@ -70,7 +73,14 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "loan_cancelled": (Notice("loan_called_off", _A.LOAN, (_W.VOLUNTEER, _W.LENDER, _W.HOST)),),
     "loan_declined": (Notice("loan_not_possible", _A.LOAN, (_W.HOST,)),),
     "loan_expired": (Notice("loan_not_possible", _A.LOAN, (_W.HOST,)),),
-    "situation_unanswered": (Notice("escalated", _A.SITUATION, (_W.REFERENT, _W.COORDINATORS)),),
+    "situation_unanswered": (Notice("still_unanswered", _A.SITUATION, (_W.REFERENT,)),),
+    "second_on_call_called": (Notice("escalated", _A.SITUATION, (_W.SECOND_ON_CALL,)),),
+    "referent_called": (Notice("escalated", _A.SITUATION, (_W.REFERENT,)),),
+    "coordinator_called": (Notice("escalated", _A.SITUATION, (_W.COORDINATORS,)),),
+    "outside_service_due": (Notice("outside_to_call", _A.SITUATION, (_W.REFERENT, _W.COORDINATORS)),),
+    "alert_repeated": (Notice("outside_to_call", _A.SITUATION, (_W.REFERENT, _W.COORDINATORS)),),
+    "referent_offered": (Notice("follow_asked", _A.SITUATION, (_W.ASKED_TO_FOLLOW,)),),
+    "referent_changed": (Notice("follow_yours", _A.SITUATION, (_W.REFERENT,)),),
     "crisis_opened": (Notice("crisis_opened", _A.CRISIS, (_W.MEMBERS,)),),
     "crisis_prolonged": (Notice("crisis_prolonged", _A.CRISIS, (_W.MEMBERS,)),),
     "crisis_closed": (Notice("crisis_ended", _A.CRISIS, (_W.MEMBERS,)),),

@@ -31,11 +31,13 @@ class PlacementProposed(_PlacementFact):
 
 @dataclass(frozen=True, kw_only=True)
 class PlacementHeld(_PlacementFact):
-    """Its segments are reserved until `held_until`; the facility is asked."""
+    """Its segments are reserved until `held_until`; the facility is asked. `silent_at`: when an urgent request is
+    without answer for so long that others are called."""
 
     kind: ClassVar[str] = "placement_held"
 
     held_until: datetime
+    silent_at: datetime | None
     rank: int
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from exchange.availability.statuses import TO_CONFIRM, why_not_on
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import Card, record
 from exchange.kernel.versions import bump
+from exchange.organisations import queries as organisations
 from exchange.placements.cards import card_of
 from exchange.placements.errors import OfferToConfirm, ProposalOutdated, SegmentsAlreadyServed
 from exchange.placements.events import (
@@ -28,6 +29,7 @@ from exchange.placements.events import (
     PlacementRefused,
     StayEnded,
 )
+from exchange.placements.hold_time import URGENT_FROM
 from exchange.placements.locks import lock_placements, segments_of
 from exchange.placements.models import Placement, PlacementSegment
 from exchange.placements.rules import Act, CancelCause, PlacementState, Side, next_state
@@ -93,11 +95,14 @@ async def hold(
     await claim_segments(tx, offer.id, segments)
     move(placement, Act.HOLD, side)
     placement.held_until = held_until
+    clocks = await organisations.parameters(tx)
+    silent_at = now + timedelta(minutes=clocks.on_call_silent_minutes)
     fact = PlacementHeld(
         subject_id=placement.id,
         situation_id=placement.situation_id,
         offer_id=placement.offer_id,
         held_until=held_until,
+        silent_at=silent_at if situation.urgency >= URGENT_FROM else None,
         rank=placement.rank,
         cards=await cards_of(tx, placement),
     )

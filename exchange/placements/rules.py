@@ -174,6 +174,7 @@ def next_state(state: PlacementState, act: Act, side: Side) -> PlacementState:
 
 WHO_MAY_AGREE: Final[Mapping[LegalStatus, frozenset[PersonYesFrom]]] = MappingProxyType(
     {
+        LegalStatus.UNKNOWN: frozenset(),
         LegalStatus.NONE: frozenset({PersonYesFrom.PERSON}),
         LegalStatus.PARENTAL_AUTHORITY: frozenset({PersonYesFrom.GUARDIAN}),
         LegalStatus.CURATORSHIP: frozenset({PersonYesFrom.PERSON, PersonYesFrom.GUARDIAN}),

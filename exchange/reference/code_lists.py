@@ -293,8 +293,9 @@ class Origin(StrEnum):
 
 
 class LegalStatus(StrEnum):
-    """Who must agree for the person, and under which frame."""
+    """Who must agree for the person, and under which frame. While it is unknown, nobody can agree yet."""
 
+    UNKNOWN = "unknown"
     NONE = "none"
     PARENTAL_AUTHORITY = "parental_authority"
     CURATORSHIP = "curatorship"

@@ -51,6 +51,7 @@ async def card_of(tx: AsyncSession, situation_id: UUID) -> Card:
         "next_check_at": situation.next_check_at,
         "created_at": situation.created_at,
         "together": situation.together_id is not None,
+        "alert_since": situation.alert_since,
         "blocks": [list(segments) for segments in blocks],
     }
     return Card("situation", situation_id, content, situation.living_area_id)

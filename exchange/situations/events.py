@@ -53,6 +53,7 @@ class SituationClosed(Fact):
     outcome: str
     was: str
     acknowledged_at: datetime | None
+    agreed_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,3 +59,11 @@ def check_free_text(text: str, field: str) -> None:
     found = identifying_in(text)
     if found is not None:
         raise InvalidValue(field=field, rule=found.value)
+
+
+def note_of(text: str | None, field: str = "note") -> str | None:
+    """Return a note as it is kept, nothing for a blank one. Raises as `check_free_text`."""
+    if text is None or not text.strip():
+        return None
+    check_free_text(text, field)
+    return text.strip()

@@ -13,7 +13,9 @@ class ReceiveSituation:
 
     `sex`: `female`, `male` or unsaid, only where it decides. `deadline_at`: unsaid, it follows from the urgency.
     `together_with`: a situation of which this person must not be parted. `incompatible_with`: situations of persons
-    who must not be hosted in the same facility at the same time.
+    who must not be hosted in the same facility at the same time. `is_anonymous`: who called did not say who they are;
+    then either `call_back_at` or `call_back_impossible`. `spoken_reference`: one that the caller was given before.
+    `not_duplicate_of`: situations that look alike, and are somebody else's; `confirmed_distinct`: all of them are.
     """
 
     commune_code: str
@@ -32,14 +34,21 @@ class ReceiveSituation:
     legal_status: str
     together_with: UUID | None = None
     incompatible_with: tuple[UUID, ...] = ()
+    is_anonymous: bool = False
+    call_back_at: datetime | None = None
+    call_back_impossible: bool = False
+    spoken_reference: str | None = None
+    not_duplicate_of: tuple[str, ...] = ()
+    confirmed_distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CloseSituation:
     """`note`: what the outcome asks to be said (name of a place or service, who said so), erased with the details.
 
-    `arrived_at`: when the person arrived, for an outcome off the network. `acknowledged_at`: when the body that takes
-    over said that it does.
+    `arrived_at`: when the person arrived, was visited first, or went back, for an outcome off the network.
+    `acknowledged_at`: when the body that takes over said that it does. `agreed_at`: when the person or their guardian
+    agreed to it. `duplicate_of_id`: the open situation of the same person, for a duplicate.
     """
 
     situation_id: UUID
@@ -47,3 +56,5 @@ class CloseSituation:
     note: str | None = None
     arrived_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    agreed_at: datetime | None = None
+    duplicate_of_id: UUID | None = None

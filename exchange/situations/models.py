@@ -14,7 +14,10 @@ from exchange.kernel.versions import Versioned
 
 
 class Situation(InCommunity, Versioned, Base):
-    """One person's need. Persons to be kept together share `together_id`."""
+    """One person's need. Persons to be kept together share `together_id`.
+
+    `alert_since`, `alert_reason`: nobody answered, and the overflow runs; `alert_round` counts its rounds.
+    """
 
     __tablename__ = "situations"
     __table_args__ = (
@@ -29,6 +32,12 @@ class Situation(InCommunity, Versioned, Base):
         ),
         CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
         CheckConstraint("level BETWEEN 1 AND 3", name="level"),
+        CheckConstraint(
+            "duplicate_of_id IS NULL OR outcome IS NOT DISTINCT FROM 'duplicate' AND duplicate_of_id <> id",
+            name="duplicate_is_closed",
+        ),
+        CheckConstraint("(alert_since IS NULL) = (alert_reason IS NULL)", name="alert_has_reason"),
+        CheckConstraint("state <> 'closed' OR alert_since IS NULL", name="closed_without_alert"),
     )
 
     reference: Mapped[str] = mapped_column(Text)
@@ -52,6 +61,13 @@ class Situation(InCommunity, Versioned, Base):
     effective_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(Text)
+    is_anonymous: Mapped[bool] = mapped_column(server_default=text("false"))
+    call_back_impossible: Mapped[bool] = mapped_column(server_default=text("false"))
+    duplicate_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("situations.id"))
+    urgency_set_at: Mapped[datetime | None]
+    alert_since: Mapped[datetime | None]
+    alert_reason: Mapped[str | None] = mapped_column(Text)
+    alert_round: Mapped[int] = mapped_column(server_default=text("0"))
     terms_version: Mapped[int] = mapped_column(server_default=text("1"))
 
 

@@ -11,12 +11,14 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.identity.models import Account, Membership
+from exchange.identity.on_call import FOLLOWING_ROLES
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
 from exchange.organisations.models import LivingArea
 from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
 from exchange.situations.policies import Solicited, require_solicited, visible_situations
-from exchange.situations.transitions import UNTOUCHED, SituationState
+from exchange.situations.transitions import OPEN, UNTOUCHED, SituationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,11 @@ class BlockView:
 
 @dataclass(frozen=True, slots=True)
 class SituationView:
-    """What coordination sees. `need_codes` is empty once the details are erased."""
+    """What coordination sees. `need_codes` is empty once the details are erased.
+
+    `alert_since`: since when others are called, nobody having answered. `duplicate_of_id`: the situation that stays,
+    where this one was the same person's. `urgency_set_at`: when the urgency was last said.
+    """
 
     id: UUID
     reference: str
@@ -59,6 +65,12 @@ class SituationView:
     closed_at: datetime | None
     outcome: str | None
     terms_version: int
+    is_anonymous: bool
+    call_back_impossible: bool
+    duplicate_of_id: UUID | None
+    urgency_set_at: datetime
+    alert_since: datetime | None
+    alert_reason: str | None
     version: int
 
 
@@ -117,6 +129,35 @@ async def situation_for_receiver(
     return _receiver_view(*row, is_confirmed=proof.is_confirmed)
 
 
+async def reference_of(reader: AsyncSession, actor: Actor, situation_id: UUID) -> str | None:
+    """Return the spoken reference of a situation; nothing to whoever may not know of it."""
+    return await reader.scalar(
+        select(Situation.reference).where(visible_situations(actor), Situation.id == situation_id)
+    )
+
+
+async def without_referent(reader: AsyncSession) -> tuple[UUID, ...]:
+    """Return the open situations that nobody in office follows; for the sweep under the clocks."""
+    in_office = (
+        select(Membership.account_id)
+        .join(Account, Account.id == Membership.account_id)
+        .where(
+            Membership.role.in_([role.value for role in FOLLOWING_ROLES]),
+            Membership.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
+    )
+    found = await reader.scalars(
+        select(Situation.id)
+        .where(
+            Situation.state.in_([state.value for state in OPEN]),
+            or_(Situation.referent_account_id.is_(None), Situation.referent_account_id.not_in(in_office)),
+        )
+        .order_by(Situation.id)
+    )
+    return tuple(found)
+
+
 async def incompatible_with(reader: AsyncSession, actor: Actor, situation_id: UUID) -> tuple[UUID, ...]:
     """Return the situations that must not share a facility with this one. Raises `NotFound`."""
     await _one(reader, _situations(actor).where(Situation.id == situation_id))
@@ -140,7 +181,9 @@ async def due_for_check(reader: AsyncSession, now: datetime, *, at_most: int = 2
 
 
 def is_red(view: SituationView, untouched_red_minutes: int, now: datetime) -> bool:
-    """Whether a situation for tonight has been left untouched too long, or its deadline passed without an answer."""
+    """Whether others are being called, a deadline passed unanswered, or tonight's was left untouched too long."""
+    if view.alert_since is not None:
+        return True
     if view.state not in UNTOUCHED:
         return False
     left_alone = view.urgency == 4 and now - view.created_at >= timedelta(minutes=untouched_red_minutes)
@@ -212,6 +255,12 @@ def _view(
         closed_at=found.closed_at,
         outcome=found.outcome,
         terms_version=found.terms_version,
+        is_anonymous=found.is_anonymous,
+        call_back_impossible=found.call_back_impossible,
+        duplicate_of_id=found.duplicate_of_id,
+        urgency_set_at=found.urgency_set_at or found.created_at,
+        alert_since=found.alert_since,
+        alert_reason=found.alert_reason,
         version=found.version,
     )
 

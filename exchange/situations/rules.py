@@ -26,6 +26,7 @@ from exchange.reference.code_lists import (
     family_of,
     populations,
 )
+from exchange.reference.following import CallParty
 from exchange.situations.free_text import check_free_text
 from exchange.situations.inputs import CloseSituation, ReceiveSituation
 from exchange.situations.transitions import SituationState
@@ -37,6 +38,7 @@ FARTHEST_SEGMENT = 2 * 400
 MOST_EXCLUDED = 50
 MOST_LINKED = 20
 SEXES = ("female", "male")
+FARTHEST_CALL_BACK = timedelta(days=90)
 DETAILS_KEPT = timedelta(days=30)
 """Exact codes and free text are erased this long after the closing."""
 
@@ -68,22 +70,42 @@ NOTED_OUTCOMES: Final = frozenset(
         ClosingOutcome.COMMON_SERVICES,
         ClosingOutcome.CHILD_PROTECTION_RELAY,
         ClosingOutcome.NEED_GONE,
+        ClosingOutcome.DECLINED_BY_PERSON,
         ClosingOutcome.UNREACHABLE,
-        ClosingOutcome.DUPLICATE,
     }
 )
-"""Outcomes that ask to say where, with whom, who said so, which attempts, or which other reference."""
+"""Outcomes that ask to say where, with whom, who said so, which choice was informed, or which attempts."""
 
-ACKNOWLEDGED_OUTCOMES: Final = frozenset({ClosingOutcome.MDPH_RELAY, ClosingOutcome.OTHER_COMMUNITY})
+ACKNOWLEDGED_OUTCOMES: Final = frozenset(
+    {ClosingOutcome.CHILD_PROTECTION_RELAY, ClosingOutcome.MDPH_RELAY, ClosingOutcome.OTHER_COMMUNITY}
+)
 """Taken over only once the other body said so."""
 
-ARRIVED_OUTCOMES: Final = frozenset({ClosingOutcome.PLACED_OFF_NETWORK})
+AGREED_OUTCOMES: Final = frozenset({ClosingOutcome.MDPH_RELAY})
+"""Passed on only with the agreement of the person or their guardian."""
+
+ATTEMPTS_ON_DAYS: Final = 3
+"""Nobody is unreachable before calls were made in vain on as many days."""
+
+PROMISED_CALLS: Final[Mapping[ClosingOutcome, tuple[CallParty, timedelta]]] = MappingProxyType(
+    {
+        ClosingOutcome.WITH_RELATIVES: (CallParty.CARER, timedelta(days=7)),
+        ClosingOutcome.HOSPITALISED: (CallParty.OUTSIDE_SERVICE, timedelta(hours=48)),
+        ClosingOutcome.DECLINED_BY_PERSON: (CallParty.PERSON, timedelta(days=7)),
+    }
+)
+"""Endings that promise a call, whom to, and within how long."""
+
+ARRIVED_OUTCOMES: Final = frozenset(
+    {ClosingOutcome.PLACED_OFF_NETWORK, ClosingOutcome.SUPPORTED_AT_HOME, ClosingOutcome.USUAL_PLACE_RESUMED}
+)
+"""Real once the person has arrived, been visited a first time, or gone back."""
 
 
 def check_situation_form(form: ReceiveSituation, now: datetime, zone: ZoneInfo) -> None:
     """Raise `InvalidValue` naming the field and the rule that the form breaks."""
     code_of(AgeBand, form.age_band, "age_band")
-    _check_needs(form.need_codes)
+    check_needs(form.need_codes)
     if form.sex is not None and form.sex not in SEXES:
         raise InvalidValue(field="sex", rule="unknown-code")
     if form.free_text is not None:
@@ -99,9 +121,30 @@ def check_situation_form(form: ReceiveSituation, now: datetime, zone: ZoneInfo) 
     code_of(LegalStatus, form.legal_status, "legal_status")
     if form.together_with is not None and form.together_with in form.incompatible_with:
         raise InvalidValue(field="incompatible_with", rule="also-together")
+    _check_caller(form, now)
 
 
-def _check_needs(need_codes: Sequence[str]) -> None:
+def _check_caller(form: ReceiveSituation, now: datetime) -> None:
+    """Whoever does not say who they are can be rung at an hour, or cannot be rung: one of the two is said."""
+    if form.call_back_at is not None:
+        check_call_back(form.call_back_at, now, "call_back_at")
+    if form.is_anonymous and (form.call_back_at is not None) == form.call_back_impossible:
+        raise InvalidValue(field="call_back_at", rule="call-back-or-none")
+    if form.call_back_impossible and not form.is_anonymous:
+        raise InvalidValue(field="call_back_impossible", rule="anonymous-only")
+
+
+def check_call_back(due_at: datetime, now: datetime, field: str = "due_at") -> None:
+    """Raise `InvalidValue`: over already, or too far to mean anything."""
+    check_instant(due_at, field)
+    if due_at <= now:
+        raise InvalidValue(field=field, rule="in-the-past")
+    if due_at > now + FARTHEST_CALL_BACK:
+        raise InvalidValue(field=field, rule="too-far")
+
+
+def check_needs(need_codes: Sequence[str]) -> None:
+    """Raise `InvalidValue` (field `need_codes`): none, unknown, twice, too many, or too many publics."""
     needs = codes_of(NeedCode, need_codes, "need_codes", at_least=1)
     check_count(needs, 1, MAX_NEEDS_PER_SITUATION, "need_codes")
     if len(populations(needs)) > MAX_POPULATIONS_PER_SITUATION:
@@ -178,8 +221,11 @@ def check_closing(closing: CloseSituation, now: datetime) -> ClosingOutcome:
         check_free_text(closing.note, "note")
     if outcome in NOTED_OUTCOMES and not (closing.note or "").strip():
         raise InvalidValue(field="note", rule="required")
+    if outcome is ClosingOutcome.DUPLICATE and closing.duplicate_of_id is None:
+        raise InvalidValue(field="duplicate_of", rule="required")
     _check_said("arrived_at", closing.arrived_at, now, required=outcome in ARRIVED_OUTCOMES)
     _check_said("acknowledged_at", closing.acknowledged_at, now, required=outcome in ACKNOWLEDGED_OUTCOMES)
+    _check_said("agreed_at", closing.agreed_at, now, required=outcome in AGREED_OUTCOMES)
     return outcome
 
 

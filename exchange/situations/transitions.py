@@ -1,4 +1,5 @@
-"""State by act: what may happen to a situation, and what it becomes. Pure; what is not listed is forbidden."""
+"""State by act by side: what may happen to a situation, by whom, and what it becomes. Pure; what is not listed is
+forbidden."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from exchange.kernel.errors import IllegalTransition
+from exchange.kernel.actor import Actor, Role
+from exchange.kernel.errors import ActForbidden, IllegalTransition
 from exchange.reference.answers import ClosingOutcome
 
 
@@ -23,7 +25,10 @@ class SituationState(StrEnum):
 
 
 class SituationAct(StrEnum):
-    """`search`: no answer stands, or one fell. `close_placed`: hosted in the network. `close`: every other outcome."""
+    """`search`: no answer stands, or one fell. `close_placed`: hosted in the network. `close`: every other outcome.
+
+    From `amend` on, acts that leave the state as it is. `alert`: start the overflow, or climb one step of it.
+    """
 
     SEARCH = "search"
     HOLD = "hold"
@@ -32,9 +37,46 @@ class SituationAct(StrEnum):
     CLOSE_PLACED = "close_placed"
     CLOSE = "close"
     REOPEN = "reopen"
+    AMEND = "amend"
+    IDENTIFY = "identify"
+    REVIEW_URGENCY = "review_urgency"
+    CHANGE_LEVEL = "change_level"
+    HAND_OVER = "hand_over"
+    STATE_NO_SOLUTION = "state_no_solution"
+    LOG_CALL = "log_call"
+    CHECK = "check"
+    ALERT = "alert"
+    TELL_OUTSIDE = "tell_outside"
+
+
+class Side(StrEnum):
+    """Who acts. `promise`: the slice of placements, in the transaction of an act that it has allowed; `clock`: jobs."""
+
+    COORDINATION = "coordination"
+    PROMISE = "promise"
+    CLOCK = "clock"
 
 
 _S, _A = SituationState, SituationAct
+
+OPEN: Final = tuple(state for state in _S if state is not _S.CLOSED)
+_UNANSWERED = (_S.RECEIVED, _S.SEARCHING, _S.HELD)
+
+_KEEPING: Final[Mapping[SituationAct, tuple[SituationState, ...]]] = MappingProxyType(
+    {
+        _A.AMEND: OPEN,
+        _A.IDENTIFY: OPEN,
+        _A.REVIEW_URGENCY: OPEN,
+        _A.CHANGE_LEVEL: OPEN,
+        _A.HAND_OVER: OPEN,
+        _A.STATE_NO_SOLUTION: _UNANSWERED,
+        # Somebody may ring after the end, and some endings promise a call.
+        _A.LOG_CALL: tuple(_S),
+        _A.CHECK: OPEN,
+        _A.ALERT: _UNANSWERED,
+        _A.TELL_OUTSIDE: _UNANSWERED,
+    }
+)
 
 TRANSITIONS: Final[Mapping[tuple[SituationState, SituationAct], SituationState]] = MappingProxyType(
     {
@@ -57,8 +99,23 @@ TRANSITIONS: Final[Mapping[tuple[SituationState, SituationAct], SituationState]]
         (_S.EFFECTIVE, _A.CLOSE_PLACED): _S.CLOSED,
         (_S.EFFECTIVE, _A.CLOSE): _S.CLOSED,
         (_S.CLOSED, _A.REOPEN): _S.SEARCHING,
+        **{(state, act): state for act, states in _KEEPING.items() for state in states},
     }
 )
+
+_FOLLOWING_ACTS = (_A.SEARCH, _A.HOLD, _A.CONFIRM, _A.ARRIVE)
+
+SIDES: Final[Mapping[SituationAct, frozenset[Side]]] = MappingProxyType(
+    {
+        **{act: frozenset({Side.COORDINATION}) for act in _A},
+        **{act: frozenset({Side.PROMISE}) for act in _FOLLOWING_ACTS},
+        _A.CHECK: frozenset({Side.CLOCK}),
+        # A referent who left is replaced by the clock too: nobody stays without one.
+        _A.HAND_OVER: frozenset({Side.COORDINATION, Side.CLOCK}),
+        _A.ALERT: frozenset({Side.CLOCK}),
+    }
+)
+"""Which sides may carry out an act; every other one is forbidden."""
 
 FOLLOWING: Final[Mapping[SituationState, SituationAct]] = MappingProxyType(
     {
@@ -80,6 +137,22 @@ def after(state: SituationState, act: SituationAct) -> SituationState:
         return TRANSITIONS[state, act]
     except KeyError:
         raise IllegalTransition(state=state.value, act=act.value) from None
+
+
+def next_state(state: SituationState, act: SituationAct, side: Side) -> SituationState:
+    """Return the state that a side's act leads to. Raises `ActForbidden` first, then `IllegalTransition`."""
+    if side not in SIDES[act]:
+        raise ActForbidden
+    return after(state, act)
+
+
+def side_of(actor: Actor) -> Side:
+    """Return the side that an actor stands on. Raises `ActForbidden` for who only answers for a facility."""
+    if actor.coordinates:
+        return Side.COORDINATION
+    if actor.role is Role.SYSTEM:
+        return Side.CLOCK
+    raise ActForbidden
 
 
 def closing_act(outcome: ClosingOutcome) -> SituationAct:

@@ -36,6 +36,30 @@ def needs_by_family() -> list[tuple[str, Options]]:
     ]
 
 
+_USUAL: Final = (
+    NeedCode.INTELLECTUAL_DISABILITY,
+    NeedCode.AUTISM,
+    NeedCode.POLYHANDICAP,
+    NeedCode.MOTOR_DISABILITY,
+    NeedCode.PSYCHIC_DISABILITY,
+    NeedCode.BEHAVIOUR_DIFFICULTIES,
+    NeedCode.CHILD_PROTECTION,
+    NeedCode.CARER_RESPITE,
+    NeedCode.NIGHT_WAKING,
+    NeedCode.NURSE_DAILY,
+    NeedCode.HOIST_TRANSFERS,
+    NeedCode.STEP_FREE_ACCESS,
+)
+USUAL_NEEDS: Final[Options] = listed(_USUAL)
+"""The tiles of the intake: what most calls are about, whatever their family."""
+
+OTHER_NEEDS: Final[list[tuple[str, Options]]] = [
+    (label(family), listed(code for code, need in NEEDS.items() if need.family is family and code not in _USUAL))
+    for family in NeedFamily
+]
+"""All the others, family by family: nothing is out of reach."""
+
+
 def urgencies(*, from_most_urgent: bool = True) -> Options:
     """The four urgencies."""
     codes = ("4", "3", "2", "1") if from_most_urgent else ("1", "2", "3", "4")

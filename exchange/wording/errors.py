@@ -55,6 +55,11 @@ NEXT_STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "volunteer-already-lent": "Choisissez une autre personne volontaire.",
         "hold-over": "Réservez à nouveau la place si elle est encore libre.",
         "volunteer-email-already-listed": "Complétez sa fiche dans la liste des volontaires, ou corrigez l'adresse.",
+        "possible-duplicate": (
+            "Si c'est la même personne, ouvrez sa fiche et notez-y l'appel ; sinon, dites que c'est une autre personne,"
+            " ou que les deux sont à garder ensemble."
+        ),
+        "block-in-use": "Rendez d'abord la place, ou cochez « rendre la place retenue ».",
         "stale-version": "Vos réponses sont gardées là où le formulaire est affiché de nouveau.",
         "busy": "Renvoyez la même demande dans quelques secondes.",
     }

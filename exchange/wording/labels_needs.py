@@ -112,6 +112,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "law_enforcement": "Police ou gendarmerie",
         },
         "legal_status": {
+            "unknown": "Inconnu à ce stade",
             "none": "Majeur sans mesure de protection",
             "parental_authority": "Mineur, autorité parentale",
             "curatorship": "Curatelle",

@@ -223,6 +223,34 @@ MESSAGES: Mapping[str, Wording] = {
         ),
         "Voir votre demande",
     ),
+    "still_unanswered": Wording(
+        "{ref} : toujours sans réponse",
+        (
+            "La situation {ref} ({urgency}) est sans réponse depuis {minutes} minutes.",
+            "Danger immédiat : 15, 17, 112.",
+        ),
+        "Ouvrir la fiche",
+    ),
+    "outside_to_call": Wording(
+        "URGENT {ref} : personne n'a répondu, un service extérieur est à appeler",
+        (
+            "Pour {ref} ({urgency}), les astreintes, le référent et la coordination ont été sollicités sans réponse.",
+            "Appelez, de vive voix : {services}.",
+            "Notez ensuite sur la fiche qui prend le relais ; l'alerte se répète jusque-là. Danger immédiat : 15, 17,"
+            " 112.",
+        ),
+        "Noter le relais",
+    ),
+    "follow_asked": Wording(
+        "{ref} : on vous demande de devenir référent",
+        ("La situation {ref} ({urgency}) vous est proposée. Son référent le reste jusqu'à votre accord.",),
+        "Lire la fiche et répondre",
+    ),
+    "follow_yours": Wording(
+        "{ref} : vous êtes maintenant le référent",
+        ("Vous êtes désormais le référent de la situation {ref} ({urgency}).",),
+        "Ouvrir la fiche",
+    ),
     "escalated": Wording(
         "URGENT {ref} : sans réponse, relais demandé",
         (

@@ -56,7 +56,7 @@ def an_offer_body(facility_id: UUID, **over: Any) -> Json:
 
 
 def a_situation_body(**over: Any) -> Json:
-    """An adult who needs tomorrow night, for tonight's urgency."""
+    """An adult who needs tomorrow night, for tonight's urgency; somebody else than whoever looks alike."""
     return {
         "commune_code": "43157",
         "age_band": "30-44",
@@ -66,6 +66,7 @@ def a_situation_body(**over: Any) -> Json:
         "urgency": 4,
         "origin": "carer",
         "legal_status": "none",
+        "confirmed_distinct": True,
         **over,
     }
 

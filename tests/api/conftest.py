@@ -81,7 +81,8 @@ async def row_counts(owner_url: str) -> Mapping[str, int]:
         "events", "cards", "outbox", "idempotency_records", "access_log", "place_offers", "offer_segments",
         "segment_requirements", "loan_volunteers", "volunteer_identities", "volunteer_times", "staff_needs", "shifts",
         "situations", "situation_blocks", "situation_details", "placements", "placement_segments", "staff_loans",
-        "loan_acts", "messages",
+        "loan_acts", "messages", "calls", "call_backs", "level_changes", "no_solution_statements",
+        "referent_hand_overs", "outside_hand_overs",
     )  # fmt: skip
     engine = create_async_engine(owner_url, poolclass=NullPool)
     async with engine.connect() as connection:

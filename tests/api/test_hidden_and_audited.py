@@ -39,6 +39,7 @@ async def lived_in(world: World) -> dict[str, str]:
     }
 
 
+A_CALL = {"direction": "made", "party": "carer", "outcome": "spoken"}
 TIMES = {"kind": "available", "periods": [{"starts_at": instant(24), "ends_at": instant(30)}]}
 
 ROUTES: list[tuple[Role, str, str, str, dict[str, Any] | None]] = [
@@ -53,6 +54,30 @@ ROUTES: list[tuple[Role, str, str, str, dict[str, Any] | None]] = [
     (Role.COORDINATOR, "GET", "situation", "/situations/{}/answers", None),
     (Role.COORDINATOR, "POST", "situation", "/situations/{}/hold", {"rank": 1}),
     (Role.COORDINATOR, "POST", "situation", "/situations/{}/closing", {"outcome": "need_gone"}),
+    (Role.COORDINATOR, "GET", "situation", "/situations/{}/following", None),
+    (Role.COORDINATOR, "POST", "situation", "/situations/{}/amendment", {"terms_version": 1}),
+    (Role.COORDINATOR, "POST", "situation", "/situations/{}/urgency-review", {"urgency": 2}),
+    (Role.COORDINATOR, "POST", "situation", "/situations/{}/level", {"level": 2, "reason": "several_partners"}),
+    (Role.COORDINATOR, "POST", "situation", "/situations/{}/no-solution-statements", {"tried": ["relatives"]}),
+    (Role.COORDINATOR, "POST", "situation", "/situations/{}/calls", A_CALL),
+    (Role.COORDINATOR, "POST", "situation", "/situations/{}/call-backs", {"party": "carer", "due_at": instant(2)}),
+    (Role.COORDINATOR, "POST", "situation", "/situations/{}/identification", None),
+    (
+        Role.COORDINATOR,
+        "POST",
+        "situation",
+        "/situations/{}/referent",
+        {"to_account_id": str(uuid4()), "reason": "absence"},
+    ),
+    (Role.COORDINATOR, "POST", "situation", "/situations/{}/referent-answer", {"accepts": True}),
+    (
+        Role.COORDINATOR,
+        "POST",
+        "situation",
+        "/situations/{}/outside-hand-over",
+        {"service_code": "homeless", "spoken_with": "Mme Essai", "function": "écoutante"},
+    ),
+    (Role.COORDINATOR, "POST", "situation", "/situations/{}/reopening", None),
     (Role.COORDINATOR, "GET", "placement", "/placements/{}", None),
     (Role.FACILITY_MANAGER, "POST", "placement", "/placements/{}/acceptance", None),
     (Role.FACILITY_MANAGER, "POST", "placement", "/placements/{}/refusal", {"refusal_reason": "group_incompatible"}),

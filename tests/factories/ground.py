@@ -126,10 +126,11 @@ async def a_membership(
     account_id: UUID | None = None,
     operator_id: UUID | None = None,
     facility_id: UUID | None = None,
+    on_call_rank: int | None = None,
 ) -> UUID:
     """A role of an account, a new one unless given. The transaction comes from `ground`."""
     account_id = account_id or await an_account(tx)
-    asked = AddMembership(account_id=account_id, role=role, operator_id=operator_id, facility_id=facility_id)
+    asked = AddMembership(account_id, role, operator_id, facility_id, on_call_rank)
     return await add_membership(tx, await _founder_of(tx), asked, now_of(tx))
 
 
@@ -139,13 +140,19 @@ async def actor_for(
     *,
     facility_id: UUID | None = None,
     operator_id: UUID | None = None,
+    on_call_rank: int | None = None,
     via: Via = Via.WEB,
 ) -> Actor:
     """A signed-in person with a real account: a manager of `facility_id`, the on-call of `operator_id`, or a
     coordination role. The transaction comes from `ground`."""
     account_id = await an_account(tx)
     membership_id = await a_membership(
-        tx, role, account_id=account_id, facility_id=facility_id, operator_id=operator_id
+        tx,
+        role,
+        account_id=account_id,
+        facility_id=facility_id,
+        operator_id=operator_id,
+        on_call_rank=on_call_rank,
     )
     sites = select(Facility.id, Facility.operator_id)
     if facility_id is not None:

@@ -122,6 +122,7 @@ async def call_for_help(cast: Cast, *, urgency: int = 4, night: int | None = Non
             "origin": "carer",
             "legal_status": "none",
             "max_travel_minutes": 45,
+            "confirmed_distinct": True,
         },
     )
     return str(received["reference"])

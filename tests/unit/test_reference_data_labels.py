@@ -5,13 +5,13 @@ from enum import Enum
 
 import pytest
 
-from exchange.reference import answers, code_lists, follow_up, qualifications
+from exchange.reference import answers, code_lists, follow_up, following, qualifications
 from exchange.wording.labels import LABELS, SHORT_QUALIFICATIONS, LabelUnknown, label, label_of, list_of
 
 LISTS = list(
     dict.fromkeys(
         member
-        for module in (code_lists, answers, follow_up, qualifications)
+        for module in (code_lists, answers, follow_up, following, qualifications)
         for member in vars(module).values()
         if isinstance(member, type) and issubclass(member, Enum) and member.__module__ == module.__name__
     )
@@ -35,7 +35,7 @@ class Unlisted(Enum):
 
 
 def test_the_lists_are_all_seen() -> None:
-    assert len(LISTS) == 32
+    assert len(LISTS) == 36
     assert {list_of(next(iter(members))) for members in LISTS} == set(LABELS)
 
 

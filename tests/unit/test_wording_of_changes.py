@@ -7,13 +7,16 @@ from exchange.kernel.record import Fact
 from exchange.loans import events as of_loans
 from exchange.placements import events as of_placements
 from exchange.situations import events as of_situations
+from exchange.situations import events_following as of_following
 from exchange.staffing import events as of_staff
 from exchange.wording.changes import TOLD_KINDS, change_sentence
 
 
 def test_each_event_of_what_forms_edit_has_its_words() -> None:
-    known = {**vars(of_offers), **vars(of_loans), **vars(of_placements), **vars(of_situations), **vars(of_staff)}
-    facts = [each for each in known.values() if isinstance(each, type) and issubclass(each, Fact)]
+    rooms = (of_offers, of_loans, of_placements, of_situations, of_following, of_staff)
+    facts = [
+        each for room in rooms for each in vars(room).values() if isinstance(each, type) and issubclass(each, Fact)
+    ]
     assert {each.kind for each in facts if "kind" in vars(each)} <= TOLD_KINDS
 
 

@@ -14,6 +14,7 @@ from exchange.kernel.record import Fact
 from exchange.placements import events as of_placements
 from exchange.reference.qualifications import Qualification
 from exchange.situations import events as of_situations
+from exchange.situations import events_following
 from exchange.web.forms.fields import FormRejected, PostedForm
 from exchange.web.forms.names import FIELD_NAMES
 from exchange.web.rendering import environment
@@ -188,6 +189,6 @@ def test_only_families_that_tell_something_are_named() -> None:
 
 
 def test_the_sheet_of_a_situation_has_words_for_all_that_happens_to_it_and_to_its_placements() -> None:
-    known = {**vars(of_situations), **vars(of_placements)}.values()
+    known = {**vars(of_situations), **vars(events_following), **vars(of_placements)}.values()
     kinds = {each.kind for each in known if isinstance(each, type) and issubclass(each, Fact) and "kind" in vars(each)}
     assert HAPPENED.keys() == kinds

@@ -16,6 +16,12 @@ async def expire_hold(equipment: Equipment, call: Call) -> None:
         await commands.expire_hold(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
 
 
+async def on_call_silent(equipment: Equipment, call: Call) -> None:
+    """Nobody has answered this request for some minutes."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.note_silence(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
+
+
 async def advance_ladder(equipment: Equipment, call: Call) -> None:
     """A placement of this situation was lost: hold the next backup, or search again."""
     async with equipment.db.write(call.community_id) as tx:

@@ -16,6 +16,12 @@ async def check(equipment: Equipment, call: Call) -> None:
         await commands.check_situation(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
 
 
+async def climb_alert(equipment: Equipment, call: Call) -> None:
+    """The next step of an overflow is due."""
+    async with equipment.db.write(call.community_id) as tx:
+        await commands.climb_alert(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
+
+
 async def bring_checks_forward(equipment: Equipment, call: Call) -> None:
     """The clocks are tighter: the next checks of the situations that wait come sooner."""
     after: UUID | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Final
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -34,7 +35,9 @@ from exchange.api.v1.schemas.values import Done, told_as
 from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
+from exchange.kernel.errors import InvalidValue, NotFound
 from exchange.meetings.queries.referrals import with_acknowledgement
+from exchange.organisations import queries as organisations
 from exchange.placements import commands as placements
 from exchange.placements import queries as placement_queries
 from exchange.planning.unmet import unmet_of_situation
@@ -94,10 +97,11 @@ async def receive_situation(
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
 ) -> Response[SituationReceivedResource]:
-    """Saisir une situation, sans rien qui identifie la personne."""
+    """Saisir une situation, sans rien qui identifie la personne ; une situation semblable est signalée (409)."""
 
     async def act() -> SituationReceivedResource:
-        return told_as(SituationReceivedResource, await commands.receive_situation(tx, actor, data.asked(), now))
+        asked = data.asked(now, await organisations.zone(tx))
+        return told_as(SituationReceivedResource, await commands.receive_unless_duplicate(tx, actor, asked, now))
 
     return await answer_once(request, key, tx, actor, act, 201)
 
@@ -141,12 +145,22 @@ async def close_situation(
 
     async def act() -> Done:
         view = await queries.situation_by_reference(tx, actor, reference)
+        kept_id = await _kept(tx, actor, data)
         require_match(tx, seen, view.id)
-        closing = await with_acknowledgement(tx, actor, data.asked(view.id))
+        closing = await with_acknowledgement(tx, actor, data.asked(view.id, kept_id))
         await commands.close_situation(tx, actor, closing, now)
         return Done(id=view.id)
 
     return await answer_once(request, key, tx, actor, act)
+
+
+async def _kept(tx: AsyncSession, actor: Actor, data: CloseSituationBody) -> UUID | None:
+    if data.duplicate_of is None:
+        return None
+    try:
+        return (await queries.situation_by_reference(tx, actor, data.duplicate_of)).id
+    except NotFound:
+        raise InvalidValue(field="duplicate_of", rule="unknown-situation") from None
 
 
 READS: Final = (list_situations, show_situation, show_answers)

@@ -1,6 +1,7 @@
 """One write function per intention on placements."""
 
 from exchange.placements.commands.admit import confirm_arrival, end_stay
+from exchange.placements.commands.amend import amend_situation
 from exchange.placements.commands.call_off import cancel_placement, drop_closed, drop_withdrawn, expire_hold
 from exchange.placements.commands.climb_ladder import advance_ladder
 from exchange.placements.commands.departures import await_departure, free_departed
@@ -11,6 +12,7 @@ from exchange.placements.commands.prepare_arrival import change_light, plan_exit
 from exchange.placements.commands.prolong import prolong_stay
 from exchange.placements.commands.put_forward import put_forward
 from exchange.placements.commands.refuse import contest_phone_yes, refuse_placement
+from exchange.placements.commands.silence import note_silence
 from exchange.placements.inputs import (
     AwaitDeparture,
     ChangeLight,
@@ -36,6 +38,7 @@ __all__ = [
     "ProposedPlacement",
     "RefusePlacement",
     "advance_ladder",
+    "amend_situation",
     "await_departure",
     "cancel_placement",
     "change_light",
@@ -49,6 +52,7 @@ __all__ = [
     "free_departed",
     "give_yes",
     "hold_answer",
+    "note_silence",
     "plan_exit",
     "prolong_stay",
     "put_forward",

@@ -35,6 +35,7 @@ from exchange.placements.rules import (
 )
 from exchange.placements.settlement import is_uncovered, settle
 from exchange.placements.stay import require_exit_date, require_short_enough
+from exchange.situations.commands import stop_alert
 
 MOST_DAYS_A_YEAR = 366
 
@@ -121,6 +122,7 @@ async def _accept(
         cards=(await card_of(tx, placement.id),),
     )
     await record(tx, actor, fact, now)
+    await stop_alert(tx, actor, locked.situation, "accepted", now)
 
 
 async def _keep_exit_date(tx: AsyncSession, locked: Locked, party: YesParty, exit_on: date, now: datetime) -> None:

@@ -24,6 +24,8 @@ from exchange.placements.moves import call_off, refuse
 from exchange.placements.policies import require_side
 from exchange.placements.rules import NO_UNIT_LEFT, Act, CancelCause, next_state
 from exchange.reference.answers import REFUSALS, RefusalReason
+from exchange.reference.following import AlertReason
+from exchange.situations.commands import stop_alert
 
 LONGEST_NOTE = 300
 
@@ -44,6 +46,9 @@ async def refuse_placement(tx: AsyncSession, actor: Actor, refusal: RefusePlacem
     await require_in_office(tx, actor)
     locked = await lock_line(tx, line)
     await refuse(tx, actor, side, locked.placement, refusal.reason, note, now)
+    if locked.situation.alert_reason == AlertReason.ON_CALL_SILENT:
+        # The silence is over; that the person still waits is for the deadline to say.
+        await stop_alert(tx, actor, locked.situation, "refused", now)
     if REFUSALS[refusal.reason].sequel in NO_UNIT_LEFT:
         await _correct_offer(tx, actor, locked, now)
 

@@ -12,17 +12,16 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.record import record
 from exchange.organisations import queries as organisations
 from exchange.reference.code_lists import Urgency
+from exchange.reference.following import AlertReason
 from exchange.situations import events
 from exchange.situations.cards import card_of
+from exchange.situations.commands.overflow import is_left_to_outside, start_alert, take_steps_due
+from exchange.situations.events_following import AlertRepeated
 from exchange.situations.locks import lock_situation, lock_situations
 from exchange.situations.models import Situation
-from exchange.situations.rules import (
-    next_check,
-)
-from exchange.situations.transitions import (
-    UNTOUCHED,
-    SituationState,
-)
+from exchange.situations.moves import next_check_of
+from exchange.situations.rules import next_check
+from exchange.situations.transitions import UNTOUCHED, SituationState
 
 AT_ONCE = 50
 """Situations brought forward in one transaction: few enough to keep nobody waiting."""
@@ -61,16 +60,34 @@ async def check_situation(tx: AsyncSession, actor: Actor, situation_id: UUID, no
     """Look at a situation whose check is due, and set the next one; return it, or nothing once closed.
 
     A check that is not due yet changes nothing: the clock may ring twice. Where nobody holds anything for the person,
-    `SituationUnanswered` says so.
+    `SituationUnanswered` says so; past the deadline the overflow starts, and once all its steps are taken it repeats
+    until an outside service is told.
     """
     situation = await lock_situation(tx, situation_id)
     if situation.next_check_at is None or situation.next_check_at > now:
         return situation.next_check_at
-    state = SituationState(situation.state)
-    due = next_check(Urgency(situation.urgency), state, situation.deadline_at, now, await organisations.parameters(tx))
+    # Asked before this check takes the last step: what was called just now is not called again at once.
+    repeats = await is_left_to_outside(tx, situation)
+    if SituationState(situation.state) in UNTOUCHED and situation.deadline_at <= now:
+        # As if this check had run on time: what an outage kept from being called is called at once.
+        since = max(situation.deadline_at, situation.next_check_at)
+        await start_alert(tx, actor, situation, AlertReason.DEADLINE_PASSED, now, since=since)
+    await take_steps_due(tx, actor, situation, now)
+    due = await next_check_of(tx, situation, now)
     situation.next_check_at = due
+    await _tell(tx, actor, situation, due, now, repeats=repeats)
+    return due
+
+
+async def _tell(
+    tx: AsyncSession, actor: Actor, situation: Situation, due: datetime, now: datetime, *, repeats: bool
+) -> None:
     cards = (await card_of(tx, situation.id),)
-    if state in UNTOUCHED:
+    state = SituationState(situation.state)
+    if repeats:
+        repeated = AlertRepeated(subject_id=situation.id, next_check_at=due, cards=cards)
+        await record(tx, actor, repeated, now)
+    elif state in UNTOUCHED:
         unanswered = events.SituationUnanswered(
             subject_id=situation.id,
             urgency=situation.urgency,
@@ -82,4 +99,3 @@ async def check_situation(tx: AsyncSession, actor: Actor, situation_id: UUID, no
     else:
         checked = events.SituationChecked(subject_id=situation.id, state=state.value, next_check_at=due, cards=cards)
         await record(tx, actor, checked, now)
-    return due

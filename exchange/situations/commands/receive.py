@@ -18,16 +18,18 @@ from exchange.kernel.ids import new_id, new_reference
 from exchange.kernel.record import record
 from exchange.kernel.versions import bump
 from exchange.organisations import queries as organisations
-from exchange.organisations.models import Facility
 from exchange.reference.code_lists import Urgency
-from exchange.reference.models import Commune
+from exchange.reference.following import CallParty
 from exchange.situations import events
 from exchange.situations.cards import card_of
-from exchange.situations.errors import LinkedSituationAlreadyAnswered
+from exchange.situations.commands.calls import add_call_back
+from exchange.situations.errors import LinkedSituationAlreadyAnswered, PossibleDuplicate
 from exchange.situations.inputs import ReceiveSituation
 from exchange.situations.locks import lock_situations
 from exchange.situations.models import Incompatibility, Situation, SituationBlock, SituationDetails
+from exchange.situations.places import check_commune, check_excluded
 from exchange.situations.policies import require_coordination
+from exchange.situations.queries_likeness import similar_situations
 from exchange.situations.rules import (
     check_situation_form,
     deadline_of,
@@ -85,6 +87,9 @@ async def receive_situation(
         created_at=now,
         deadline_at=deadline_at,
         next_check_at=next_check(urgency, SituationState.RECEIVED, deadline_at, now, clocks),
+        urgency_set_at=now,
+        is_anonymous=form.is_anonymous,
+        call_back_impossible=form.call_back_impossible,
     )
     await _insert_with_reference(tx, situation, draw_reference)
     tx.add(
@@ -107,16 +112,30 @@ async def receive_situation(
         cards=(await card_of(tx, situation.id),),
     )
     await record(tx, actor, fact, now)
+    if form.call_back_at is not None:
+        await add_call_back(tx, actor, situation, CallParty.CALLER, form.call_back_at, now)
     return SituationReceived(id=situation.id, reference=situation.reference)
 
 
+async def receive_unless_duplicate(
+    tx: AsyncSession, actor: Actor, form: ReceiveSituation, now: datetime
+) -> SituationReceived:
+    """Log a need, unless open situations look like it and nobody has said that they are somebody else's.
+
+    Raises as `receive_situation`, and `PossibleDuplicate` with their references.
+    """
+    require_coordination(actor)
+    check_situation_form(form, now, await organisations.zone(tx))
+    alike = await similar_situations(tx, actor, form, now)
+    if alike:
+        references = " ".join(each.reference for each in alike)
+        raise PossibleDuplicate(references=references, count=len(alike))
+    return await receive_situation(tx, actor, form, now)
+
+
 async def _check_places(tx: AsyncSession, form: ReceiveSituation) -> None:
-    if await tx.get(Commune, form.commune_code) is None:
-        raise InvalidValue(field="commune_code", rule="unknown-code")
-    excluded = set(form.excluded_facility_ids)
-    known = await tx.scalars(select(Facility.id).where(Facility.id.in_(excluded)))
-    if set(known) != excluded:
-        raise InvalidValue(field="excluded_facility_ids", rule="unknown-code")
+    await check_commune(tx, form.commune_code)
+    await check_excluded(tx, form.excluded_facility_ids)
 
 
 async def _lock_linked(tx: AsyncSession, form: ReceiveSituation) -> dict[UUID, Situation]:

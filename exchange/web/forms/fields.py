@@ -211,6 +211,10 @@ class PostedForm:
         on, at = self.day(day_name), self.hour(hour_name)
         return None if on is None or at is None else local_instant(on, at, zone)
 
+    def has_typed(self, name: str) -> bool:
+        """Whether anything was written in a field."""
+        return bool(self._one(name).strip())
+
     def seen_version(self) -> int:
         """The version that the page showed. Raises `VersionMissing`: a form that edits something says what it saw."""
         raw = self._one(VERSION_FIELD)

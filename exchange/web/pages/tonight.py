@@ -18,6 +18,7 @@ from exchange.board.queries import BoardScope, board_at
 from exchange.board.views import Board, LoanCard, NeedCard, OfferCard, PlacementCard, SituationCard
 from exchange.kernel.actor import Actor
 from exchange.planning.unmet import own_ways
+from exchange.situations.queries_following import due_call_backs, offered_to
 from exchange.web.follow_up import tasks_tonight
 from exchange.web.pages.board import columns_of
 from exchange.web.pages.search import search_lines
@@ -66,7 +67,14 @@ async def show_tonight(
         case ViewClass.COORDINATION:
             search = await search_lines(reader, actor, now)
             tasks = await tasks_tonight(reader, actor, now, visitor_of(request).zone)
-            shown = {"form": blank_form(), "search": search, **tasks, **coordination(board)}
+            shown = {
+                "form": blank_form(),
+                "search": search,
+                **tasks,
+                "call_backs": await due_call_backs(reader, actor, now),
+                "to_follow": await offered_to(reader, actor),
+                **coordination(board),
+            }
             return page(request, "tonight/coordination.html", now, shown)
         case ViewClass.MEMBER:
             ways = await own_ways(reader, actor)

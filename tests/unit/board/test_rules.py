@@ -43,6 +43,7 @@ NOW = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
 HIDDEN_FROM_MEMBERS = {
     "reference", "level", "state", "together", "deadline_at", "next_check_at", "created_at", "is_red", "version",
+    "alert_since",
 }  # fmt: skip
 
 

@@ -38,6 +38,7 @@ VALUES = {
     "urgency": "ce soir",
     "minutes": "35",
     "places": "2 places annoncées",
+    "services": "115, sans-abri (115)",
     "commune": "Le Puy-en-Velay",
     "lender": "EAM Les Narcisses",
     "qualification": "Aide-soignant",

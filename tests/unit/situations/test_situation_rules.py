@@ -159,23 +159,34 @@ def test_the_clocks_of_a_crisis_bring_the_next_check_closer_while_a_settled_situ
 ASKS = {
     ClosingOutcome.PLACED_OFF_NETWORK: {"note", "arrived_at"},
     ClosingOutcome.COMMON_SERVICES: {"note"},
-    ClosingOutcome.CHILD_PROTECTION_RELAY: {"note"},
+    ClosingOutcome.SUPPORTED_AT_HOME: {"arrived_at"},
+    ClosingOutcome.USUAL_PLACE_RESUMED: {"arrived_at"},
+    ClosingOutcome.CHILD_PROTECTION_RELAY: {"note", "acknowledged_at"},
+    ClosingOutcome.DECLINED_BY_PERSON: {"note"},
     ClosingOutcome.NEED_GONE: {"note"},
     ClosingOutcome.UNREACHABLE: {"note"},
-    ClosingOutcome.DUPLICATE: {"note"},
-    ClosingOutcome.MDPH_RELAY: {"acknowledged_at"},
+    ClosingOutcome.DUPLICATE: {"duplicate_of"},
+    ClosingOutcome.MDPH_RELAY: {"acknowledged_at", "agreed_at"},
     ClosingOutcome.OTHER_COMMUNITY: {"acknowledged_at"},
 }
-SAID: dict[str, object] = {"note": "dit par le service", "arrived_at": NOW - HOUR, "acknowledged_at": NOW - HOUR}
+SAID: dict[str, object] = {
+    "note": "dit par le service",
+    "arrived_at": NOW - HOUR,
+    "acknowledged_at": NOW - HOUR,
+    "agreed_at": NOW - HOUR,
+    "duplicate_of": ANOTHER,
+}
+INPUTS = {"duplicate_of": "duplicate_of_id"}
+"""Where the form's field and the command's differ: people name a reference, the command an id."""
 
 
 @pytest.mark.parametrize("outcome", list(ClosingOutcome))
 def test_an_outcome_asks_for_what_makes_it_true_and_for_nothing_else(outcome: ClosingOutcome) -> None:
     asked = ASKS.get(outcome, set())
-    needed = {name: value for name, value in SAID.items() if name in asked}
+    needed = {INPUTS.get(name, name): value for name, value in SAID.items() if name in asked}
     assert check_closing(CloseSituation(A_PERSON, outcome, **needed), NOW) is outcome  # type: ignore[arg-type]
     for missing in asked:
-        rest = {name: value for name, value in needed.items() if name != missing}
+        rest = {name: value for name, value in needed.items() if name != INPUTS.get(missing, missing)}
         with pytest.raises(InvalidValue) as refused:
             check_closing(CloseSituation(A_PERSON, outcome, **rest), NOW)  # type: ignore[arg-type]
         assert (refused.value.field, refused.value.facts["rule"]) == (missing, "required")
@@ -185,7 +196,8 @@ def test_an_outcome_asks_for_what_makes_it_true_and_for_nothing_else(outcome: Cl
     ("closing", "field", "rule"),
     [
         (CloseSituation(A_PERSON, "no_solution_to_date"), "outcome", "unknown-code"),
-        (CloseSituation(A_PERSON, "duplicate", note="   "), "note", "required"),
+        (CloseSituation(A_PERSON, "unreachable", note="   "), "note", "required"),
+        (CloseSituation(A_PERSON, "duplicate", note="S-7K4Q-93"), "duplicate_of", "required"),
         (CloseSituation(A_PERSON, "need_gone", note="Dit par m@essai.example"), "note", "no-email"),
         (CloseSituation(A_PERSON, "mdph_relay", acknowledged_at=NOW + MINUTE), "acknowledged_at", "in-the-future"),
     ],
