@@ -64,7 +64,7 @@ async def show_tonight(
             return page(request, "board/counts.html", now, {"columns": columns_of(board)})
         case ViewClass.COORDINATION:
             search = await search_lines(reader, actor, now)
-            shown = {"form": blank_form(), "search": search, **coordination(board)}
+            shown = {"form": blank_form(), "search": search, "whole": board.whole, **coordination(board)}
             return page(request, "tonight/coordination.html", now, shown)
         case ViewClass.MEMBER:
             ways = await own_ways(reader, actor)
@@ -122,7 +122,7 @@ def coordination(board: Board) -> dict[str, Sequence[object]]:
     return {
         "searching": [each for each in opened if each.card.state in ("received", "searching")],
         "followed": [each for each in opened if each.card.state not in ("received", "searching")],
-        "to_confirm": [card for card in board.cards if isinstance(card, OfferCard) and card.to_confirm],
+        "to_confirm": [card for card in board.cards if isinstance(card, OfferCard) and card.awaits_word],
         "needs": [card for card in board.cards if isinstance(card, NeedCard) and card.state == "open"],
         "loans": [card for card in board.cards if isinstance(card, LoanCard)],
     }
