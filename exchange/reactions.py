@@ -152,10 +152,12 @@ def _said_otherwise(fact: OfferSaid, now: datetime) -> Iterable[Demand]:
 
 @_on(HouseStatusSaid)
 def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
-    """Red takes the house's places off the proposals at once, and gives them back by itself at its end."""
+    """Red takes the house's places off the proposals at once, and gives them back by itself at its end; orange is told
+    with each of them. Green where nothing else stood changes nothing.
+    """
     if fact.colour == "red":
         return _full(fact, now), Demand("planning.full", fact.status_id, fact.until, gather_key="full")
-    return (_full(fact, now),) if fact.was_red else ()
+    return () if fact.colour == "green" and fact.was in (None, "green") else (_full(fact, now),)
 
 
 @_on(PlaceWeekChanged)

@@ -15,6 +15,7 @@ from exchange.kernel.periods import date_of
 from exchange.planning.lanes import Lane
 from exchange.planning.run import RunEnd
 from exchange.planning.solver_process import SolverProcess
+from exchange.wording.reasons import reason_sentences, telling_sentence
 from tests.factories.availability import an_offer, from_tonight, tonight
 from tests.factories.evening import ask_before_now, said_this_morning
 from tests.factories.situations import a_situation
@@ -82,6 +83,21 @@ async def test_a_house_that_turns_red_while_a_plan_is_solved_is_left_out_of_it(
 
     assert await run(territory, Lane.FAST, Meanwhile(solver, turn_red)) is RunEnd.RECORDED
     assert await proposals(territory) == []
+
+
+async def test_an_orange_house_is_proposed_with_its_reason(territory: Territory, solver: SolverProcess) -> None:
+    async with territory.db.write(territory.community_id) as tx:
+        offer_id = await an_offer(tx, territory.facility_id)
+        await a_situation(tx)
+        await said_orange(tx, await speaker_for(tx, territory.facility_id), territory.facility_id, offer_id)
+    await territory.due_now()
+    assert await run(territory, Lane.FULL, solver) is RunEnd.RECORDED
+    (proposal,) = await proposals(territory)
+    assert {"code": "house_orange", "reason": "infection"} in proposal.reasons
+    assert "Ce lieu se dit à l'orange, il accueille avec précaution : Épidémie dans la maison." in reason_sentences(
+        proposal.reasons
+    )
+    assert telling_sentence(proposal.reasons).startswith("Lieu à l'orange ;")
 
 
 async def test_a_house_no_longer_red_is_proposed_again(territory: Territory, solver: SolverProcess) -> None:
