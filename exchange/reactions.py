@@ -147,6 +147,21 @@ def _withdrawn(fact: OfferWithdrawn, now: datetime) -> Iterable[Demand]:
     return _at("placements.drop_withdrawn", fact.subject_id, now), _full(fact, now)
 
 
+@_on(CapacityChanged, OfferClosed, OfferReopened)
+def _said_otherwise(fact: OfferSaid, now: datetime) -> Iterable[Demand]:
+    return _full(fact, now), _at("availability.ask_again", fact.subject_id, fact.fresh_until)
+
+
+@_on(HouseStatusSaid)
+def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
+    """Red takes the house's places off the proposals at once, and gives them back by itself at its end; orange is told
+    with each of them. Green where nothing else stood changes nothing.
+    """
+    if fact.colour == "red":
+        return _full(fact, now), Demand("planning.full", fact.status_id, fact.until, gather_key="full")
+    return () if fact.colour == "green" and fact.was in (None, "green") else (_full(fact, now),)
+
+
 @_on(PlaceWeekChanged)
 def _place_week_changed(fact: PlaceWeekChanged, now: datetime) -> Iterable[Demand]:
     clock = () if fact.extend_at is None else (_at("availability.extend_week", fact.subject_id, fact.extend_at),)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from exchange.board.forecast import Clockwork, forecast, known_free, known_over, reporting_of
+from exchange.board.forecast import Clockwork, forecast, known_over, reporting_of
 from exchange.board.views import AnyCard, AreaCounts, NeedCard, OfferCard, SituationCard
 from exchange.kernel.periods import NIGHT_ENDS, NIGHT_STARTS, TONIGHT_TURNS
 from exchange.kernel.small_cells import suppressed
@@ -64,21 +64,21 @@ def counts_of_all(cards: Iterable[AnyCard], clockwork: Clockwork) -> AreaCounts:
 def _counts(area_id: UUID | None, cards: Sequence[AnyCard], clockwork: Clockwork) -> AreaCounts:
     offers = [card for card in cards if isinstance(card, OfferCard)]
     situations = [card for card in cards if isinstance(card, SituationCard) and card.state != "effective"]
-    free = known_free(offers, clockwork.tonight, clockwork)
+    known = forecast(offers, clockwork)
     reporting = reporting_of(offers, clockwork)
     return AreaCounts(
         area_id=area_id,
         situations=len(situations),
         red=sum(card.is_red for card in situations),
-        places_free=free,
+        places_free=known.tonight,
         to_confirm=sum(card.awaits_word for card in offers),
         seats_missing=sum(card.seats_missing for card in cards if isinstance(card, NeedCard) and card.state == "open"),
-        places_unknown=free is None,
+        places_unknown=known.tonight is None,
         places_over=known_over(offers, clockwork.tonight, clockwork),
         sites_expected=reporting.expected,
         sites_reporting=reporting.reporting,
         evening_asked=reporting.asked,
-        horizons=forecast(offers, clockwork),
+        horizons=known.horizons,
     )
 
 

@@ -41,6 +41,12 @@ def _rare(reason: Reason) -> str:
     return f"Place rare, comptée {minutes} minutes de trajet de plus : elle est proposée faute d'une meilleure réponse."
 
 
+def _orange(reason: Reason) -> str:
+    why = str(reason["reason"])
+    told = f" : {label_of('status_reason', why)}" if why else ""
+    return f"Ce lieu se dit à l'orange, il accueille avec précaution{told}."
+
+
 WHY: Mapping[str, str | Callable[[Reason], str]] = {
     "fits_needs": "Ce lieu offre ce que les besoins demandent, sur toutes les périodes.",
     "same_living_area": "Dans le même bassin de vie.",
@@ -49,6 +55,7 @@ WHY: Mapping[str, str | Callable[[Reason], str]] = {
     "part_of_answer": _part,
     "stay_in_two_places": _in_two,
     "opened_by_loan": "Place sous réserve d'un renfort : elle ouvre quand ce renfort est accordé.",
+    "house_orange": _orange,
     "age_to_confirm": "Âge à confirmer avec le lieu : la tranche d'âge dépasse en partie l'âge accueilli.",
     "rare_place_spent": _rare,
     "rare_place_spared": "Une place plus rare, pas plus éloignée, reste libre pour qui n'aurait pas d'autre réponse.",
@@ -172,6 +179,7 @@ def _short_travel(reason: Reason) -> str:
 RESERVES: Mapping[str, str] = {
     "opened_by_loan": "sous réserve d'un renfort",
     "age_to_confirm": "âge à confirmer avec le lieu",
+    "house_orange": "lieu à l'orange",
 }
 """Whoever reads one sentence must not miss them: they come first."""
 

@@ -70,6 +70,7 @@ async def show_tonight(
             shown = {
                 "form": blank_form(),
                 "search": search,
+                "whole": board.whole,
                 **tasks,
                 "call_backs": await due_call_backs(reader, actor, now),
                 "to_follow": await offered_to(reader, actor),
@@ -134,7 +135,7 @@ def coordination(board: Board) -> dict[str, Sequence[object]]:
     return {
         "searching": [each for each in opened if each.card.state in ("received", "searching")],
         "followed": [each for each in opened if each.card.state not in ("received", "searching")],
-        "to_confirm": [card for card in board.cards if isinstance(card, OfferCard) and card.to_confirm],
+        "to_confirm": [card for card in board.cards if isinstance(card, OfferCard) and card.awaits_word],
         "needs": [card for card in board.cards if isinstance(card, NeedCard) and card.state == "open"],
         "loans": [card for card in board.cards if isinstance(card, LoanCard)],
     }

@@ -34,6 +34,7 @@ PARAMETERS = {
     "of": 3,
     "need_id": "n",
     "places": 2,
+    "reason": "infection",
     "qualification": Qualification.CARE_SUPPORT_WORKER.value,
 }
 
