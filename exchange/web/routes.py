@@ -66,6 +66,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     situations.receive_situation,
     situations.show_situation,
     situations.hold_answer,
+    situations.propose_by_hand,
+    situations.record_phone_deal,
     situations.close_situation,
     placements.show_placement,
     placements.say_yes,

@@ -1,5 +1,9 @@
 """French wording of what planning refuses."""
 
+RULES: dict[str, str] = {
+    "one-or-the-other": "Choisissez une place publiée, ou un lieu qui n'en a pas publié : l'un ou l'autre.",
+}
+
 WORDING: dict[str, tuple[str, str]] = {
     "run-without-plan": (
         "Ce calcul n'a pas produit de propositions",
@@ -8,6 +12,18 @@ WORDING: dict[str, tuple[str, str]] = {
     "run-is-over": (
         "Ce calcul est déjà terminé",
         "Il n'y a plus rien à arrêter : ses propositions sont sur le tableau, ou un autre calcul l'a remplacé.",
+    ),
+    "breach-forbidden": (
+        "Ce lieu ne peut pas être proposé à cette personne",
+        "Aucun motif ne permet de passer outre : {why}.",
+    ),
+    "breach-reason-required": (
+        "Un écart à expliquer",
+        "Le lieu peut dire oui en son nom, mais dites d'abord pourquoi : {why}.",
+    ),
+    "nothing-left-to-serve": (
+        "Rien à servir",
+        "Toutes les dates demandées ont déjà une réponse, ou sont commencées.",
     ),
     "search-not-stopped": (
         "La recherche n'est pas arrêtée",
