@@ -147,7 +147,8 @@ def _withdrawn(fact: OfferWithdrawn, now: datetime) -> Iterable[Demand]:
 
 @_on(CapacityChanged, OfferClosed, OfferReopened)
 def _said_otherwise(fact: OfferSaid, now: datetime) -> Iterable[Demand]:
-    return _full(fact, now), _at("availability.ask_again", fact.subject_id, fact.fresh_until)
+    again = _at("availability.ask_again", fact.subject_id, fact.fresh_until)
+    return _full(fact, now), again, _rivals(fact.subject_id, now)
 
 
 @_on(HouseStatusSaid)
@@ -187,6 +188,11 @@ def _volunteer_week_extended(fact: VolunteerWeekExtended, now: datetime) -> Iter
     return (_full(fact, now), again) if fact.stated else (again,)
 
 
+@_on(StayEnded)
+def _left(fact: StayEnded, now: datetime) -> Iterable[Demand]:
+    return _full(fact, now), _rivals(fact.offer_id, now)
+
+
 @_on(
     EveningAsked,
     OfferLapsed,
@@ -197,7 +203,6 @@ def _volunteer_week_extended(fact: VolunteerWeekExtended, now: datetime) -> Iter
     VolunteerRegistered,
     TimesStated,
     TimesWithdrawn,
-    StayEnded,
     DerogationRecorded,
 )
 def _more_or_less_to_match(fact: Fact, now: datetime) -> Iterable[Demand]:
@@ -247,7 +252,8 @@ def _closed(fact: SituationClosed, now: datetime) -> Iterable[Demand]:
 
 @_on(PlacementHeld)
 def _held(fact: PlacementHeld, now: datetime) -> Iterable[Demand]:
-    return _at("placements.expire_hold", fact.subject_id, fact.held_until), _tell(fact, now), _full(fact, now)
+    ends = _at("placements.expire_hold", fact.subject_id, fact.held_until)
+    return ends, _tell(fact, now), _full(fact, now), _rivals(fact.offer_id, now)
 
 
 @_on(PlacementAccepted, PlacementConfirmed)
@@ -257,22 +263,28 @@ def _agreed_to_host(fact: Fact, now: datetime) -> Iterable[Demand]:
 
 @_on(PlacementRefused)
 def _refused(fact: PlacementRefused, now: datetime) -> Iterable[Demand]:
-    return _climb(fact, fact.situation_id, now)
+    return _climb(fact, fact.situation_id, fact.offer_id, now)
 
 
 @_on(HoldExpired)
 def _silent(fact: HoldExpired, now: datetime) -> Iterable[Demand]:
-    return _climb(fact, fact.situation_id, now)
+    return _climb(fact, fact.situation_id, fact.offer_id, now)
 
 
 @_on(PlacementCancelled)
 def _called_off(fact: PlacementCancelled, now: datetime) -> Iterable[Demand]:
-    return _climb(fact, fact.situation_id, now)
+    return _climb(fact, fact.situation_id, fact.offer_id, now)
 
 
-def _climb(fact: Fact, situation_id: UUID, now: datetime) -> Iterable[Demand]:
+def _climb(fact: Fact, situation_id: UUID, offer_id: UUID, now: datetime) -> Iterable[Demand]:
     """Refusal, silence, lost cover, withdrawn offer: one reaction follows them all."""
-    return _at("placements.advance_ladder", situation_id, now), _tell(fact, now), _full(fact, now)
+    ladder = _at("placements.advance_ladder", situation_id, now)
+    return ladder, _tell(fact, now), _full(fact, now), _rivals(offer_id, now)
+
+
+def _rivals(offer_id: UUID, now: datetime) -> Demand:
+    """Whoever was proposed the same place reads that it is taken, or free again."""
+    return _at("placements.show_taken", offer_id, now)
 
 
 @_on(PlacementAtRisk)

@@ -35,6 +35,7 @@ JOBS: Mapping[str, Job] = {
     "placements.free_departed": placements.free_departed,
     "placements.emergency_limit": placements.emergency_limit,
     "placements.exit_soon": placements.exit_soon,
+    "placements.show_taken": placements.show_taken,
     "placements.yearly_limit": placements.yearly_limit,
     "staffing.extend_week": staffing.extend_week,
     "loans.expire_request": loans.expire_request,
