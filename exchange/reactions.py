@@ -147,9 +147,10 @@ def _withdrawn(fact: OfferWithdrawn, now: datetime) -> Iterable[Demand]:
     return _at("placements.drop_withdrawn", fact.subject_id, now), _full(fact, now)
 
 
-@_on(CapacityChanged, OfferClosed, OfferReopened)
+@_on(CapacityChanged, PlacesRepeated, OfferClosed, OfferReopened)
 def _said_otherwise(fact: OfferSaid, now: datetime) -> Iterable[Demand]:
-    return _full(fact, now), _at("availability.ask_again", fact.subject_id, fact.fresh_until)
+    again = _at("availability.ask_again", fact.subject_id, fact.fresh_until)
+    return _full(fact, now), again, _rivals(fact.subject_id, now)
 
 
 @_on(HouseStatusSaid)
@@ -191,17 +192,9 @@ def _volunteer_week_extended(fact: VolunteerWeekExtended, now: datetime) -> Iter
     return (_full(fact, now), again) if fact.stated else (again,)
 
 
-@_on(CapacityChanged, PlacesRepeated, OfferClosed, OfferReopened)
-def _said_otherwise(fact: OfferSaid, now: datetime) -> Iterable[Demand]:
-    return _full(fact, now), _at("availability.ask_again", fact.subject_id, fact.fresh_until)
-
-
-@_on(HouseStatusSaid)
-def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
-    """Red takes the house's places off the proposals at once, and gives them back by itself at its end."""
-    if fact.colour == "red":
-        return _full(fact, now), Demand("planning.full", fact.status_id, fact.until, gather_key="full")
-    return (_full(fact, now),) if fact.was_red else ()
+@_on(StayEnded)
+def _left(fact: StayEnded, now: datetime) -> Iterable[Demand]:
+    return _full(fact, now), _rivals(fact.offer_id, now)
 
 
 @_on(
@@ -213,7 +206,6 @@ def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
     VolunteerRegistered,
     TimesStated,
     TimesWithdrawn,
-    StayEnded,
     DerogationRecorded,
 )
 def _more_or_less_to_match(fact: Fact, now: datetime) -> Iterable[Demand]:
@@ -296,7 +288,8 @@ def _outside_told(fact: following.OutsideToldByVoice, now: datetime) -> Iterable
 
 @_on(PlacementHeld)
 def _held(fact: PlacementHeld, now: datetime) -> Iterable[Demand]:
-    follow = _at("placements.expire_hold", fact.subject_id, fact.held_until), _tell(fact, now), _full(fact, now)
+    ends = _at("placements.expire_hold", fact.subject_id, fact.held_until)
+    follow = ends, _tell(fact, now), _full(fact, now), _rivals(fact.offer_id, now)
     if fact.silent_at is None:
         return follow
     return *follow, _at("placements.on_call_silent", fact.subject_id, fact.silent_at)
@@ -309,22 +302,28 @@ def _told_and_no_more(fact: Fact, now: datetime) -> Iterable[Demand]:
 
 @_on(PlacementRefused)
 def _refused(fact: PlacementRefused, now: datetime) -> Iterable[Demand]:
-    return _climb(fact, fact.situation_id, now)
+    return _climb(fact, fact.situation_id, fact.offer_id, now)
 
 
 @_on(HoldExpired)
 def _silent(fact: HoldExpired, now: datetime) -> Iterable[Demand]:
-    return _climb(fact, fact.situation_id, now)
+    return _climb(fact, fact.situation_id, fact.offer_id, now)
 
 
 @_on(PlacementCancelled)
 def _called_off(fact: PlacementCancelled, now: datetime) -> Iterable[Demand]:
-    return _climb(fact, fact.situation_id, now)
+    return _climb(fact, fact.situation_id, fact.offer_id, now)
 
 
-def _climb(fact: Fact, situation_id: UUID, now: datetime) -> Iterable[Demand]:
+def _climb(fact: Fact, situation_id: UUID, offer_id: UUID, now: datetime) -> Iterable[Demand]:
     """Refusal, silence, lost cover, withdrawn offer: one reaction follows them all."""
-    return _at("placements.advance_ladder", situation_id, now), _tell(fact, now), _full(fact, now)
+    ladder = _at("placements.advance_ladder", situation_id, now)
+    return ladder, _tell(fact, now), _full(fact, now), _rivals(offer_id, now)
+
+
+def _rivals(offer_id: UUID, now: datetime) -> Demand:
+    """Whoever was proposed the same place reads that it is taken, or free again."""
+    return _at("placements.show_taken", offer_id, now)
 
 
 @_on(PlacementAtRisk)

@@ -14,7 +14,8 @@ class Whom(StrEnum):
 
     `RECEIVER`: managers of the receiving facility and on-call managers of its operator. `LENDER`, `HOST`: the same for
     the two sides of a loan. `ASSIGNEE`: who has a task; the coordinators where it is a body. `SECOND_ON_CALL`:
-    whoever the rota names second, at the facility that is asked and in the coordination. `ASKED_TO_FOLLOW`: whom the referent asks to take over. `MEMBERS`: every manager, on-call manager and
+    whoever the rota names second, at the facility that is asked and in the coordination. `ASKED_TO_FOLLOW`: whom the
+    referent asks to take over. `MEMBERS`: every manager, on-call manager and
     coordination of the community.
     """
 

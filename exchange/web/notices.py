@@ -51,6 +51,7 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
         "accord-note": "L'accord de la personne est enregistré.",
         "cadre-note": "Le cadre de l'accueil est enregistré.",
         "arrivee-notee": "L'arrivée est confirmée.",
+        "proposition-ajoutee": "La proposition est ajoutée. Posez une option quand la personne en est d'accord.",
         "condition-notee": "C'est noté.",
         "sortie-notee": "La sortie est enregistrée.",
         "sejour-prolonge": "Le séjour est prolongé : les dates sont réservées jusqu'à la nouvelle sortie.",

@@ -71,6 +71,7 @@ def environment() -> Environment:
         order=order_of,
         flags=flags_of,
         upcoming=_upcoming,
+        left=_left,
         counted=_counted,
         is_reached=_is_reached,
         isoday=_isoday,
@@ -192,6 +193,11 @@ def _upcoming(context: Context, segments: Iterable[tuple[int, int, int]]) -> lis
     """The counters that are not over yet: a card written yesterday still holds yesterday's night."""
     first = current_segment(context["now"], _zone(context))
     return [counter for counter in segments if counter[0] >= first]
+
+
+@pass_context
+def _left(context: Context, until: datetime) -> str:
+    return words.left(until - context["now"])
 
 
 @pass_context

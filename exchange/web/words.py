@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -292,6 +292,15 @@ def stays(segments: Iterable[int], today: date) -> str:
     span = "du" if whole else "entre le"
     to = "au" if whole else "et le"
     return f"{' et '.join(part for part in parts if part)}, {span} {_numbered(first)} {to} {_numbered(last)}"
+
+
+def left(duration: timedelta) -> str:
+    """What is left until an hour, minutes rounded up: `23 min`, `1 h 30`, `2 j 4 h`; nothing less than a minute."""
+    minutes_left = max(1, -(-int(duration.total_seconds()) // 60))
+    if minutes_left < 24 * 60:
+        return minutes(minutes_left)
+    days, rest = divmod(minutes_left, 24 * 60)
+    return f"{days} j {rest // 60} h" if rest >= 60 else f"{days} j"
 
 
 def counted_days(most: int, first: int, today: int) -> str:

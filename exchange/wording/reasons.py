@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from exchange.wording.breaches import PASSED_OVER
 from exchange.wording.labels import label_of
 
 Reason = Mapping[str, object]
@@ -59,6 +60,8 @@ WHY: Mapping[str, str | Callable[[Reason], str]] = {
     "age_to_confirm": "Âge à confirmer avec le lieu : la tranche d'âge dépasse en partie l'âge accueilli.",
     "rare_place_spent": _rare,
     "rare_place_spared": "Une place plus rare, pas plus éloignée, reste libre pour qui n'aurait pas d'autre réponse.",
+    "proposed_by_hand": "Proposée par la coordination, sans recherche.",
+    "breach_accepted": lambda reason: f"Écart accepté : {PASSED_OVER[str(reason['breach'])]}.",
     "holds_qualification": _qualification,
     "free_and_rested": "Disponible sur ces horaires, repos et durées de travail respectés.",
     "internal_move": "De la même association : un mouvement interne, proposé avant tout prêt.",
@@ -178,6 +181,7 @@ def _short_travel(reason: Reason) -> str:
 
 RESERVES: Mapping[str, str] = {
     "opened_by_loan": "sous réserve d'un renfort",
+    "breach_accepted": "avec un écart accepté",
     "age_to_confirm": "âge à confirmer avec le lieu",
     "house_orange": "lieu à l'orange",
 }
@@ -185,6 +189,7 @@ RESERVES: Mapping[str, str] = {
 
 IN_SHORT: Mapping[str, str | Callable[[Reason], str]] = {
     "internal_move": "mouvement interne",
+    "proposed_by_hand": "proposée par la coordination",
     "travel_minutes": _short_travel,
     "same_living_area": "même bassin",
     "one_place_for_all": "un seul lieu pour toutes les dates",

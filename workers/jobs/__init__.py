@@ -39,6 +39,7 @@ JOBS: Mapping[str, Job] = {
     "placements.free_departed": placements.free_departed,
     "placements.emergency_limit": placements.emergency_limit,
     "placements.exit_soon": placements.exit_soon,
+    "placements.show_taken": placements.show_taken,
     "placements.yearly_limit": placements.yearly_limit,
     "loans.expire_request": loans.expire_request,
     "loans.drop_cancelled": loans.drop_cancelled,

@@ -39,7 +39,12 @@ class Answer:
 
     @property
     def can_be_held(self) -> bool:
-        return all(placement.state == "proposed" for placement in self.placements)
+        return all(placement.state == "proposed" for placement in self.placements) and not self.is_taken
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody else holds one of its places."""
+        return any(placement.is_taken for placement in self.placements)
 
 
 @dataclass(frozen=True, slots=True)
