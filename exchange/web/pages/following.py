@@ -50,7 +50,10 @@ async def _sent(
     actor: Actor,
     now: datetime,
     aliases: Mapping[str, str] | None = None,
+    *,
+    adds: bool = False,
 ) -> _Sent:
+    """Read a form of the sheet. `adds`: it adds a line that stands whatever moved meanwhile, and edits nothing."""
     posted = await posted_form(request)
     situation = await queries.situation_by_reference(tx, actor, reference)
     show_again(request, SHEET_PAGE, posted, now, await sheet_of(tx, actor, situation, now), aliases)
@@ -60,7 +63,7 @@ async def _sent(
             await act()
             return f"/situations/{situation.reference}?fait={notice}"
 
-        return await once(tx, actor, posted, now, done)
+        return await once(tx, actor, posted, now, done, edits=None if adds else situation.id)
 
     return _Sent(situation, posted, act_once)
 
@@ -102,7 +105,7 @@ async def state_no_solution(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Say « sans solution à ce jour »."""
-    sent = await _sent(request, reference, tx, actor, now, forms.STATEMENT_ALIASES)
+    sent = await _sent(request, reference, tx, actor, now, forms.STATEMENT_ALIASES, adds=True)
     statement = forms.read_statement(sent.posted, sent.situation.id)
     return await sent.once(lambda: commands.state_no_solution(tx, actor, statement, now), "sans-solution-note")
 
@@ -116,7 +119,7 @@ async def log_call(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Note a call."""
-    sent = await _sent(request, reference, tx, actor, now, forms.CALL_ALIASES)
+    sent = await _sent(request, reference, tx, actor, now, forms.CALL_ALIASES, adds=True)
     planned = [each.id for each in (await following_of(tx, sent.situation.id, now)).call_backs]
     call = forms.read_call(sent.posted, sent.situation.id, planned)
     return await sent.once(lambda: commands.log_call(tx, actor, call, now), "appel-note")
@@ -131,7 +134,7 @@ async def plan_call_back(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Plan a call."""
-    sent = await _sent(request, reference, tx, actor, now, forms.CALL_BACK_ALIASES)
+    sent = await _sent(request, reference, tx, actor, now, forms.CALL_BACK_ALIASES, adds=True)
     planned = forms.read_call_back(sent.posted, sent.situation.id, visitor_of(request).zone, now)
     return await sent.once(lambda: commands.plan_call_back(tx, actor, planned, now), "rappel-prevu")
 
@@ -192,7 +195,7 @@ async def tell_outside(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Record that an outside service took over, by voice."""
-    sent = await _sent(request, reference, tx, actor, now, forms.OUTSIDE_ALIASES)
+    sent = await _sent(request, reference, tx, actor, now, forms.OUTSIDE_ALIASES, adds=True)
     services = [service.code for service in await outside_services(tx)]
     told = forms.read_outside(sent.posted, sent.situation.id, services)
     return await sent.once(lambda: commands.tell_outside(tx, actor, told, now), "relais-note")
@@ -247,7 +250,7 @@ async def amend_situation(
         await amend(tx, actor, amended, now, release=release)
         return f"/situations/{situation.reference}?fait=demande-completee"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=situation.id)
 
 
 async def _choices(reader: AsyncSession, situation: SituationView) -> dict[str, object]:
