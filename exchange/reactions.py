@@ -40,6 +40,7 @@ from exchange.loans.events import (
     LoanReleased,
     LoanSuperseded,
 )
+from exchange.meetings import events as meetings
 from exchange.organisations.events import CrisisClosed, CrisisExpired, CrisisOpened, CrisisProlonged
 from exchange.organisations.parameters import CommunityParameters
 from exchange.placements.events import (
@@ -146,17 +147,20 @@ def _withdrawn(fact: OfferWithdrawn, now: datetime) -> Iterable[Demand]:
     return _at("placements.drop_withdrawn", fact.subject_id, now), _full(fact, now)
 
 
-@_on(CapacityChanged, OfferClosed, OfferReopened)
+@_on(CapacityChanged, PlacesRepeated, OfferClosed, OfferReopened)
 def _said_otherwise(fact: OfferSaid, now: datetime) -> Iterable[Demand]:
-    return _full(fact, now), _at("availability.ask_again", fact.subject_id, fact.fresh_until)
+    again = _at("availability.ask_again", fact.subject_id, fact.fresh_until)
+    return _full(fact, now), again, _rivals(fact.subject_id, now)
 
 
 @_on(HouseStatusSaid)
 def _colour_said(fact: HouseStatusSaid, now: datetime) -> Iterable[Demand]:
-    """Red takes the house's places off the proposals at once, and gives them back by itself at its end."""
+    """Red takes the house's places off the proposals at once, and gives them back by itself at its end; orange is told
+    with each of them. Green where nothing else stood changes nothing.
+    """
     if fact.colour == "red":
         return _full(fact, now), Demand("planning.full", fact.status_id, fact.until, gather_key="full")
-    return (_full(fact, now),) if fact.was_red else ()
+    return () if fact.colour == "green" and fact.was in (None, "green") else (_full(fact, now),)
 
 
 @_on(PlaceWeekChanged)
@@ -188,17 +192,20 @@ def _volunteer_week_extended(fact: VolunteerWeekExtended, now: datetime) -> Iter
     return (_full(fact, now), again) if fact.stated else (again,)
 
 
+@_on(StayEnded)
+def _left(fact: StayEnded, now: datetime) -> Iterable[Demand]:
+    return _full(fact, now), _rivals(fact.offer_id, now)
+
+
 @_on(
     EveningAsked,
     OfferLapsed,
     OverCapacityDecided,
     DepartureAwaited,
     PlaceFreed,
-    PlacesRepeated,
     VolunteerRegistered,
     TimesStated,
     TimesWithdrawn,
-    StayEnded,
     DerogationRecorded,
 )
 def _more_or_less_to_match(fact: Fact, now: datetime) -> Iterable[Demand]:
@@ -281,35 +288,42 @@ def _outside_told(fact: following.OutsideToldByVoice, now: datetime) -> Iterable
 
 @_on(PlacementHeld)
 def _held(fact: PlacementHeld, now: datetime) -> Iterable[Demand]:
-    follow = _at("placements.expire_hold", fact.subject_id, fact.held_until), _tell(fact, now), _full(fact, now)
+    ends = _at("placements.expire_hold", fact.subject_id, fact.held_until)
+    follow = ends, _tell(fact, now), _full(fact, now), _rivals(fact.offer_id, now)
     if fact.silent_at is None:
         return follow
     return *follow, _at("placements.on_call_silent", fact.subject_id, fact.silent_at)
 
 
-@_on(PlacementAccepted, PlacementConfirmed)
-def _agreed_to_host(fact: Fact, now: datetime) -> Iterable[Demand]:
+@_on(PlacementAccepted, PlacementConfirmed, CrisisClosed, CrisisExpired, SearchStopped, meetings.TaskOverdue)
+def _told_and_no_more(fact: Fact, now: datetime) -> Iterable[Demand]:
     return (_tell(fact, now),)
 
 
 @_on(PlacementRefused)
 def _refused(fact: PlacementRefused, now: datetime) -> Iterable[Demand]:
-    return _climb(fact, fact.situation_id, now)
+    return _climb(fact, fact.situation_id, fact.offer_id, now)
 
 
 @_on(HoldExpired)
 def _silent(fact: HoldExpired, now: datetime) -> Iterable[Demand]:
-    return _climb(fact, fact.situation_id, now)
+    return _climb(fact, fact.situation_id, fact.offer_id, now)
 
 
 @_on(PlacementCancelled)
 def _called_off(fact: PlacementCancelled, now: datetime) -> Iterable[Demand]:
-    return _climb(fact, fact.situation_id, now)
+    return _climb(fact, fact.situation_id, fact.offer_id, now)
 
 
-def _climb(fact: Fact, situation_id: UUID, now: datetime) -> Iterable[Demand]:
+def _climb(fact: Fact, situation_id: UUID, offer_id: UUID, now: datetime) -> Iterable[Demand]:
     """Refusal, silence, lost cover, withdrawn offer: one reaction follows them all."""
-    return _at("placements.advance_ladder", situation_id, now), _tell(fact, now), _full(fact, now)
+    ladder = _at("placements.advance_ladder", situation_id, now)
+    return ladder, _tell(fact, now), _full(fact, now), _rivals(offer_id, now)
+
+
+def _rivals(offer_id: UUID, now: datetime) -> Demand:
+    """Whoever was proposed the same place reads that it is taken, or free again."""
+    return _at("placements.show_taken", offer_id, now)
 
 
 @_on(PlacementAtRisk)
@@ -386,14 +400,19 @@ def _clocks_tightened(fact: Fact, until: datetime, now: datetime) -> Iterable[De
     )
 
 
-@_on(CrisisClosed, CrisisExpired)
-def _clocks_ordinary_again(fact: Fact, now: datetime) -> Iterable[Demand]:
-    return (_tell(fact, now),)
+@_on(meetings.TaskGiven)
+def _task_given(fact: meetings.TaskGiven, now: datetime) -> Iterable[Demand]:
+    return (_at("meetings.ring_task", fact.subject_id, fact.due_at),)
 
 
-@_on(SearchStopped)
-def _search_stopped(fact: SearchStopped, now: datetime) -> Iterable[Demand]:
-    return (_tell(fact, now),)
+@_on(meetings.TaskDue)
+def _task_due(fact: meetings.TaskDue, now: datetime) -> Iterable[Demand]:
+    return _tell(fact, now), _at("meetings.ring_task", fact.subject_id, fact.overdue_at)
+
+
+@_on(meetings.WeeklySheetAwaited)
+def _sheet_awaited(fact: meetings.WeeklySheetAwaited, now: datetime) -> Iterable[Demand]:
+    return (_at("meetings.make_weekly_sheet", fact.subject_id, fact.due_at),)
 
 
 @_on(DrillAsked)
@@ -418,6 +437,7 @@ def _asked_again(fact: SearchAskedAgain, now: datetime) -> Iterable[Demand]:
     LoanAccepted,
     LoanSuperseded,
     RunCancelled,
+    *meetings.WRITTEN_DOWN,
     following.AlertStarted,
     following.AlertStopped,
     following.CallBackPlanned,

@@ -8,6 +8,7 @@ import exchange.identity.models
 import exchange.interop.models
 import exchange.kernel.journals
 import exchange.loans.models
+import exchange.meetings.models
 import exchange.notifications.models
 import exchange.organisations.models
 import exchange.placements.models

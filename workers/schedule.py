@@ -1,4 +1,4 @@
-"""What comes round by itself: the nets under the clocks of situations and of evenings, the end of what is long done."""
+"""What comes round by itself: the nets under the clocks of situations, evenings and weeks, and the end of the past."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, Scope, now_of
 from exchange.kernel.errors import DomainError
 from exchange.kernel.journals import OutboxRow
+from exchange.meetings.commands.weekly import await_weekly_sheet
 from exchange.notifications.evening import wind_evening
 from exchange.organisations import queries as organisations
 from exchange.organisations.models import Community
@@ -46,8 +47,8 @@ async def come_round(db: Database) -> None:
 
 
 async def sweep(db: Database, due: dict[UUID, float] | None = None) -> int:
-    """Wind each community's question of the evening, check the open situations that no clock came for, give those that
-    nobody follows to a coordinator, and purge old outbox rows; return how many situations were checked.
+    """Wind each community's question of the evening and its week, check the open situations that no clock came for,
+    give those that nobody follows to a coordinator, and purge old outbox rows; return how many were checked.
 
     `due`: by community, the monotonic second of its next round, kept from one call to the next; all of them without.
     """
@@ -89,7 +90,16 @@ async def sweep(db: Database, due: dict[UUID, float] | None = None) -> int:
             else:
                 checked += 1
         await _give_a_referent(db, community_id, unfollowed)
+        await _await_week(db, community_id)
     return checked
+
+
+async def _await_week(db: Database, community_id: UUID) -> None:
+    try:
+        async with db.write(community_id) as tx:
+            await await_weekly_sheet(tx, Actor.system(community_id), now_of(tx))
+    except (DomainError, DBAPIError) as error:
+        _log.error("week_not_awaited", community_id=str(community_id), error=type(error).__name__)
 
 
 async def _give_a_referent(db: Database, community_id: UUID, situation_ids: tuple[UUID, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from exchange.kernel.actor import Actor
@@ -14,8 +15,13 @@ async def commit_look(db: Database, actor: Actor, situation_id: UUID, purpose: s
 
     Where it fails, so does the request: an unrecorded look must not happen.
     """
+    await commit_looks(db, actor, (situation_id,), purpose)
+
+
+async def commit_looks(db: Database, actor: Actor, situation_ids: Iterable[UUID], purpose: str) -> None:
+    """Write who reads several situations at once, all of them or none."""
     async with db.write(actor.community_id) as tx:
-        tx.add(
+        tx.add_all(
             AccessLogEntry(
                 at=now_of(tx),
                 account_id=actor.account_id,
@@ -25,4 +31,5 @@ async def commit_look(db: Database, actor: Actor, situation_id: UUID, purpose: s
                 subject_id=situation_id,
                 purpose=purpose,
             )
+            for situation_id in situation_ids
         )

@@ -17,7 +17,9 @@ from exchange.api.v1 import (
     agreements,
     availability,
     board,
+    case_meetings,
     crisis,
+    deals,
     drills,
     following,
     ground,
@@ -26,10 +28,13 @@ from exchange.api.v1 import (
     place_weeks,
     placements,
     planning,
+    project_records,
+    referrals,
     repetition,
     situations,
     staffing,
     stays,
+    tasks,
     told,
     volunteer_weeks,
 )
@@ -52,6 +57,10 @@ READS: Final[tuple[HTTPRouteHandler, ...]] = (
     *planning.READS,
     *crisis.READS,
     *drills.READS,
+    *tasks.READS,
+    *case_meetings.READS,
+    *project_records.READS,
+    *referrals.READS,
 )
 WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *availability.WRITES,
@@ -66,10 +75,15 @@ WRITES: Final[tuple[HTTPRouteHandler, ...]] = (
     *placements.WRITES,
     *agreements.WRITES,
     *stays.WRITES,
+    *deals.WRITES,
     *loans.WRITES,
     *planning.WRITES,
     *crisis.WRITES,
     *drills.WRITES,
+    *tasks.WRITES,
+    *case_meetings.WRITES,
+    *project_records.WRITES,
+    *referrals.WRITES,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from exchange.availability.rules import EVENING_ANSWER, Lifetimes, OfferKind, fresh_until, is_stale
@@ -47,6 +48,7 @@ class Word:
     awaits_departure: bool = False
 
 
+@lru_cache(maxsize=1_000)
 def question_at(evening: date, lifetimes: Lifetimes, zone: ZoneInfo) -> datetime:
     """Return when the question of an evening is asked: a wall time of the territory, whatever clocks do."""
     return local_instant(evening, lifetimes.asked_at, zone)

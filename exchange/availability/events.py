@@ -62,7 +62,7 @@ class OfferWithdrawn(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class HouseStatusSaid(Fact):
-    """A house said its colour, for a while. `was_red`: nothing was proposed there until now.
+    """A house said its colour, for a while. `was`: the colour in force until now, if there was one.
 
     `was_used`: somebody is held or expected there; their own acts decide what becomes of them.
     """
@@ -74,7 +74,7 @@ class HouseStatusSaid(Fact):
     colour: str
     reason: str | None
     until: datetime
-    was_red: bool
+    was: str | None
     was_used: bool
 
 

@@ -79,6 +79,7 @@ class Told:
     """A word with the clocks by which it is read, at one instant."""
 
     word: Word
+    status: StatusInForce | None
     now: datetime
     lifetimes: Lifetimes
     zone: ZoneInfo
@@ -87,6 +88,13 @@ class Told:
     def is_out(self) -> bool:
         """Whether nothing at all is proposed on the offer, whatever the date."""
         return is_out(self.word, self.now)
+
+    @property
+    def orange(self) -> str | None:
+        """The reason of a house that says orange, empty where it gave none; None where it does not say orange."""
+        if self.status is None or self.status.colour is not Colour.ORANGE:
+            return None
+        return self.status.reason or ""
 
     def why_not(self, segment: int) -> WhyNot | None:
         """Return why it is not proposed on a segment, or nothing."""
@@ -97,7 +105,11 @@ async def words_of(tx: AsyncSession, offers: Iterable[PlaceOffer], now: datetime
     """Return what is said of each offer, its house's colour included."""
     statuses = await statuses_in_force(tx, None, now)
     clocks, zone = await lifetimes(tx), await organisations.zone(tx)
-    return {offer.id: Told(word_of(offer, statuses.get(offer.facility_id)), now, clocks, zone) for offer in offers}
+    told: dict[UUID, Told] = {}
+    for offer in offers:
+        status = statuses.get(offer.facility_id)
+        told[offer.id] = Told(word_of(offer, status), status, now, clocks, zone)
+    return told
 
 
 async def why_not_on(tx: AsyncSession, offer: PlaceOffer, segments: Iterable[int], now: datetime) -> WhyNot | None:

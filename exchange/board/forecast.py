@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -54,16 +54,20 @@ def horizon_segments(at: datetime, zone: ZoneInfo) -> tuple[tuple[str, Segment],
     return tuple((name, current_segment(ahead(delay), zone)) for name, delay in HORIZONS)
 
 
-def why_not(card: OfferCard, segment: int, clockwork: Clockwork) -> WhyNot | None:
-    """Return why a card's offer is not proposed on a segment, by the one rule of availability."""
+def word_of(card: OfferCard) -> Word:
+    """Return everything that a card says of its offer."""
     is_red = card.house is not None and card.house.colour == "red"
-    word = Word(
+    return Word(
         attested_at=card.attested_at,
         fresh_until=card.fresh_until,
         red_until=card.house.until if is_red and card.house is not None else None,
         closed_until=None if card.closing is None else card.closing.until,
         awaits_departure=card.awaits_departure,
     )
+
+
+def why_not(word: Word, segment: int, clockwork: Clockwork) -> WhyNot | None:
+    """Return why an offer is not proposed on a segment, by the one rule of availability."""
     return why_not_proposed(word, segment, clockwork.at, clockwork.lifetimes, clockwork.zone)
 
 
@@ -77,7 +81,7 @@ def as_of(card: OfferCard, clockwork: Clockwork) -> OfferCard:
     )
     if not any(segment == clockwork.tonight for segment, _, _ in card.segments):
         return shown
-    reason = why_not(shown, clockwork.tonight, clockwork)
+    reason = why_not(word_of(shown), clockwork.tonight, clockwork)
     return replace(shown, not_tonight=None if reason is None else reason.value)
 
 
@@ -86,13 +90,26 @@ def has_firm_beds(card: OfferCard) -> bool:
     return card.offer_kind != OfferKind.CASELOAD and not card.is_conditional and card.care_mode not in _WITHOUT_BED
 
 
-def known_free(cards: Iterable[OfferCard], segment: int, clockwork: Clockwork) -> int | None:
-    """Return the places known free on a segment; None where places are published then, and no house has said."""
-    published = [card for card in cards if has_firm_beds(card) and any(at == segment for at, _, _ in card.segments)]
-    reasons = {card.subject_id: why_not(card, segment, clockwork) for card in published}
-    if published and all(reason in SILENT for reason in reasons.values()):
-        return None
-    return sum(card.free_on(segment) for card in published if reasons[card.subject_id] is None)
+def known_free(cards: Iterable[OfferCard], segments: Collection[int], clockwork: Clockwork) -> dict[int, int | None]:
+    """Return the places known free on each segment; None where places are published then, and no house has said."""
+    free = dict.fromkeys(segments, 0)
+    published: set[int] = set()
+    spoken: set[int] = set()
+    for card in cards:
+        if not has_firm_beds(card):
+            continue
+        word = word_of(card)
+        for segment, capacity, used in card.segments:
+            if segment not in free:
+                continue
+            published.add(segment)
+            reason = why_not(word, segment, clockwork)
+            if reason not in SILENT:
+                spoken.add(segment)
+            if reason is None:
+                free[segment] += capacity - used
+    unknown = published - spoken
+    return {segment: None if segment in unknown else count for segment, count in free.items()}
 
 
 def known_over(cards: Iterable[OfferCard], segment: int, clockwork: Clockwork) -> int:
@@ -100,15 +117,25 @@ def known_over(cards: Iterable[OfferCard], segment: int, clockwork: Clockwork) -
     return sum(
         min(card.over_on(segment), card.free_on(segment))
         for card in cards
-        if has_firm_beds(card) and why_not(card, segment, clockwork) is None
+        if card.over and has_firm_beds(card) and why_not(word_of(card), segment, clockwork) is None
     )
 
 
-def forecast(cards: Sequence[OfferCard], clockwork: Clockwork) -> tuple[HorizonCount, ...]:
-    """Return the places known free at each horizon."""
-    return tuple(
-        HorizonCount(name, segment, known_free(cards, segment, clockwork))
-        for name, segment in horizon_segments(clockwork.at, clockwork.zone)
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Places known free tonight, and at each horizon."""
+
+    tonight: int | None
+    horizons: tuple[HorizonCount, ...]
+
+
+def forecast(cards: Sequence[OfferCard], clockwork: Clockwork) -> Forecast:
+    """Return the places known free tonight and at each horizon."""
+    horizons = horizon_segments(clockwork.at, clockwork.zone)
+    free = known_free(cards, {clockwork.tonight, *(segment for _, segment in horizons)}, clockwork)
+    return Forecast(
+        tonight=free[clockwork.tonight],
+        horizons=tuple(HorizonCount(name, segment, free[segment]) for name, segment in horizons),
     )
 
 

@@ -8,12 +8,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from exchange.board.forecast import Clockwork, forecast, known_free, known_over, reporting_of
+from exchange.board.forecast import Clockwork, forecast, known_over, reporting_of
 from exchange.board.views import AnyCard, AreaCounts, NeedCard, OfferCard, SituationCard
 from exchange.kernel.periods import NIGHT_ENDS, NIGHT_STARTS, TONIGHT_TURNS
-
-SMALLEST_TOLD_COUNT = 5
-"""Below it a count could point at one person or one site; the project's own choice of statistical secrecy."""
+from exchange.kernel.small_cells import suppressed
 
 UNTOUCHED_STATES = frozenset({"received", "searching"})
 URGENT_TONIGHT = 4
@@ -53,11 +51,6 @@ def is_red(urgency: int, state: str, created_at: datetime, at: datetime, untouch
     return urgency == URGENT_TONIGHT and state in UNTOUCHED_STATES and waited >= timedelta(minutes=untouched_minutes)
 
 
-def suppressed(count: int) -> int | None:
-    """Return a count that may leave the community, or None for one to four; zero is told."""
-    return None if 0 < count < SMALLEST_TOLD_COUNT else count
-
-
 def counts_of(area_id: UUID | None, cards: Iterable[AnyCard], clockwork: Clockwork) -> AreaCounts:
     """Count one living area's cards at an instant."""
     return _counts(area_id, [card for card in cards if card.area_id == area_id], clockwork)
@@ -71,21 +64,21 @@ def counts_of_all(cards: Iterable[AnyCard], clockwork: Clockwork) -> AreaCounts:
 def _counts(area_id: UUID | None, cards: Sequence[AnyCard], clockwork: Clockwork) -> AreaCounts:
     offers = [card for card in cards if isinstance(card, OfferCard)]
     situations = [card for card in cards if isinstance(card, SituationCard) and card.state != "effective"]
-    free = known_free(offers, clockwork.tonight, clockwork)
+    known = forecast(offers, clockwork)
     reporting = reporting_of(offers, clockwork)
     return AreaCounts(
         area_id=area_id,
         situations=len(situations),
         red=sum(card.is_red for card in situations),
-        places_free=free,
+        places_free=known.tonight,
         to_confirm=sum(card.awaits_word for card in offers),
         seats_missing=sum(card.seats_missing for card in cards if isinstance(card, NeedCard) and card.state == "open"),
-        places_unknown=free is None,
+        places_unknown=known.tonight is None,
         places_over=known_over(offers, clockwork.tonight, clockwork),
         sites_expected=reporting.expected,
         sites_reporting=reporting.reporting,
         evening_asked=reporting.asked,
-        horizons=forecast(offers, clockwork),
+        horizons=known.horizons,
     )
 
 

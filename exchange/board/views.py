@@ -196,6 +196,7 @@ class PlacementCard:
     care_mode: str | None = None
     exit_on: date | None = None
     counters: tuple[Counter, ...] = ()
+    is_taken: bool = False
 
     @property
     def kind(self) -> str:

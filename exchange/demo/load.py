@@ -33,6 +33,7 @@ from exchange.demo.community import (
 )
 from exchange.demo.days import TIME_ZONE, day_zero, segments_for
 from exchange.demo.following import load_following
+from exchange.demo.meetings import load_meeting
 from exchange.demo.offers import OFFER_BY_ID, OFFERS, DemoOffer, required_shifts, segments_of
 from exchange.demo.shortages import SHORTAGES, shift_slots
 from exchange.demo.situations import SITUATIONS
@@ -45,6 +46,7 @@ from exchange.demo.told import (
     said_at,
 )
 from exchange.demo.volunteers import DemoVolunteer, volunteers
+from exchange.demo.weeks import follow_place_week, follow_volunteer_week
 from exchange.identity.commands import AddMembership, CreateAccount, add_membership, create_account
 from exchange.identity.credentials import hash_password
 from exchange.kernel.actor import Actor, Role, Via
@@ -152,6 +154,7 @@ async def load_community(db: Database, password_hash: str, now: datetime) -> UUI
         await _load_situations(tx, loaded, day0, now)
         await load_following(tx, _coordinating(loaded, Role.COORDINATOR), loaded.situations, now)
         await _load_told(tx, loaded, day0, now)
+        await load_meeting(tx, loaded.community_id, loaded.accounts, loaded.facilities, loaded.situations, now)
     return loaded.community_id
 
 
@@ -243,9 +246,10 @@ async def _load_needs(tx: AsyncSession, loaded: _Loaded, day0: date, now: dateti
 
 async def _load_offer(tx: AsyncSession, loaded: _Loaded, offer: DemoOffer, day0: date, now: datetime) -> None:
     operator = next(line.operator for line in FACILITIES if line.id == offer.facility)
-    loaded.offers[offer.id] = await publish_offer(
+    speaker = loaded.speaker_of(offer.facility)
+    offer_id = loaded.offers[offer.id] = await publish_offer(
         tx,
-        loaded.speaker_of(offer.facility),
+        speaker,
         PublishOffer(
             facility_id=loaded.facilities[offer.facility],
             kind=offer.kind.value,
@@ -263,6 +267,7 @@ async def _load_offer(tx: AsyncSession, loaded: _Loaded, offer: DemoOffer, day0:
         ),
         said_at(operator, now),
     )
+    await follow_place_week(tx, speaker, offer.id, offer_id, day0, now)
 
 
 async def _load_told(tx: AsyncSession, loaded: _Loaded, day0: date, now: datetime) -> None:
@@ -334,6 +339,7 @@ async def _load_volunteer(tx: AsyncSession, loaded: _Loaded, person: DemoVolunte
     )
     for kind, periods in _periods_by_kind(person, now).items():
         await state_times(tx, speaker, StateTimes(volunteer_id, kind, periods), now)
+    await follow_volunteer_week(tx, speaker, person.id, volunteer_id, day0, now)
 
 
 def _periods_by_kind(person: DemoVolunteer, now: datetime) -> Mapping[str, tuple[Period, ...]]:

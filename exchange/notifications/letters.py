@@ -14,6 +14,7 @@ from exchange.availability.evening import evening_at
 from exchange.availability.models import OfferSegment, PlaceOffer
 from exchange.kernel.periods import current_segment, date_of, local_instant
 from exchange.loans.models import LoanShift, StaffLoan
+from exchange.meetings.models import Task
 from exchange.notifications.evening import sites_to_answer
 from exchange.organisations import queries as organisations
 from exchange.organisations.crisis_views import crises
@@ -59,6 +60,8 @@ async def contents_of(
         return await _of_offer(tx, subject_id, now, zone)
     if template == "evening_question":
         return await _of_evening(tx, subject_id, now, zone)
+    if template in ("task_due", "task_overdue"):
+        return await _of_task(tx, subject_id)
     if template.startswith(("loan_", "release_")):
         return await _of_loan(tx, subject_id, now, zone, to_volunteer=to_volunteer)
     return await _of_placement(tx, template, subject_id, now, zone)
@@ -107,6 +110,17 @@ async def _of_situation(tx: AsyncSession, template: str, situation_id: UUID, now
         services = await services_to_call(tx, situation_id, now, zone)
         values["services"] = " ; ".join(f"{service.name} ({service.phone})" for service in services)
     return Contents(values, f"/situations/{situation.reference}")
+
+
+async def _of_task(tx: AsyncSession, task_id: UUID) -> Contents:
+    task = await tx.get_one(Task, task_id)
+    situation = None if task.situation_id is None else await tx.get_one(Situation, task.situation_id)
+    values = {
+        "task": label_of("task_action", task.action),
+        "about": "" if situation is None else f" ({situation.reference})",
+        "day": spoken_day(task.due_on),
+    }
+    return Contents(values, "/taches")
 
 
 async def _of_run(tx: AsyncSession, run_id: UUID, now: datetime, zone: ZoneInfo) -> Contents:

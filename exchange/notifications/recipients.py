@@ -13,6 +13,7 @@ from exchange.identity.models import Account, Membership
 from exchange.identity.on_call import SECOND
 from exchange.kernel.actor import Role
 from exchange.loans.models import StaffLoan
+from exchange.meetings.models import Task
 from exchange.notifications.rules import About, Whom
 from exchange.organisations.models import Facility
 from exchange.placements.models import Placement
@@ -68,6 +69,8 @@ async def recipients_of(tx: AsyncSession, about: About, subject_id: UUID, whom: 
         case Whom.VOLUNTEER:
             volunteer_id = await tx.scalar(select(StaffLoan.volunteer_id).where(StaffLoan.id == subject_id))
             return () if volunteer_id is None else (Recipient("volunteer", volunteer_id),)
+        case Whom.ASSIGNEE:
+            return await _assignee(tx, await tx.get_one(Task, subject_id))
 
 
 async def addressee(tx: AsyncSession, recipient: Recipient) -> Addressee | None:
@@ -82,6 +85,15 @@ async def addressee(tx: AsyncSession, recipient: Recipient) -> Addressee | None:
             .limit(1)
         )
     return None if email is None else Addressee(email)
+
+
+async def _assignee(tx: AsyncSession, task: Task) -> tuple[Recipient, ...]:
+    """Nobody signs in for a body: the coordinators call it."""
+    if task.assignee_account_id is not None:
+        return _one(task.assignee_account_id)
+    if task.assignee_facility_id is not None:
+        return await _managers(tx, task.assignee_facility_id)
+    return await _accounts(tx, Membership.role == Role.COORDINATOR.value)
 
 
 async def _receiving_facility(tx: AsyncSession, about: About, subject_id: UUID) -> UUID | None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.models import PlaceOffer
 from exchange.loans.models import StaffLoan
 from exchange.loans.rules import BINDING, LoanState
+from exchange.meetings.models import Task
 from exchange.notifications.evening import sites_to_answer
 from exchange.notifications.letters import ABOUT_SITUATIONS
 from exchange.organisations.crisis_views import open_crisis_at
@@ -50,6 +51,8 @@ async def is_relevant(tx: AsyncSession, template: str, subject_id: UUID, now: da
         return offer is not None and offer.state == "published" and offer.fresh_until <= now
     if template == "evening_question":
         return bool(await sites_to_answer(tx, subject_id, now))
+    if template in ("task_due", "task_overdue"):
+        return await tx.scalar(select(Task.state).where(Task.id == subject_id)) == "open"
     if template in ABOUT_SITUATIONS:
         return await _about_situation(tx, template, subject_id)
     if template == "search_stopped":

@@ -13,8 +13,9 @@ class Whom(StrEnum):
     """Recipients by what they are to the subject; they become people when the message is written, and stay them.
 
     `RECEIVER`: managers of the receiving facility and on-call managers of its operator. `LENDER`, `HOST`: the same for
-    the two sides of a loan. `SECOND_ON_CALL`: whoever the rota names second, at the facility that is asked and in the
-    coordination. `ASKED_TO_FOLLOW`: whom the referent asks to take over. `MEMBERS`: every manager, on-call manager and
+    the two sides of a loan. `ASSIGNEE`: who has a task; the coordinators where it is a body. `SECOND_ON_CALL`:
+    whoever the rota names second, at the facility that is asked and in the coordination. `ASKED_TO_FOLLOW`: whom the
+    referent asks to take over. `MEMBERS`: every manager, on-call manager and
     coordination of the community.
     """
 
@@ -28,6 +29,7 @@ class Whom(StrEnum):
     SECOND_ON_CALL = "second_on_call"
     ASKED_TO_FOLLOW = "asked_to_follow"
     MEMBERS = "members"
+    ASSIGNEE = "assignee"
 
 
 class About(StrEnum):
@@ -40,6 +42,7 @@ class About(StrEnum):
     RUN = "run"
     EVENING = "evening"
     CRISIS = "crisis"
+    TASK = "task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ NOTICES: Mapping[str, tuple[Notice, ...]] = {
     "crisis_closed": (Notice("crisis_ended", _A.CRISIS, (_W.MEMBERS,)),),
     "crisis_expired": (Notice("crisis_ended", _A.CRISIS, (_W.MEMBERS,)),),
     "search_stopped": (Notice("search_stopped", _A.RUN, (_W.COORDINATORS,)),),
+    "task_due": (Notice("task_due", _A.TASK, (_W.ASSIGNEE,)),),
+    "task_overdue": (Notice("task_overdue", _A.TASK, (_W.COORDINATORS,)),),
 }
 """By kind of event. A professional's no reaches the host as « n'aboutit pas », and the employer not at all."""
 

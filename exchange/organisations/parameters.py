@@ -51,6 +51,8 @@ class CommunityParameters:
     `rebalance_percent`: how far a second pass brings the balances of the associations closer; 0 for none.
     `tonight_check_minutes`, `two_day_check_minutes`, `week_check_minutes`, `planned_check_minutes`: between two looks
     at an open situation, by urgency.
+    `unsolved_after_days`, `case_meeting_refusals`: from when a situation is proposed to a case meeting.
+    `repeated_gap_situations`: how many similar gaps of the last `repeated_gap_days` call for a project record.
     """
 
     urgent_hold_minutes: int = 30
@@ -76,6 +78,10 @@ class CommunityParameters:
     two_day_check_minutes: int = 120
     week_check_minutes: int = 1_440
     planned_check_minutes: int = 10_080
+    unsolved_after_days: int = 7
+    case_meeting_refusals: int = 3
+    repeated_gap_situations: int = 3
+    repeated_gap_days: int = 180
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, int]) -> CommunityParameters:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.availability.models import PlaceOffer
+from exchange.availability.models import OfferSegment, PlaceOffer
 from exchange.kernel.errors import NotFound
 from exchange.kernel.periods import date_of
 from exchange.kernel.record import Card
@@ -72,5 +72,23 @@ async def card_of(tx: AsyncSession, placement_id: UUID) -> Card:
         "reasons": placement.reasons,
         "rests_on_loan": offer_kind == "conditional",
         "at_risk": not all(covers),
+        "is_taken": placement.state == PlacementState.PROPOSED and await _is_taken(tx, placement),
     }
     return Card("placement", placement_id, content, facility.living_area_id, facility.id)
+
+
+async def _is_taken(tx: AsyncSession, placement: Placement) -> bool:
+    """Whether somebody else holds the last unit of a day or night that this proposal wants."""
+    full = await tx.scalar(
+        select(OfferSegment.segment)
+        .join(
+            PlacementSegment,
+            (PlacementSegment.offer_id == OfferSegment.offer_id) & (PlacementSegment.segment == OfferSegment.segment),
+        )
+        .where(
+            PlacementSegment.placement_id == placement.id,
+            OfferSegment.used >= OfferSegment.capacity + OfferSegment.over_capacity,
+        )
+        .limit(1)
+    )
+    return full is not None

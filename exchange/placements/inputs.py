@@ -13,6 +13,14 @@ from exchange.reference.answers import AdmissionCondition, ExitSolution, Refusal
 
 
 @dataclass(frozen=True, slots=True)
+class MadeByHand:
+    """What a person passed over to propose it, and why; `reason` is read by the coordination alone."""
+
+    breaches: tuple[str, ...]
+    reason: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ProposedPlacement:
     """One line of a plan: some blocks of a situation on one offer, as the two stood when the plan was made.
 
@@ -28,6 +36,7 @@ class ProposedPlacement:
     situation_terms_version: int
     offer_terms_version: int
     parts: Mapping[UUID, tuple[int, ...]] = field(default_factory=dict)
+    by_hand: MadeByHand | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.kernel.db import Base, HasId, InCommunity
@@ -73,6 +73,9 @@ class Placement(InCommunity, Versioned, Base):
             name="phone_names_who_spoke",
         ),
         CheckConstraint("temporary_days_before BETWEEN 0 AND 366", name="temporary_days_before"),
+        CheckConstraint(
+            "cardinality(breaches) = 0 OR origin = 'person' AND breach_reason IS NOT NULL", name="breach_has_reason"
+        ),
         CheckConstraint("origin IN ('matcher', 'person')", name="origin"),
     )
 
@@ -103,6 +106,9 @@ class Placement(InCommunity, Versioned, Base):
     exit_on: Mapped[date | None]
     exit_solution: Mapped[str | None] = mapped_column(Text)
     exit_referent_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    proposed_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    breaches: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    breach_reason: Mapped[str | None] = mapped_column(Text)
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     created_at: Mapped[datetime]
     is_claiming: Mapped[bool] = mapped_column(Computed(_CLAIMING, persisted=True))

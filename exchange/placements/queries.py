@@ -21,6 +21,7 @@ from exchange.placements.models import AdmissionCondition, Placement, PlacementC
 from exchange.placements.policies import visible_placements
 from exchange.placements.rules import CLAIMING, NO_UNIT_LEFT, PlacementState, blocks_in
 from exchange.placements.stay_limits import Counter, counters_of
+from exchange.placements.taken import taken_among
 from exchange.reference.answers import REFUSALS, AskedAgain, RefusalReason
 from exchange.reference.answers import AdmissionCondition as Light
 from exchange.situations.models import Situation
@@ -44,6 +45,7 @@ class PlacementView:
 
     `private_note`, `spoken_with` and `spoken_function` are for these two alone. `waits_for_cover`: accepted, and a
     shift that the place rests on has no agreed loan. `at_risk`: a cover was lost after the person arrived.
+    `is_taken`: only proposed, and somebody else holds the place: it may be free again if that hold falls.
     `lights`: the conditions of the arrival, in their order, and `missing` those still red, before it or after;
     `holding_back`: those for which this arrival waits. `counters`: the limits that its frame puts on the stay.
     """
@@ -87,6 +89,7 @@ class PlacementView:
     rests_on_loan: bool
     waits_for_cover: bool
     at_risk: bool
+    is_taken: bool
     lights: tuple[LightView, ...]
     version: int
 
@@ -211,6 +214,7 @@ async def _views(reader: AsyncSession, actor: Actor, where: ColumnElement[bool])
         )
     )
     waiting = await _uncovered(reader, ids)
+    taken = frozenset(await reader.scalars(taken_among(ids)))
     lights = await _lights(reader, ids)
     return tuple(
         _view(
@@ -222,6 +226,7 @@ async def _views(reader: AsyncSession, actor: Actor, where: ColumnElement[bool])
             segments[found.id],
             found.id in at_risk,
             found.id in waiting,
+            found.id in taken,
             lights.get(found.id, ()),
         )
         for found, offer, situation, facility, living_area in rows
@@ -284,6 +289,7 @@ def _view(
     segments: tuple[int, ...],
     is_at_risk: bool,
     is_uncovered: bool,
+    is_taken: bool,
     lights: tuple[LightView, ...],
 ) -> PlacementView:
     state = PlacementState(found.state)
@@ -327,6 +333,7 @@ def _view(
         rests_on_loan=offer.kind == "conditional",
         waits_for_cover=is_uncovered and state is PlacementState.ACCEPTED,
         at_risk=is_at_risk,
+        is_taken=is_taken,
         lights=lights,
         version=found.version,
     )

@@ -24,3 +24,24 @@ class SearchNotStopped(DomainError):
 
     code = "search-not-stopped"
     status = 409
+
+
+class BreachForbidden(DomainError):
+    """The law, the person's own word or a promise already made forbids this pair: no reason passes over it."""
+
+    code = "breach-forbidden"
+    status = 409
+
+
+class BreachReasonRequired(DomainError):
+    """This pair misses something that the facility may accept: whoever proposes it says why."""
+
+    code = "breach-reason-required"
+    status = 422
+
+
+class NothingLeftToServe(DomainError):
+    """Every day and night asked for is served, has begun, or is no longer asked for."""
+
+    code = "nothing-left-to-serve"
+    status = 409

@@ -44,7 +44,7 @@ class SeenSegment:
 @dataclass(frozen=True, slots=True)
 class SeenOffer:
     """`segments` from the first segment of the current date on. `is_proposable`: on some segment at least, whose house
-    is not red."""
+    is not red. `orange`: the house hosts with care, for this coded reason, empty where it gave none."""
 
     id: UUID
     facility_id: UUID
@@ -57,6 +57,7 @@ class SeenOffer:
     is_proposable: bool
     terms_version: int
     segments: dict[int, SeenSegment]
+    orange: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

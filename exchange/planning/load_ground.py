@@ -159,6 +159,7 @@ async def _offers(reader: AsyncSession, now: datetime, first_segment: int) -> di
             is_proposable=offer.state == "published" and not told[offer.id].is_out,
             terms_version=offer.terms_version,
             segments=segments[offer.id],
+            orange=told[offer.id].orange,
         )
         for offer in offers
         if segments[offer.id]

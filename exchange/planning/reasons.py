@@ -47,6 +47,8 @@ def reasons_of_placement(
     ]
     if age_is_to_confirm(situation.age_band, offer.ages):
         reasons.append({"code": "age_to_confirm"})
+    if offer.orange is not None:
+        reasons.append({"code": "house_orange", "reason": offer.orange})
     price = snapshot.scarcity.get(offer.id, 0)
     if price:
         reasons.append({"code": "rare_place_spent", "minutes": price})

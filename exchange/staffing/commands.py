@@ -125,6 +125,7 @@ async def state_times(tx: AsyncSession, actor: Actor, stated: StateTimes, now: d
         wanted = joined((*known, *stated.periods))
     await make_room(tx, volunteer.id, kind, wanted, now)
     await _replace_times(tx, volunteer.id, kind, known, wanted, now)
+    await follow_week(tx, volunteer.id, now)
     bump(volunteer)
     await follow_week(tx, volunteer.id, now)
     fact = TimesStated(subject_id=volunteer.id, facility_id=volunteer.facility_id, time_kind=kind)
@@ -145,6 +146,7 @@ async def withdraw_times(tx: AsyncSession, actor: Actor, withdrawn: WithdrawTime
         raise InvalidValue(field="periods", rule="nothing-there")
     volunteer.terms_version += 1
     await _replace_times(tx, volunteer.id, kind, known, remaining, now)
+    await follow_week(tx, volunteer.id, now)
     bump(volunteer)
     await follow_week(tx, volunteer.id, now)
     fact = TimesWithdrawn(subject_id=volunteer.id, facility_id=volunteer.facility_id, time_kind=kind)

@@ -41,6 +41,7 @@ class TimesRepetitionChanged(DomainError):
     """Other times would be stated than those that were shown: the list is to be read again."""
 
     code = "times-repetition-changed"
+    status = 409
 
 
 class DerogationOverlaps(DomainError):

@@ -53,6 +53,8 @@ def environment() -> Environment:
         stamp=_stamp,
         age=_age,
         day=_day,
+        dated=words.dated,
+        dated_stays=_dated_stays,
         period=_period,
         hours=_hours,
         stays=_stays,
@@ -69,6 +71,7 @@ def environment() -> Environment:
         order=order_of,
         flags=flags_of,
         upcoming=_upcoming,
+        left=_left,
         counted=_counted,
         is_reached=_is_reached,
         isoday=_isoday,
@@ -80,6 +83,8 @@ def environment() -> Environment:
     made.globals.update(
         asset=asset_path, named=_named, field_name=field_name, status_reasons=_status_reasons, soon=timedelta(days=14)
     )
+    made.globals.update(asset=asset_path, named=_named, field_name=field_name, soon=timedelta(days=14))
+    made.globals.update(status_reasons=_status_reasons)
     return made
 
 
@@ -141,6 +146,11 @@ def _status_reasons() -> list[tuple[str, str]]:
     return listed(StatusReason)
 
 
+def _dated_stays(segments: Iterable[int]) -> str:
+    """Segments as they read on any day: none of them is « demain »."""
+    return words.stays(segments, date.min)
+
+
 @pass_context
 def _day(context: Context, on: date) -> str:
     return words.day(on, _today(context))
@@ -183,6 +193,11 @@ def _upcoming(context: Context, segments: Iterable[tuple[int, int, int]]) -> lis
     """The counters that are not over yet: a card written yesterday still holds yesterday's night."""
     first = current_segment(context["now"], _zone(context))
     return [counter for counter in segments if counter[0] >= first]
+
+
+@pass_context
+def _left(context: Context, until: datetime) -> str:
+    return words.left(until - context["now"])
 
 
 @pass_context

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.availability import queries as offers
+from exchange.availability.queries import OfferView
 from exchange.board.history import HistoryLine, history_of
 from exchange.identity.on_call import followers, may_follow
 from exchange.kernel.actor import Actor, Role
@@ -33,30 +35,38 @@ from exchange.situations.likeness import review_of_urgency_at
 from exchange.situations.queries import SituationView
 from exchange.situations.queries_alerts import outside_hand_overs, outside_services, services_to_call, steps_of
 from exchange.situations.queries_following import following_of
-from exchange.web.choices import all_facilities, listed, urgencies
+from exchange.web.choices import Options, all_facilities, listed, named, urgencies
+from exchange.web.follow_up import around_situation
 from exchange.web.forms.fields import PostedForm
 from exchange.web.gaps import gaps_of_situation
+from exchange.wording.labels import label_of
 
 SHEET_PAGE: Final = "situations/sheet.html"
+SHOWN_ANSWERS: Final = 3
 
 
 async def sheet_of(reader: AsyncSession, actor: Actor, situation: SituationView, now: datetime) -> dict[str, object]:
     """Return the context of the sheet; the caller has read the situation as the actor may see it."""
     answers = await placement_queries.answers_of(reader, actor, situation.id, with_ended=True)
     promised, proposed, ended = _sorted(answers)
+    shown = _shown(proposed)
     sites: dict[UUID, FacilityView] = await all_facilities(reader)
     subjects = frozenset({situation.id} | {line.id for answer in answers for line in answer.placements})
     unmet = None if situation.state == "closed" else await unmet_of_situation(reader, actor, situation.id)
     return {
         "situation": situation,
         "gaps": gaps_of_situation(situation, answers, unmet),
-        "answers": proposed,
+        "answers": shown,
+        "ladder": [each for each in proposed if promised],
         "promised": promised,
         "ended": ended,
+        "published": [] if situation.state == "closed" else await _offers_by_name(reader, actor, now),
+        "sites": named(sites),
         "excluded": [sites[site_id].name for site_id in situation.excluded_facility_ids if site_id in sites],
         "outcomes": listed(ClosingOutcome),
         "history": _told_once(await history_of(reader, subjects)),
         **await _around(reader, actor, situation, now),
+        **await around_situation(reader, actor, situation, now),
     }
 
 
@@ -103,6 +113,23 @@ async def _around(reader: AsyncSession, actor: Actor, situation: SituationView, 
         "call_outcomes": listed(CallOutcome),
         "hand_over_reasons": listed(reason for reason in HandOverReason if reason is not HandOverReason.REFERENT_LEFT),
     }
+
+
+async def published_offers(reader: AsyncSession, actor: Actor, now: datetime) -> dict[UUID, OfferView]:
+    """Return the offers that a person may be proposed by hand, those to be confirmed included."""
+    return {offer.id: offer for offer in await offers.offers(reader, actor, now)}
+
+
+async def _offers_by_name(reader: AsyncSession, actor: Actor, now: datetime) -> Options:
+    found = (await published_offers(reader, actor, now)).values()
+    told = [(str(one.id), f"{one.facility} · {label_of('care_mode', one.care_mode)}") for one in found]
+    return sorted(told, key=lambda each: each[1])
+
+
+def _shown(proposed: list[AnswerView]) -> list[AnswerView]:
+    """The best three, and whatever a person proposed themselves."""
+    mine = [each for each in proposed if any(line.origin == "person" for line in each.placements)]
+    return [*proposed[:SHOWN_ANSWERS], *(each for each in mine if each not in proposed[:SHOWN_ANSWERS])]
 
 
 def _told_once(history: tuple[HistoryLine, ...]) -> list[tuple[HistoryLine, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -75,13 +75,16 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "cancelled": "Annulée",
             "superseded": "Remplacée par une autre proposition",
         },
+        "task": {"open": "À faire", "done": "Faite", "dropped": "Abandonnée"},
+        "meeting": {"planned": "Prévue", "held": "Compte rendu arrêté", "cancelled": "Annulée"},
+        "record": {"draft": "En préparation", "shared": "Transmise", "answered": "Réponse reçue", "closed": "Close"},
         "time": {"available": "Disponible", "released": "Temps libéré par l'employeur", "own_shift": "Travaille"},
         "repeat_places": {
             "opens": "sera ouverte",
             "exists": "existe déjà, reste comme elle est",
             "over": "déjà passée",
-            "follows_week": "cette place suit déjà une semaine type",
-            "rests_on_shifts": "sous réserve de renfort : à publier avec son renfort",
+            "follows_week": "cette place suit une semaine type",
+            "rests_on_shifts": "une place sous réserve se publie avec son renfort",
         },
         "repeat_times": {
             "states": "sera ajouté",
@@ -236,6 +239,11 @@ def age(instant: datetime, now: datetime) -> str:
     return f"il y a {elapsed // (24 * 60)}{NO_BREAK}jours"
 
 
+def dated(on: date) -> str:
+    """A date in full, which reads the same on any day: `mercredi 25 novembre 2026`."""
+    return f"{_numbered(on)} {on.year}"
+
+
 def period(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """A period: `demain, de 21 h à 7 h`."""
     local = starts_at.astimezone(zone)
@@ -284,6 +292,15 @@ def stays(segments: Iterable[int], today: date) -> str:
     span = "du" if whole else "entre le"
     to = "au" if whole else "et le"
     return f"{' et '.join(part for part in parts if part)}, {span} {_numbered(first)} {to} {_numbered(last)}"
+
+
+def left(duration: timedelta) -> str:
+    """What is left until an hour, minutes rounded up: `23 min`, `1 h 30`, `2 j 4 h`; nothing less than a minute."""
+    minutes_left = max(1, -(-int(duration.total_seconds()) // 60))
+    if minutes_left < 24 * 60:
+        return minutes(minutes_left)
+    days, rest = divmod(minutes_left, 24 * 60)
+    return f"{days} j {rest // 60} h" if rest >= 60 else f"{days} j"
 
 
 def counted_days(most: int, first: int, today: int) -> str:

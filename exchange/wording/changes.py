@@ -43,6 +43,8 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "loan_expired": "pas de réponse à temps, la demande est levée",
         "loan_superseded": "une proposition plus récente le remplace",
         "situation_received": "situation enregistrée",
+        "situation_check_brought_forward": "prochain point avancé par l'organisation de crise",
+        "derogation_recorded": "dérogation enregistrée",
         "situation_closed": "situation close",
         "situation_linked": "situation reliée à une autre",
         "situation_checked": "point fait, une réponse est en cours",
@@ -78,6 +80,10 @@ HAPPENED: Final[Mapping[str, str]] = MappingProxyType(
         "stay_prolonged": "séjour prolongé",
         "stay_ended": "le séjour est terminé",
         "answer_superseded": "une proposition plus récente la remplace",
+        "meeting_prepared": "ordre du jour modifié",
+        "meeting_decided": "décision notée",
+        "meeting_ended": "réunion close",
+        "record_changed": "fiche projet modifiée",
     }
 )
 UNNAMED: Final = "mise à jour"

@@ -10,6 +10,7 @@ from exchange.wording import (
     errors_availability,
     errors_identity,
     errors_loans,
+    errors_meetings,
     errors_organisations,
     errors_placements,
     errors_planning,
@@ -28,6 +29,7 @@ MODULES: Final = (
     errors_placements,
     errors_loans,
     errors_planning,
+    errors_meetings,
 )
 
 ERROR_WORDING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(

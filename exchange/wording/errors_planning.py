@@ -9,6 +9,18 @@ WORDING: dict[str, tuple[str, str]] = {
         "Ce calcul est déjà terminé",
         "Il n'y a plus rien à arrêter : ses propositions sont sur le tableau, ou un autre calcul l'a remplacé.",
     ),
+    "breach-forbidden": (
+        "Ce lieu ne peut pas être proposé à cette personne",
+        "Aucun motif ne permet de passer outre : {why}.",
+    ),
+    "breach-reason-required": (
+        "Un écart à expliquer",
+        "Le lieu peut dire oui en son nom, mais dites d'abord pourquoi : {why}.",
+    ),
+    "nothing-left-to-serve": (
+        "Rien à servir",
+        "Toutes les dates demandées ont déjà une réponse, ou sont commencées.",
+    ),
     "search-not-stopped": (
         "La recherche n'est pas arrêtée",
         "Elle continue d'elle-même : il n'y a rien à relancer.",
@@ -24,6 +36,7 @@ WORDING: dict[str, tuple[str, str]] = {
 }
 
 RULES: dict[str, str] = {
+    "one-or-the-other": "Choisissez une place publiée, ou un lieu qui n'en a pas publié : l'un ou l'autre.",
     "whole-group": "Des personnes à ne pas séparer se choisissent ensemble, ou pas du tout.",
 }
 """What to correct, by the rule of an `invalid-value`."""

@@ -10,7 +10,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from exchange.wording import labels_answers, labels_following, labels_needs, labels_staff
+from exchange.wording import labels_answers, labels_follow_up, labels_following, labels_needs, labels_staff
 from exchange.wording.labels_staff import SHORT_QUALIFICATIONS
 
 __all__ = ["LABELS", "SHORT_QUALIFICATIONS", "LabelUnknown", "label", "label_of", "list_of", "posts"]
@@ -56,7 +56,13 @@ def posts(codes: Iterable[str], most: int = SHOWN_POSTS) -> str:
     return f"{' ou '.join(named[:2])} ou {len(named) - 2} autres postes"
 
 
-_ROOMS = (labels_answers.LABELS, labels_following.LABELS, labels_needs.LABELS, labels_staff.LABELS)
+_ROOMS = (
+    labels_answers.LABELS,
+    labels_follow_up.LABELS,
+    labels_following.LABELS,
+    labels_needs.LABELS,
+    labels_staff.LABELS,
+)
 LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {name: codes for room in _ROOMS for name, codes in room.items()}
 )

@@ -292,6 +292,22 @@ MESSAGES: Mapping[str, Wording] = {
         ),
         "Voir où en est la recherche",
     ),
+    "task_due": Wording(
+        "À faire aujourd'hui : {task}{about}",
+        (
+            "Une tâche vous est confiée pour aujourd'hui, {day} : « {task} »{about}.",
+            "Dès qu'elle est faite, notez-le : la coordination ne sera pas relancée.",
+        ),
+        "Voir mes tâches",
+    ),
+    "task_overdue": Wording(
+        "En retard : {task}{about}",
+        (
+            "Une tâche attendue pour {day} n'est pas notée comme faite : « {task} »{about}.",
+            "Faites le point avec qui en est chargé, ou confiez-la autrement.",
+        ),
+        "Voir les tâches en retard",
+    ),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from exchange.wording.breaches import PASSED_OVER
 from exchange.wording.labels import label_of
 
 Reason = Mapping[str, object]
@@ -41,6 +42,12 @@ def _rare(reason: Reason) -> str:
     return f"Place rare, comptée {minutes} minutes de trajet de plus : elle est proposée faute d'une meilleure réponse."
 
 
+def _orange(reason: Reason) -> str:
+    why = str(reason["reason"])
+    told = f" : {label_of('status_reason', why)}" if why else ""
+    return f"Ce lieu se dit à l'orange, il accueille avec précaution{told}."
+
+
 WHY: Mapping[str, str | Callable[[Reason], str]] = {
     "fits_needs": "Ce lieu offre ce que les besoins demandent, sur toutes les périodes.",
     "same_living_area": "Dans le même bassin de vie.",
@@ -49,9 +56,12 @@ WHY: Mapping[str, str | Callable[[Reason], str]] = {
     "part_of_answer": _part,
     "stay_in_two_places": _in_two,
     "opened_by_loan": "Place sous réserve d'un renfort : elle ouvre quand ce renfort est accordé.",
+    "house_orange": _orange,
     "age_to_confirm": "Âge à confirmer avec le lieu : la tranche d'âge dépasse en partie l'âge accueilli.",
     "rare_place_spent": _rare,
     "rare_place_spared": "Une place plus rare, pas plus éloignée, reste libre pour qui n'aurait pas d'autre réponse.",
+    "proposed_by_hand": "Proposée par la coordination, sans recherche.",
+    "breach_accepted": lambda reason: f"Écart accepté : {PASSED_OVER[str(reason['breach'])]}.",
     "holds_qualification": _qualification,
     "free_and_rested": "Disponible sur ces horaires, repos et durées de travail respectés.",
     "internal_move": "De la même association : un mouvement interne, proposé avant tout prêt.",
@@ -171,12 +181,15 @@ def _short_travel(reason: Reason) -> str:
 
 RESERVES: Mapping[str, str] = {
     "opened_by_loan": "sous réserve d'un renfort",
+    "breach_accepted": "avec un écart accepté",
     "age_to_confirm": "âge à confirmer avec le lieu",
+    "house_orange": "lieu à l'orange",
 }
 """Whoever reads one sentence must not miss them: they come first."""
 
 IN_SHORT: Mapping[str, str | Callable[[Reason], str]] = {
     "internal_move": "mouvement interne",
+    "proposed_by_hand": "proposée par la coordination",
     "travel_minutes": _short_travel,
     "same_living_area": "même bassin",
     "one_place_for_all": "un seul lieu pour toutes les dates",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0013"
 down_revision = "0017"
@@ -25,11 +26,19 @@ def upgrade() -> None:
         ("arrival_despite", sa.Text()),
     ):
         op.add_column("placements", sa.Column(name, kind, nullable=True))
-    op.execute(
-        "ALTER TABLE placements ADD CONSTRAINT ck_placements_temporary_days_before"
-        " CHECK (temporary_days_before BETWEEN 0 AND 366) NOT VALID"
+    op.add_column("placements", sa.Column("proposed_by", sa.Uuid(), nullable=True))
+    op.create_foreign_key("fk_placements_proposed_by", "placements", "accounts", ["proposed_by"], ["id"])
+    op.add_column(
+        "placements",
+        sa.Column("breaches", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     )
-    op.execute("ALTER TABLE placements VALIDATE CONSTRAINT ck_placements_temporary_days_before")
+    op.add_column("placements", sa.Column("breach_reason", sa.Text(), nullable=True))
+    for name, condition in (
+        ("temporary_days_before", "temporary_days_before BETWEEN 0 AND 366"),
+        ("breach_has_reason", "cardinality(breaches) = 0 OR origin = 'person' AND breach_reason IS NOT NULL"),
+    ):
+        op.execute(f"ALTER TABLE placements ADD CONSTRAINT ck_placements_{name} CHECK ({condition}) NOT VALID")
+        op.execute(f"ALTER TABLE placements VALIDATE CONSTRAINT ck_placements_{name}")
     op.create_table(
         "stay_extensions",
         sa.Column("placement_id", sa.Uuid(), nullable=False),

@@ -42,13 +42,9 @@ def upgrade() -> None:
         sa.Column("offer_id", sa.Uuid(), nullable=False),
         sa.Column("segment", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         _community(),
         sa.CheckConstraint("capacity >= 0", name=op.f("ck_place_pattern_exceptions_capacity")),
-        sa.CheckConstraint(
-            "reason IN ('holidays', 'staff_shortage', 'infection', 'works', 'other', 'by_hand')",
-            name=op.f("ck_place_pattern_exceptions_reason"),
-        ),
         sa.ForeignKeyConstraint(
             ["offer_id"],
             ["place_patterns.offer_id"],

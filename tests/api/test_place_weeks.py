@@ -35,7 +35,7 @@ async def test_a_week_is_set_excepted_resumed_and_ended(world: World) -> None:
         told = (await reader.get(f"{offer}/week")).json()
         assert told["capacities"] == NIGHTS
         assert (told["first"], told["last"]) == (first.isoformat(), None)
-        half = {"half": "night", "capacity": 0, "reason": "works"}
+        half = {"halves": ["night"], "capacity": 0, "reason": "works"}
         assert {**half, "first": span["first"], "last": span["last"]} in told["exceptions"]
     assert (await manager.post(f"{offer}/week/resumption", json=span)).status_code == 200
     told = (await manager.get(f"{offer}/week")).json()

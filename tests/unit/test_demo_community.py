@@ -20,6 +20,7 @@ from exchange.demo.community import (
     points,
 )
 from exchange.demo.days import (
+    TIME_ZONE,
     Days,
     Weekdays,
     WeekendDays,
@@ -31,11 +32,13 @@ from exchange.demo.days import (
     weekend,
     weekend_after,
 )
+from exchange.demo.offers import OFFER_BY_ID
 from exchange.demo.shortages import SHORTAGES, DemoShortage, shift_slots
 from exchange.demo.staff import POSTS_BY_CATEGORY, VOLUNTEERS_BY_FACILITY
+from exchange.demo.told import SILENT_OPERATORS, opened_before, said_at
 from exchange.demo.volunteers import AROUND_A_SHIFT, RELEASED_FOR, TimeKind, volunteers
 from exchange.kernel.actor import Role
-from exchange.kernel.periods import Half, date_of, half_of
+from exchange.kernel.periods import Half, Segment, date_of, half_of, segment_of, tonight_at
 from exchange.reference.code_lists import HOSTED_PUBLICS, Urgency
 from exchange.reference.qualifications import Qualification, Standing, standing
 from migrations.reference_data import official_codes
@@ -325,3 +328,29 @@ def test_urgent_shortages_start_today() -> None:
 
 def test_facilities_at_home_open_no_bed() -> None:
     assert set(AT_HOME) == {line.id for line in FACILITIES if {pair.activity for pair in line.equipment} == {"16"}}
+
+
+@pytest.mark.parametrize(
+    ("local", "earlier"),
+    [
+        (datetime(2026, 11, 26, 9, tzinfo=TIME_ZONE), []),
+        (datetime(2026, 11, 26, 22, tzinfo=TIME_ZONE), [date(2026, 11, 26)]),
+        (datetime(2026, 11, 27, 1, 30, tzinfo=TIME_ZONE), [date(2026, 11, 26)]),
+    ],
+)
+def test_places_are_open_on_tonight_s_date_where_day_zero_is_later(local: datetime, earlier: list[date]) -> None:
+    now = local.astimezone(UTC)
+    day0_night = segment_of(day_zero(now), Half.NIGHT)
+    stay, conditional = OFFER_BY_ID["F03 accueil temporaire"], OFFER_BY_ID["F17 urgence, nuits couvertes"]
+    both = frozenset({day0_night, Segment(day0_night - 1)})
+    opened = opened_before(stay, both, day0_night, tonight_at(now, TIME_ZONE))
+    assert sorted({date_of(segment) for segment in opened}) == earlier
+    assert len(opened) == 2 * len(earlier)
+    assert opened_before(conditional, both, day0_night, tonight_at(now, TIME_ZONE)) == []
+
+
+def test_some_houses_have_not_answered_once_the_question_is_asked() -> None:
+    for hour, asked in ((9, False), (16, False), (17, True), (23, True)):
+        now = datetime(2026, 11, 26, hour, tzinfo=TIME_ZONE).astimezone(UTC)
+        late = {operator.id for operator in OPERATORS if said_at(operator.id, now) < now}
+        assert late == (set(SILENT_OPERATORS) if asked else set())

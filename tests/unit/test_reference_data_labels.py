@@ -5,13 +5,13 @@ from enum import Enum
 
 import pytest
 
-from exchange.reference import answers, code_lists, following, qualifications
+from exchange.reference import answers, code_lists, follow_up, following, qualifications
 from exchange.wording.labels import LABELS, SHORT_QUALIFICATIONS, LabelUnknown, label, label_of, list_of
 
 LISTS = list(
     dict.fromkeys(
         member
-        for module in (code_lists, answers, following, qualifications)
+        for module in (code_lists, answers, follow_up, following, qualifications)
         for member in vars(module).values()
         if isinstance(member, type) and issubclass(member, Enum) and member.__module__ == module.__name__
     )

@@ -133,7 +133,7 @@ async def test_no_page_names_an_outside_address(town: Town, role: Role) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 async def test_every_id_of_a_page_is_unique_and_every_field_is_labelled(town: Town, role: Role) -> None:
-    for address in ("/", "/tableau", *FORMS, *things_of(town)):
+    for address in ("/", "/tableau", *FORMS, *FOLLOW_UP, *things_of(town)):
         response = await town[role].http.get(address)
         if response.status_code != 200:
             continue
@@ -161,6 +161,7 @@ async def test_assets_are_served_from_the_application_under_their_content(town: 
             assert (await stranger.get(address.replace("/actifs/", "/actifs/0"))).status_code == 404
 
 
+FOLLOW_UP = ("/taches", "/reunions", "/semaine", "/fiches-projet")
 FORMS = ("/places/nouvelle", "/renforts/nouveau", "/volontaires/nouveau", "/situations/nouvelle")
 FORBIDDEN_WORDS = (
     "placement",
@@ -177,7 +178,7 @@ FORBIDDEN_WORDS = (
 
 @pytest.mark.parametrize("role", ROLES)
 async def test_screens_avoid_the_words_that_hurt(town: Town, role: Role) -> None:
-    for address in ("/", "/tableau", "/volontaires", *FORMS, *things_of(town)):
+    for address in ("/", "/tableau", "/volontaires", *FORMS, *FOLLOW_UP, *things_of(town)):
         response = await town[role].http.get(address)
         told = f" {words_of(response.text).lower()} "
         assert [word for word in FORBIDDEN_WORDS if f" {word}" in told] == [], address
@@ -228,7 +229,7 @@ def things_of(town: Town) -> tuple[str, ...]:
 
 def pages_of(town: Town) -> tuple[str, ...]:
     """Every page that is opened with GET and needs a login."""
-    return ("/", "/tableau", "/flux", "/volontaires", *FORMS, *things_of(town))
+    return ("/", "/tableau", "/flux", "/volontaires", *FORMS, *FOLLOW_UP, *things_of(town))
 
 
 async def test_a_defect_is_said_plainly_and_shows_nothing_of_itself(town: Town, database: FreshDatabase) -> None:

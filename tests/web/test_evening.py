@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from html import unescape
 
 from sqlalchemy import func, select
 
@@ -20,7 +21,7 @@ BUTTON = re.compile(r"<button[^>]*>([^<]+)</button>")
 
 def tapped(page: str) -> set[str]:
     """What the buttons of a page say."""
-    return {label.strip() for label in BUTTON.findall(page)}
+    return {unescape(label).strip() for label in BUTTON.findall(page)}
 
 
 async def past_the_question(town: Town) -> None:

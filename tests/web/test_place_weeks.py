@@ -62,7 +62,7 @@ async def test_dates_are_closed_and_opened_again(town: Town) -> None:
     assert response.headers["location"] == f"{address}?fait=exception-notee"
     assert await read(town, capacity) == 0
     assert "Fermé , la nuit · Travaux" in words_of(await manager.see(address))
-    response = await manager.send(f"{address}/reprise", span, seen_on=address)
+    response = await manager.send(f"{address}/reprise", {**span, "half": "night"}, seen_on=address)
     assert response.headers["location"] == f"{address}?fait=semaine-reprise"
     assert await read(town, capacity) == 2
     assert await read(town, select(func.count()).where(PlacePatternException.segment == night)) == 0

@@ -341,7 +341,7 @@ class Page:
 
     CARD = re.compile(r'<article class="card [^>]*id="(fiche-[^"]+)".*?</article>', re.DOTALL)
     LIST = re.compile(r'<div class="cards" data-cards="(\w+)" data-area="([^"]+)">(.*?)<p class="empty">', re.DOTALL)
-    COUNTS = re.compile(r'<ul class="counters" id="([^"]+)">.*?</ul>', re.DOTALL)
+    COUNTS = re.compile(r'<div class="counts" id="([^"]+)">.*?</div>', re.DOTALL)
 
     def __init__(self, html: str) -> None:
         self.lists: dict[tuple[str, str], list[str]] = {

@@ -125,9 +125,12 @@ def facts_named(name: str) -> type[Fact]:
             {"exit_on": None, "exit_told_at": None, "emergency_limit_at": None, "yearly_limit_at": None},
             {"notifications.fan_out", "placements.free_departed"},
         ),
-        ("HouseStatusSaid", {"colour": "green", "was_red": False}, set()),
-        ("HouseStatusSaid", {"colour": "orange", "was_red": True}, {"planning.full"}),
-        ("HouseStatusSaid", {"colour": "red", "was_red": False}, {"planning.full"}),
+        ("HouseStatusSaid", {"colour": "green", "was": None}, set()),
+        ("HouseStatusSaid", {"colour": "green", "was": "green"}, set()),
+        ("HouseStatusSaid", {"colour": "green", "was": "orange"}, {"planning.full"}),
+        ("HouseStatusSaid", {"colour": "green", "was": "red"}, {"planning.full"}),
+        ("HouseStatusSaid", {"colour": "orange", "was": "orange"}, {"planning.full"}),
+        ("HouseStatusSaid", {"colour": "red", "was": None}, {"planning.full"}),
         (
             "PersonAdmitted",
             {"exit_told_at": None, "emergency_limit_at": None, "yearly_limit_at": None},
@@ -161,7 +164,7 @@ def test_a_clock_is_due_at_the_hour_of_its_fact(name: str, job: str, field: str)
 
 
 def test_a_red_house_is_looked_at_at_once_and_again_when_its_red_ends() -> None:
-    fact = an_example(facts_named("HouseStatusSaid"), colour="red", was_red=False)
+    fact = an_example(facts_named("HouseStatusSaid"), colour="red", was=None)
     dues = sorted(demand.due_at for demand in reactions(fact, NOW))
     assert dues[0] < fact.until == dues[1]  # type: ignore[attr-defined]
     assert len({demand.subject_id for demand in reactions(fact, NOW)}) == 2, "one row each: the outbox keeps both"

@@ -16,10 +16,14 @@ from exchange.kernel.db import now_of
 from exchange.kernel.errors import NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.journals import Event, OutboxRow
+from exchange.meetings.commands.weekly import JOB
+from exchange.meetings.models import Task, WeeklySheet
 from exchange.situations.commands import check_situation
 from exchange.situations.models import Situation
+from tests.factories.meetings import a_task, today
 from tests.factories.situations import a_situation
 from tests.workers.workshop import Workshop
+from workers.outbox_row import run_row
 from workers.schedule import KEPT_AFTER_DONE, LATE, sweep
 
 
@@ -110,4 +114,43 @@ async def test_rows_long_done_go_and_failures_stay(workshop: Workshop) -> None:
                 kept.add(row.id)
     await sweep(workshop.stage.db)
     async with workshop.stage.db.read(workshop.stage.community_id) as reader:
-        assert set(await reader.scalars(select(OutboxRow.id))) == kept
+        assert set(await reader.scalars(select(OutboxRow.id).where(OutboxRow.job == "notifications.deliver"))) == kept
+
+
+async def weekly_clocks(workshop: Workshop) -> list[OutboxRow]:
+    async with workshop.stage.db.read(workshop.stage.community_id) as reader:
+        return list(await reader.scalars(select(OutboxRow).where(OutboxRow.job == JOB).order_by(OutboxRow.due_at)))
+
+
+async def test_a_community_without_a_weekly_clock_is_given_one_which_renews_itself(workshop: Workshop) -> None:
+    for _ in range(2):
+        await sweep(workshop.stage.db)
+    (clock,) = await weekly_clocks(workshop)
+    async with workshop.stage.db.write(workshop.stage.community_id) as tx:
+        await tx.execute(update(OutboxRow).where(OutboxRow.id == clock.id).values(due_at=now_of(tx)))
+    assert await run_row(workshop.equipment(), clock.id, clock.fence)
+    first, following = await weekly_clocks(workshop)
+    assert (first.id, first.failed_with) == (clock.id, None)
+    assert first.done_at is not None
+    assert following.done_at is None
+    assert following.due_at > first.done_at
+    async with workshop.stage.db.read(workshop.stage.community_id) as reader:
+        assert len(list(await reader.scalars(select(WeeklySheet.id)))) == 1
+    await sweep(workshop.stage.db)
+    assert len(await weekly_clocks(workshop)) == 2
+
+
+async def test_a_task_due_is_told_by_its_clock_without_anybody_asking(workshop: Workshop) -> None:
+    stage = workshop.stage
+    async with stage.db.write(stage.community_id) as tx:
+        task_id = await a_task(tx, stage.adviser, due_on=await today(tx))
+    (clock,) = await workshop.unsettled("meetings.ring_task")
+    assert await run_row(workshop.equipment(), clock.id, clock.fence)
+    (told,) = await workshop.unsettled("notifications.fan_out")
+    assert await run_row(workshop.equipment(), told.id, told.fence)
+    for row in await workshop.unsettled("notifications.deliver"):
+        assert await run_row(workshop.equipment(), row.id, row.fence)
+    (mail,) = workshop.sink.received
+    assert "Faire le point" in mail.subject
+    async with stage.db.read(stage.community_id) as reader:
+        assert (await reader.get_one(Task, task_id)).reminded_at is not None

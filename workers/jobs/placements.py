@@ -7,6 +7,7 @@ from exchange.kernel.db import now_of
 from exchange.notifications import commands as notifications
 from exchange.placements import commands
 from exchange.placements.stay_limits import LimitKind
+from exchange.placements.taken import show_as_it_stands, shown_otherwise
 from workers.equipment import Call, Equipment
 
 
@@ -50,6 +51,15 @@ async def drop_closed(equipment: Equipment, call: Call) -> None:
     """This situation is closed: the places kept for it are given back."""
     async with equipment.db.write(call.community_id) as tx:
         await commands.drop_closed(tx, Actor.system(call.community_id), call.subject_id, now_of(tx))
+
+
+async def show_taken(equipment: Equipment, call: Call) -> None:
+    """A last unit was taken or given back: the other proposals of this offer say so, one transaction each."""
+    async with equipment.db.read(call.community_id) as reader:
+        turned = await shown_otherwise(reader, call.subject_id)
+    for placement_id in turned:
+        async with equipment.db.write(call.community_id) as tx:
+            await show_as_it_stands(tx, placement_id, now_of(tx))
 
 
 async def exit_soon(equipment: Equipment, call: Call) -> None:

@@ -17,6 +17,7 @@ from exchange.api.problems import READ_PROBLEMS, WRITE_PROBLEMS, AnyRequest
 from exchange.api.v1.availability import TAGS
 from exchange.api.v1.schemas.place_weeks import ExceptDaysBody, SetWeekBody, SpanBody, WeekResource
 from exchange.api.v1.schemas.values import Done, told_as
+from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.availability.weeks import commands, queries
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
@@ -28,12 +29,12 @@ async def show_week(
     reader: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
-) -> WeekResource:
+) -> Response[WeekResource]:
     """Montrer la semaine type d'une offre et ses exceptions à venir."""
     week = await queries.week(reader, actor, offer_id, now)
     if week is None:
         raise NotFound
-    return told_as(WeekResource, week)
+    return with_etag(told_as(WeekResource, week), week)
 
 
 @post("/offers/{offer_id:uuid}/week", opt=only(MANAGERS), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
@@ -45,10 +46,12 @@ async def set_week(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Faire suivre à une offre une semaine type, ouverte huit semaines à l'avance."""
 
     async def act() -> Done:
+        require_match(tx, seen, offer_id)
         await commands.set_week(tx, actor, data.asked(offer_id), now)
         return Done(id=offer_id)
 
@@ -63,10 +66,12 @@ async def end_week(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Ne plus suivre la semaine type ; les dates déjà ouvertes le restent."""
 
     async def act() -> Done:
+        require_match(tx, seen, offer_id)
         await commands.end_week(tx, actor, offer_id, now)
         return Done(id=offer_id)
 
@@ -84,10 +89,12 @@ async def except_days(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Fermer des dates, ou y ouvrir un autre nombre de places que la semaine type."""
 
     async def act() -> Done:
+        require_match(tx, seen, offer_id)
         await commands.except_days(tx, actor, data.asked(offer_id), now)
         return Done(id=offer_id)
 
@@ -105,10 +112,12 @@ async def resume_week(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[Done]:
     """Faire suivre à nouveau la semaine type à des dates qui s'en écartaient."""
 
     async def act() -> Done:
+        require_match(tx, seen, offer_id)
         await commands.resume_week(tx, actor, data.resumed(offer_id), now)
         return Done(id=offer_id)
 

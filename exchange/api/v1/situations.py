@@ -36,6 +36,7 @@ from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
 from exchange.kernel.errors import InvalidValue, NotFound
+from exchange.meetings.queries.referrals import with_acknowledgement
 from exchange.organisations import queries as organisations
 from exchange.placements import commands as placements
 from exchange.placements import queries as placement_queries
@@ -146,7 +147,8 @@ async def close_situation(
         view = await queries.situation_by_reference(tx, actor, reference)
         kept_id = await _kept(tx, actor, data)
         require_match(tx, seen, view.id)
-        await commands.close_situation(tx, actor, data.asked(view.id, kept_id), now)
+        closing = await with_acknowledgement(tx, actor, data.asked(view.id, kept_id))
+        await commands.close_situation(tx, actor, closing, now)
         return Done(id=view.id)
 
     return await answer_once(request, key, tx, actor, act)

@@ -23,6 +23,7 @@ from exchange.api.v1.schemas.volunteer_weeks import (
     told_promises,
 )
 from exchange.api.v1.staffing import TAGS
+from exchange.api.versions import IfMatch, require_match, with_etag
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
 from exchange.loans.promised import promised_outside
@@ -35,12 +36,13 @@ async def show_volunteer_week(
     reader: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
-) -> VolunteerWeekResource:
+) -> Response[VolunteerWeekResource]:
     """Montrer la semaine type d'un professionnel volontaire."""
     week = await queries.week(reader, actor, volunteer_id, now)
     if week is None:
         raise NotFound
-    return VolunteerWeekResource.of(week, await promised_outside(reader, actor, volunteer_id, now))
+    promised = await promised_outside(reader, actor, volunteer_id, now)
+    return with_etag(VolunteerWeekResource.of(week, promised), week)
 
 
 @post("/volunteers/{volunteer_id:uuid}/week", opt=only(MANAGERS), status_code=200, responses=WRITE_PROBLEMS, tags=TAGS)
@@ -52,10 +54,12 @@ async def set_volunteer_week(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[WeekFollowed]:
     """Dire les horaires de chaque semaine ; ce qui est promis le reste, et est rappelé."""
 
     async def act() -> WeekFollowed:
+        require_match(tx, seen, volunteer_id)
         await commands.set_week(tx, actor, data.asked(volunteer_id), now)
         return await _followed(tx, actor, volunteer_id, now)
 
@@ -76,10 +80,12 @@ async def confirm_volunteer_week(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[WeekConfirmation]:
     """Confirmer que la semaine type n'a pas changé."""
 
     async def act() -> WeekConfirmation:
+        require_match(tx, seen, volunteer_id)
         until = await commands.confirm_week(tx, actor, volunteer_id, now)
         return WeekConfirmation(id=volunteer_id, fresh_until=until)
 
@@ -101,10 +107,12 @@ async def say_away(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[WeekFollowed]:
     """Dire qu'une personne n'est pas disponible à des dates, sans dire pourquoi."""
 
     async def act() -> WeekFollowed:
+        require_match(tx, seen, volunteer_id)
         await commands.say_away(tx, actor, data.asked(volunteer_id), now)
         return await _followed(tx, actor, volunteer_id, now)
 
@@ -126,10 +134,12 @@ async def say_back(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[WeekFollowed]:
     """Faire suivre à nouveau la semaine type à des dates qui s'en écartaient."""
 
     async def act() -> WeekFollowed:
+        require_match(tx, seen, volunteer_id)
         await commands.say_back(tx, actor, data.asked(volunteer_id), now)
         return await _followed(tx, actor, volunteer_id, now)
 
@@ -146,10 +156,12 @@ async def end_volunteer_week(
     actor: NamedDependency[Actor],
     now: NamedDependency[datetime],
     key: IdempotencyKey = None,
+    seen: IfMatch = None,
 ) -> Response[WeekFollowed]:
     """Ne plus suivre la semaine type : ses horaires à venir sont retirés."""
 
     async def act() -> WeekFollowed:
+        require_match(tx, seen, volunteer_id)
         await commands.end_week(tx, actor, volunteer_id, now)
         return await _followed(tx, actor, volunteer_id, now)
 

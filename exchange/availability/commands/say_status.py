@@ -46,7 +46,7 @@ async def say_status(tx: AsyncSession, actor: Actor, said: SayStatus, now: datet
     until = status_until(said.until_on, now, await lifetimes(tx), await organisations.zone(tx))
     offers = await _locked(tx, site.id)
     status_id = new_id()
-    was_red = await _in_place(tx, actor, site.id, status_id, colour, reason, until, now)
+    was = await _in_place(tx, actor, site.id, status_id, colour, reason, until, now)
     if colour is Colour.RED:
         for offer in offers.values():
             offer.terms_version += 1
@@ -56,7 +56,7 @@ async def say_status(tx: AsyncSession, actor: Actor, said: SayStatus, now: datet
         colour=colour.value,
         reason=None if reason is None else reason.value,
         until=until,
-        was_red=was_red,
+        was=None if was is None else was.value,
         was_used=await _is_used(tx, offers, now),
         cards=tuple([await card_of(tx, offer_id) for offer_id in offers]),
     )
@@ -84,8 +84,8 @@ async def _in_place(
     reason: StatusReason | None,
     until: datetime,
     now: datetime,
-) -> bool:
-    """End the colour in force and begin the new one; tell whether the old one was red."""
+) -> Colour | None:
+    """End the colour in force and begin the new one; return the old one."""
     before = (await statuses_in_force(tx, (facility_id,), now)).get(facility_id)
     starts_at = now
     if before is not None:
@@ -109,7 +109,7 @@ async def _in_place(
         )
     )
     await tx.flush()
-    return before is not None and before.colour is Colour.RED
+    return None if before is None else before.colour
 
 
 async def _is_used(tx: AsyncSession, offers: dict[UUID, PlaceOffer], now: datetime) -> bool:

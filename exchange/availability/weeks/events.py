@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from exchange.availability.events import OfferSaid
 from exchange.kernel.record import Fact
 
 
@@ -38,11 +39,9 @@ class PlaceWeekExtended(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlacesRepeated(Fact):
-    """What was entered in the last seven days was repeated: as many counters more."""
+class PlacesRepeated(OfferSaid):
+    """What was entered in the last seven days was repeated: as many counters more; asked again at `fresh_until`."""
 
     kind: ClassVar[str] = "places_repeated"
-    subject_kind: ClassVar[str] = "offer"
 
-    facility_id: UUID
     segments: int

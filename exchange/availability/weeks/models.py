@@ -32,17 +32,15 @@ class PlacePattern(InCommunity, Base):
 
 
 class PlacePatternException(InCommunity, Base):
-    """One segment that opens otherwise than its week: one row a segment, so that two exceptions never overlap."""
+    """One segment that opens otherwise than its week: one row a segment, so that two exceptions never overlap.
+
+    `reason`: why, as a house or a place is said closed; none where its counter was changed by hand.
+    """
 
     __tablename__ = "place_pattern_exceptions"
-    __table_args__ = (
-        CheckConstraint("capacity >= 0", name="capacity"),
-        CheckConstraint(
-            "reason IN ('holidays', 'staff_shortage', 'infection', 'works', 'other', 'by_hand')", name="reason"
-        ),
-    )
+    __table_args__ = (CheckConstraint("capacity >= 0", name="capacity"),)
 
     offer_id: Mapped[UUID] = mapped_column(ForeignKey("place_patterns.offer_id", ondelete="CASCADE"), primary_key=True)
     segment: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     capacity: Mapped[int]
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)

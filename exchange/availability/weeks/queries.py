@@ -22,13 +22,15 @@ from exchange.organisations import queries as organisations
 
 @dataclass(frozen=True, slots=True)
 class WeekView:
-    """`capacities`: 14 counts, from Monday's day to Sunday's night; `exceptions`: those not over, by date."""
+    """`capacities`: 14 counts, from Monday's day to Sunday's night; `exceptions`: those not over, by date;
+    `version`: of the offer."""
 
     offer_id: UUID
     capacities: tuple[int, ...]
     first: date
     last: date | None
     exceptions: tuple[ExceptionRun, ...]
+    version: int
 
 
 async def week(reader: AsyncSession, actor: Actor, offer_id: UUID, now: datetime) -> WeekView | None:
@@ -36,7 +38,8 @@ async def week(reader: AsyncSession, actor: Actor, offer_id: UUID, now: datetime
 
     Raises `NotFound` to whoever may not know of the offer.
     """
-    if await reader.scalar(select(PlaceOffer.id).where(PlaceOffer.id == offer_id, visible_offers(actor))) is None:
+    version = await reader.scalar(select(PlaceOffer.version).where(PlaceOffer.id == offer_id, visible_offers(actor)))
+    if version is None:
         raise NotFound
     row = await reader.get(PlacePattern, offer_id)
     if row is None:
@@ -50,4 +53,4 @@ async def week(reader: AsyncSession, actor: Actor, offer_id: UUID, now: datetime
         )
     )
     excepted = excepted_now(followed, stored, {row.segment: row.capacity for row in rows})
-    return WeekView(offer_id, followed.capacities, followed.first, followed.last, runs_of(excepted))
+    return WeekView(offer_id, followed.capacities, followed.first, followed.last, runs_of(excepted), version)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.availability.attesting import locked_offer
+from exchange.availability.attesting import attest, locked_offer
 from exchange.availability.cards import card_of
 from exchange.availability.errors import RepetitionChanged
 from exchange.availability.models import OfferSegment, PlaceOffer
@@ -102,8 +102,9 @@ async def repetition(
 
 
 async def repeat_week(tx: AsyncSession, actor: Actor, form: RepeatWeek, now: datetime) -> tuple[RepeatedSegment, ...]:
-    """Open the segments that a repetition opens, and return what became of each line. Attests nothing.
+    """Open the segments that a repetition opens, and return what became of each line.
 
+    Whoever repeats attests: it is a word about the place, as one more place is.
     Raises `NotFound`, `ActForbidden`, `IllegalTransition` once withdrawn, `InvalidValue` (`weeks`), and
     `RepetitionChanged` where the lines are no longer those that were shown.
     """
@@ -126,11 +127,13 @@ async def repeat_week(tx: AsyncSession, actor: Actor, form: RepeatWeek, now: dat
         )
         for line in opens
     )
+    await attest(tx, actor, offer, now)
     bump(offer)
     await tx.flush()
     fact = PlacesRepeated(
         subject_id=offer.id,
         facility_id=offer.facility_id,
+        fresh_until=offer.fresh_until,
         segments=len(opens),
         cards=(await card_of(tx, offer.id),),
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -23,18 +23,8 @@ from exchange.kernel.periods import (
     segment_of,
     segments_between,
 )
+from exchange.reference.answers import StatusReason
 from exchange.staffing.values import check_between, code_of
-
-
-class ExceptionReason(StrEnum):
-    """Why a date differs from the week. `by_hand`: somebody changed its counter."""
-
-    HOLIDAYS = "holidays"
-    STAFF_SHORTAGE = "staff_shortage"
-    INFECTION = "infection"
-    WORKS = "works"
-    OTHER = "other"
-    BY_HAND = "by_hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +41,24 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Excepted:
-    """What one segment opens instead of its week: `capacity` persons, none where it is closed."""
+    """What one segment opens instead of its week: `capacity` persons, none where it is closed.
+
+    `reason`: as it was said; none where somebody changed the counter itself.
+    """
 
     capacity: int
-    reason: ExceptionReason
+    reason: StatusReason | None
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRun:
-    """The days, or the nights, of consecutive dates that differ alike from their week; both dates included."""
+    """The days, the nights, or both, of consecutive dates that differ alike from their week; both dates included."""
 
     first: date
     last: date
-    half: Half
+    halves: tuple[Half, ...]
     capacity: int
-    reason: ExceptionReason
+    reason: StatusReason | None
 
 
 def check_week(form: SetWeek, now: datetime, zone: ZoneInfo) -> Week:
@@ -89,9 +82,7 @@ def check_week(form: SetWeek, now: datetime, zone: ZoneInfo) -> Week:
 def check_exception(form: ExceptDays, now: datetime, zone: ZoneInfo) -> tuple[frozenset[Segment], Excepted]:
     """Return the segments that a form excepts, and what they open. Raises `InvalidValue`."""
     check_between(form.capacity, 0, MOST_CAPACITY, "capacity")
-    reason = code_of(ExceptionReason, form.reason, "reason")
-    if reason is ExceptionReason.BY_HAND:
-        raise InvalidValue(field="reason", rule="unknown-code")
+    reason = code_of(StatusReason, form.reason, "reason")
     return check_span(form.span, now, zone), Excepted(form.capacity, reason)
 
 
@@ -138,7 +129,7 @@ def excepted_now(
 ) -> dict[int, Excepted]:
     """Return exceptions with what counters say otherwise: somebody changed them, or entered them before any week."""
     by_hand = {
-        segment: Excepted(capacity, ExceptionReason.BY_HAND)
+        segment: Excepted(capacity, None)
         for segment, capacity in counters.items()
         if week is None or capacity != capacity_of(week, excepted, segment)
     }
@@ -151,18 +142,21 @@ def still_excepted(week: Week, excepted: Mapping[int, Excepted]) -> dict[int, Ex
     return {
         segment: each
         for segment, each in excepted.items()
-        if each.reason is not ExceptionReason.BY_HAND or each.capacity != capacity_of(week, {}, segment)
+        if each.reason is not None or each.capacity != capacity_of(week, {}, segment)
     }
 
 
 def runs_of(excepted: Mapping[int, Excepted]) -> tuple[ExceptionRun, ...]:
-    """Return exceptions as people say them, by first date: runs of dates that are alike, days and nights apart."""
-    halves = ([segment for segment in sorted(excepted) if half_of(segment) is half] for half in Half)
-    runs = sorted(run for segments in halves for run in _runs(segments, excepted))
+    """Return exceptions as people say them, by first date: runs of dates that are alike, by day, by night, or both."""
+    alike: defaultdict[tuple[date, date, int, StatusReason | None], list[Half]] = defaultdict(list)
+    for half in Half:
+        segments = [segment for segment in sorted(excepted) if half_of(segment) is half]
+        for run in _runs(segments, excepted):
+            each = excepted[run[0]]
+            alike[date_of(run[0]), date_of(run[-1]), each.capacity, each.reason].append(half)
     return tuple(
-        ExceptionRun(date_of(run[0]), date_of(run[-1]), half_of(run[0]), each.capacity, each.reason)
-        for run in runs
-        for each in (excepted[run[0]],)
+        ExceptionRun(first, last, tuple(halves), capacity, reason)
+        for (first, last, capacity, reason), halves in sorted(alike.items(), key=lambda item: (item[0][:2], item[1]))
     )
 
 

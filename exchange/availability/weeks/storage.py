@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability.errors import PromisedDate
 from exchange.availability.models import OfferSegment
 from exchange.availability.weeks.models import PlacePattern, PlacePatternException
-from exchange.availability.weeks.rules import Excepted, ExceptionReason, Week
+from exchange.availability.weeks.rules import Excepted, Week
 from exchange.kernel.periods import Segment, date_of
+from exchange.reference.answers import StatusReason
 
 _DAY = timedelta(days=1)
 
@@ -47,7 +48,9 @@ async def exceptions_from(reader: AsyncSession, offer_id: UUID, first: Segment) 
             PlacePatternException.offer_id == offer_id, PlacePatternException.segment >= first
         )
     )
-    return {row.segment: Excepted(row.capacity, ExceptionReason(row.reason)) for row in rows}
+    return {
+        row.segment: Excepted(row.capacity, None if row.reason is None else StatusReason(row.reason)) for row in rows
+    }
 
 
 async def counters_from(tx: AsyncSession, offer_id: UUID, first: Segment) -> dict[int, OfferSegment]:
@@ -73,7 +76,7 @@ async def write_exceptions(
             )
         )
     changed = [
-        {"offer_id": offer_id, "segment": segment, "capacity": each.capacity, "reason": each.reason.value}
+        {"offer_id": offer_id, "segment": segment, "capacity": each.capacity, "reason": each.reason}
         for segment, each in sorted(wanted.items())
         if known.get(segment) != each
     ]

@@ -7,10 +7,10 @@ from exchange.placements.commands.climb_ladder import advance_ladder
 from exchange.placements.commands.departures import await_departure, free_departed
 from exchange.placements.commands.follow_cover import drop_uncovered, settle_waiting
 from exchange.placements.commands.give_yes import give_yes, record_phone_yes
-from exchange.placements.commands.hold_answer import hold_answer
+from exchange.placements.commands.hold_answer import hold_answer, hold_placement
 from exchange.placements.commands.prepare_arrival import change_light, plan_exit
 from exchange.placements.commands.prolong import prolong_stay
-from exchange.placements.commands.put_forward import put_forward
+from exchange.placements.commands.put_forward import put_forward, put_forward_by_hand
 from exchange.placements.commands.refuse import contest_phone_yes, refuse_placement
 from exchange.placements.commands.silence import note_silence
 from exchange.placements.inputs import (
@@ -52,10 +52,12 @@ __all__ = [
     "free_departed",
     "give_yes",
     "hold_answer",
+    "hold_placement",
     "note_silence",
     "plan_exit",
     "prolong_stay",
     "put_forward",
+    "put_forward_by_hand",
     "record_phone_yes",
     "refuse_placement",
     "settle_waiting",

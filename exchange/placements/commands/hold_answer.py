@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -16,11 +16,11 @@ from exchange.placements.errors import AnswerChanged, AnswerNotOpen, GroupIncomp
 from exchange.placements.follow import follow
 from exchange.placements.hold_time import hold_ends
 from exchange.placements.inputs import HoldAnswer
-from exchange.placements.locks import lock_group, lock_placements, require_open
+from exchange.placements.locks import line_of, lock_group, lock_placements, require_open
 from exchange.placements.models import Placement
 from exchange.placements.moves import expire_overdue, hold
-from exchange.placements.policies import require_coordination
-from exchange.placements.rules import CLAIMING, Act, PlacementState
+from exchange.placements.policies import require_coordination, require_side
+from exchange.placements.rules import CLAIMING, Act, PlacementState, Side
 from exchange.situations.models import Situation
 
 
@@ -34,7 +34,35 @@ async def hold_answer(tx: AsyncSession, actor: Actor, answer: HoldAnswer, now: d
     side = require_coordination(actor, Act.HOLD)
     group = await lock_group(tx, answer.situation_id)
     require_open(group[answer.situation_id], Act.HOLD)
-    wanted = await _open_answer(tx, group.keys(), answer)
+    return await _hold(tx, actor, side, group, await _open_answer(tx, group.keys(), answer), now)
+
+
+async def hold_placement(tx: AsyncSession, actor: Actor, placement_id: UUID, now: datetime) -> datetime:
+    """Reserve one proposal, whatever stands beside it at its rank; return until when.
+
+    A person to be kept with others is held with them or not at all. Raises what `hold_answer` raises.
+    """
+    line = await line_of(tx, placement_id)
+    side = require_side(actor, line.facility_id, Act.HOLD)
+    group = await lock_group(tx, line.situation_id)
+    require_open(group[line.situation_id], Act.HOLD)
+    found = await tx.scalars(
+        select(Placement).where(Placement.id == placement_id, Placement.state == PlacementState.PROPOSED.value)
+    )
+    wanted = tuple(found)
+    if not wanted:
+        raise AnswerNotOpen
+    return await _hold(tx, actor, side, group, wanted, now)
+
+
+async def _hold(
+    tx: AsyncSession,
+    actor: Actor,
+    side: Side,
+    group: Mapping[UUID, Situation],
+    wanted: Collection[Placement],
+    now: datetime,
+) -> datetime:
     offers = await lock_offers(tx, {*(line.offer_id for line in wanted), *await offers_overdue(tx, group, now)})
     await expire_overdue(tx, actor, side, offers, now)
     await _require_whole_group(tx, group, wanted)

@@ -18,6 +18,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.ids import new_id
 from exchange.kernel.record import record, show_card
 from exchange.placements.cards import card_of
+from exchange.placements.errors import ProposalOutdated
 from exchange.placements.events import PlacementProposed
 from exchange.placements.inputs import ProposedPlacement
 from exchange.placements.locks import lock_placements
@@ -79,6 +80,22 @@ async def put_forward(
     return tuple([await _propose(tx, actor, side, line, ground, run_id, now) for line in wanted.values()])
 
 
+async def put_forward_by_hand(tx: AsyncSession, actor: Actor, line: ProposedPlacement, now: datetime) -> UUID:
+    """Record what one person proposes, beside all that stands; the same line already standing is returned as it is.
+
+    Raises `ActForbidden`, `NotFound`, `ProposalOutdated` where something moved since it was judged.
+    """
+    side = require_coordination(actor, Act.HOLD)
+    situations = await lock_situations(tx, (line.situation_id,))
+    standing = (await _standing(tx, situations)).get(_key(line))
+    if standing is not None:
+        return standing.id
+    ground = await _ground(tx, situations, (line,), now, by_hand=True)
+    if not _holds(line, ground):
+        raise ProposalOutdated
+    return await _propose(tx, actor, side, line, ground, None, now)
+
+
 def _key(line: ProposedPlacement) -> Key:
     return line.situation_id, line.offer_id, blocks_key(line.block_ids, line.parts)
 
@@ -114,7 +131,12 @@ def _holds(line: ProposedPlacement, ground: _Ground) -> bool:
 
 
 async def _ground(
-    tx: AsyncSession, situations: Mapping[UUID, Situation], lines: Iterable[ProposedPlacement], now: datetime
+    tx: AsyncSession,
+    situations: Mapping[UUID, Situation],
+    lines: Iterable[ProposedPlacement],
+    now: datetime,
+    *,
+    by_hand: bool = False,
 ) -> _Ground:
     offer_ids = {line.offer_id for line in lines}
     found = await tx.scalars(
@@ -135,7 +157,8 @@ async def _ground(
         told=await words_of(tx, offers, now),
         blocks={block.id: block for block in blocks},
         offered=frozenset((offer_id, segment) for offer_id, segment in offered),
-        declined=await declined_pairs(tx, situations.keys()),
+        # Whoever proposes by hand knows of the refusal, and says why they ask again.
+        declined=frozenset() if by_hand else await declined_pairs(tx, situations.keys()),
     )
 
 
@@ -188,6 +211,9 @@ async def _propose(
             situation_terms_version=line.situation_terms_version,
             offer_terms_version=line.offer_terms_version,
             reasons=[dict(reason) for reason in line.reasons],
+            proposed_by=actor.account_id,
+            breaches=[] if line.by_hand is None else list(line.by_hand.breaches),
+            breach_reason=None if line.by_hand is None else line.by_hand.reason,
             created_at=now,
         )
     )

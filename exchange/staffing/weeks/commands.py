@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.kernel.actor import Actor
 from exchange.kernel.periods import local_instant, next_extension
 from exchange.kernel.record import record
-from exchange.kernel.versions import bump
+from exchange.kernel.versions import bump, require_seen
 from exchange.organisations import queries as organisations
 from exchange.staffing.commands import lock_volunteer
 from exchange.staffing.errors import NoVolunteerWeek
@@ -44,6 +44,7 @@ async def set_week(tx: AsyncSession, actor: Actor, form: SetVolunteerWeek, now: 
     changed = {kind for kind in TimeKind if _of(kind, known) != _of(kind, week.spells)}
     for kind in (TimeKind.AVAILABLE, *sorted(changed)):
         require_times_of(actor, volunteer.id, volunteer.facility_id, kind)
+    require_seen(tx, volunteer)
     row = row or VolunteerPattern(volunteer_id=volunteer.id, extend_at=now)
     row.during = Range(week.first, None if week.last is None else week.last + _DAY, bounds="[)")
     row.attested_at, row.fresh_until = now, await _fresh_until(tx, now)
@@ -143,6 +144,7 @@ async def _own_week(tx: AsyncSession, actor: Actor, volunteer_id: UUID) -> tuple
     kinds = {TimeKind.AVAILABLE} if row is None else {spell.kind for spell in (await week_of(tx, row)).spells}
     for kind in sorted(kinds):
         require_times_of(actor, volunteer.id, volunteer.facility_id, kind)
+    require_seen(tx, volunteer)
     if row is None:
         raise NoVolunteerWeek
     return volunteer, row

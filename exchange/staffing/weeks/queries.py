@@ -21,7 +21,8 @@ from exchange.staffing.weeks.unrolling import exceptions_from, week_of
 
 @dataclass(frozen=True, slots=True)
 class VolunteerWeekView:
-    """`hours` by weekday and hour; `away`: dates not over on which the week does not count; `is_stale`: to confirm."""
+    """`hours` by weekday and hour; `away`: dates not over on which the week does not count; `is_stale`: to confirm;
+    `version`: of the volunteer."""
 
     volunteer_id: UUID
     hours: tuple[Spell, ...]
@@ -31,12 +32,14 @@ class VolunteerWeekView:
     attested_at: datetime
     fresh_until: datetime
     is_stale: bool
+    version: int
 
 
 async def week(reader: AsyncSession, actor: Actor, volunteer_id: UUID, now: datetime) -> VolunteerWeekView | None:
     """Return a volunteer's week, nothing where there is none. Raises `NotFound` to whoever may not know of them."""
-    known = select(LoanVolunteer.id).where(LoanVolunteer.id == volunteer_id, visible_volunteers(actor))
-    if await reader.scalar(known) is None:
+    known = select(LoanVolunteer.version).where(LoanVolunteer.id == volunteer_id, visible_volunteers(actor))
+    version = await reader.scalar(known)
+    if version is None:
         raise NotFound
     row = await reader.get(VolunteerPattern, volunteer_id)
     if row is None:
@@ -52,4 +55,5 @@ async def week(reader: AsyncSession, actor: Actor, volunteer_id: UUID, now: date
         attested_at=row.attested_at,
         fresh_until=row.fresh_until,
         is_stale=row.fresh_until <= now,
+        version=version,
     )

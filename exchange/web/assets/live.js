@@ -25,6 +25,32 @@
     }
   };
   setInterval(age, 60000);
+  // A hold counts down by the server's clock: the page says what time it was there when it was drawn, and only elapsed
+  // time is added, so that a phone set wrong shows the same minutes. Over, the page asks what became of it.
+  const drawn = new WeakMap();
+  const spell = (minutes) => {
+    const days = Math.floor(minutes / 1440), hours = Math.floor((minutes % 1440) / 60), rest = minutes % 60;
+    if (days) return hours ? `${days} j ${hours} h` : `${days} j`;
+    if (!hours) return `${rest} min`;
+    return rest ? `${hours} h ${String(rest).padStart(2, "0")}` : `${hours} h`;
+  };
+  const count = () => {
+    for (const timer of document.querySelectorAll("[data-until]")) {
+      if (!drawn.has(timer)) drawn.set(timer, performance.now());
+      const elapsed = performance.now() - drawn.get(timer);
+      const left = Date.parse(timer.dataset.until) - Date.parse(timer.dataset.now) - elapsed;
+      const told = left > 0 ? "encore " + spell(Math.max(1, Math.ceil(left / 60000))) : "délai passé";
+      if (timer.textContent !== told) timer.textContent = told;
+      if (left <= 0 && !timer.dataset.over) {
+        timer.dataset.over = "yes";
+        // The clock that ends a hold is the worker's: a moment later the server tells what follows.
+        setTimeout(() => document.dispatchEvent(new Event("entraide:over")), 2000);
+      }
+    }
+  };
+  count();
+  setInterval(count, 1000);
+  document.addEventListener("htmx:afterSettle", count);
   const board = document.querySelector("[data-live]");
   if (!board || !window.EventSource) return;
   const status = document.getElementById("direct");
@@ -83,6 +109,7 @@
     if (old) old.remove();
   });
   source.addEventListener("yours", refresh);
+  document.addEventListener("entraide:over", refresh);
   source.addEventListener("reload", () => { isOutOfDate = true; reload(); });
   window.addEventListener("pagehide", () => source.close());
 })();

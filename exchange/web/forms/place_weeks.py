@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from exchange.availability.rules import MOST_CAPACITY
 from exchange.availability.weeks.inputs import ExceptDays, ResumeWeek, SetWeek, SpanOfDays
 from exchange.availability.weeks.queries import WeekView
 from exchange.kernel.periods import WEEK_SEGMENTS, Half
+from exchange.reference.answers import StatusReason
 from exchange.web.forms.fields import PostedForm
 
-
-class StatedReason(StrEnum):
-    """Why people say that dates differ from their week; what is changed by hand needs no saying."""
-
-    HOLIDAYS = "holidays"
-    STAFF_SHORTAGE = "staff_shortage"
-    INFECTION = "infection"
-    WORKS = "works"
-    OTHER = "other"
+_HALVES: Final = {"both": frozenset(Half), "day": frozenset({Half.DAY}), "night": frozenset({Half.NIGHT})}
 
 
 def read_week(form: PostedForm, offer_id: UUID) -> SetWeek:
@@ -38,18 +31,20 @@ def read_week(form: PostedForm, offer_id: UUID) -> SetWeek:
 
 def read_exception(form: PostedForm, offer_id: UUID) -> ExceptDays:
     """Return the dates that the form excepts. Raises `FormRejected` with every complaint."""
-    span = _span(form)
+    first, last = _dates(form)
+    halves = frozenset(form.choices("halves", Half))
     capacity = form.whole("capacity", least=0, most=MOST_CAPACITY)
-    reason = form.choice("reason", StatedReason, StatedReason.OTHER)
+    reason = form.choice("reason", StatusReason, StatusReason.OTHER)
     form.done()
-    return ExceptDays(offer_id, span, capacity, reason.value)
+    return ExceptDays(offer_id, SpanOfDays(first, last, halves), capacity, reason.value)
 
 
 def read_resumption(form: PostedForm, offer_id: UUID) -> ResumeWeek:
     """Return the dates that the form lets follow their week again. Raises `FormRejected` with every complaint."""
-    span = _span(form)
+    first, last = _dates(form)
+    halves = _HALVES[form.one_of("half", tuple(_HALVES))]
     form.done()
-    return ResumeWeek(offer_id, span)
+    return ResumeWeek(offer_id, SpanOfDays(first, last, halves))
 
 
 def initial_week(week: WeekView | None, today: date) -> dict[str, str | list[str]]:
@@ -62,11 +57,10 @@ def initial_week(week: WeekView | None, today: date) -> dict[str, str | list[str
     }
 
 
-def _span(form: PostedForm) -> SpanOfDays:
+def _dates(form: PostedForm) -> tuple[date, date]:
     first = form.day("first")
     last = form.day("last", required=False) or first
-    halves = frozenset(form.choices("halves", Half))
     if first is not None and last is not None and last < first:
         form.wrong("last", "La dernière date vient avant la première.")
-    # A missing date is complained about: whoever reads this calls `done` before the span is used.
-    return SpanOfDays(first or date.min, last or date.min, halves)
+    # A missing date is complained about: whoever reads this calls `done` before the dates are used.
+    return first or date.min, last or date.min

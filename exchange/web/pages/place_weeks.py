@@ -17,7 +17,6 @@ from exchange.availability.weeks import commands, queries
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import ActForbidden
 from exchange.web.forms.place_weeks import (
-    StatedReason,
     initial_week,
     read_exception,
     read_resumption,
@@ -62,7 +61,7 @@ async def set_week(
         await commands.set_week(tx, actor, form, now)
         return f"/places/{offer_id}/semaine-type?fait=semaine-enregistree"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=offer_id)
 
 
 @get("/places/{offer_id:uuid}/semaine-type/exception")
@@ -76,8 +75,8 @@ async def show_exception(
     """Show the form of dates that differ from their week."""
     offer = await _own_offer(reader, actor, offer_id, now)
     today = now.astimezone(visitor_of(request).zone).date().isoformat()
-    form = blank_form(first=today, last=today, halves=["day", "night"], capacity="0", reason="holidays")
-    return page(request, _EXCEPTION, now, {**_exception_page(offer), "form": form})
+    form = blank_form(first=today, last=today, halves=["day", "night"], capacity="0", reason="planned_closure")
+    return page(request, _EXCEPTION, now, {"offer": offer, "form": form})
 
 
 @post("/places/{offer_id:uuid}/semaine-type/exception", status_code=303)
@@ -91,14 +90,14 @@ async def except_days(
     """Close dates, or open them otherwise than their week."""
     posted = await posted_form(request)
     offer = await _own_offer(tx, actor, offer_id, now)
-    show_again(request, _EXCEPTION, posted, now, _exception_page(offer))
+    show_again(request, _EXCEPTION, posted, now, {"offer": offer})
     form = read_exception(posted, offer_id)
 
     async def act() -> str:
         await commands.except_days(tx, actor, form, now)
         return f"/places/{offer_id}/semaine-type?fait=exception-notee"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=offer_id)
 
 
 @post("/places/{offer_id:uuid}/semaine-type/reprise", status_code=303)
@@ -117,7 +116,7 @@ async def resume_week(
         await commands.resume_week(tx, actor, form, now)
         return f"/places/{offer_id}/semaine-type?fait=semaine-reprise"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=offer_id)
 
 
 @post("/places/{offer_id:uuid}/semaine-type/fin", status_code=303)
@@ -134,7 +133,7 @@ async def end_week(
         await commands.end_week(tx, actor, offer_id, now)
         return f"/places/{offer_id}?fait=semaine-finie"
 
-    return await once(tx, actor, await posted_form(request), now, act)
+    return await once(tx, actor, await posted_form(request), now, act, edits=offer_id)
 
 
 async def _own_offer(reader: AsyncSession, actor: Actor, offer_id: UUID, now: datetime) -> OfferView:
@@ -147,11 +146,6 @@ async def _own_offer(reader: AsyncSession, actor: Actor, offer_id: UUID, now: da
 async def _week_page(reader: AsyncSession, actor: Actor, offer_id: UUID, now: datetime) -> dict[str, Any]:
     offer = await _own_offer(reader, actor, offer_id, now)
     return {"offer": offer, "week": await queries.week(reader, actor, offer_id, now)}
-
-
-def _exception_page(offer: OfferView) -> dict[str, object]:
-    reasons = [code.value for code in StatedReason]
-    return {"offer": offer, "reasons": reasons}
 
 
 HANDLERS = (show_week, set_week, show_exception, except_days, resume_week, end_week)

@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database
 from exchange.kernel.errors import ActForbidden
+from exchange.meetings.queries.referrals import with_acknowledgement
 from exchange.placements import commands as placement_commands
 from exchange.reference.code_lists import AgeBand, CareMode, LegalStatus, Origin
 from exchange.situations import commands, queries
 from exchange.situations.queries_likeness import similar_situations
 from exchange.web.choices import OTHER_NEEDS, USUAL_NEEDS, all_facilities, communes, listed, named, urgencies
+from exchange.web.follow_up import initial_task
 from exchange.web.forms.fields import PostedForm
 from exchange.web.forms.situations import (
     ALIASES,
@@ -92,7 +94,8 @@ async def show_situation(
     situation = await queries.situation_by_reference(reader, actor, reference)
     context = await sheet_of(reader, actor, situation, now)
     await log_look(db, actor, situation.id, SHEET)
-    return page(request, SHEET_PAGE, now, {"form": blank_form(direction="received"), **context})
+    form = blank_form(direction="received", **initial_task(actor, now, visitor_of(request).zone))
+    return page(request, SHEET_PAGE, now, {"form": form, **context})
 
 
 @post("/situations/{reference:str}/option", status_code=303)
@@ -130,7 +133,8 @@ async def close_situation(
     show_again(request, SHEET_PAGE, posted, now, await sheet_of(tx, actor, situation, now), CLOSING_ALIASES)
     kept = duplicate_reference(posted)
     kept_id = None if kept is None else await found_by_reference(tx, actor, posted, "duplicate_reference", kept)
-    closing = read_closing(posted, situation.id, visitor_of(request).zone, kept_id)
+    typed = read_closing(posted, situation.id, visitor_of(request).zone, kept_id)
+    closing = await with_acknowledgement(tx, actor, typed)
 
     async def act() -> str:
         await commands.close_situation(tx, actor, closing, now)

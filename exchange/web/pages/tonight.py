@@ -19,11 +19,12 @@ from exchange.board.views import Board, LoanCard, NeedCard, OfferCard, Placement
 from exchange.kernel.actor import Actor
 from exchange.planning.unmet import own_ways
 from exchange.situations.queries_following import due_call_backs, offered_to
+from exchange.web.follow_up import tasks_tonight
 from exchange.web.pages.board import columns_of
 from exchange.web.pages.search import search_lines
 from exchange.web.posting import blank_form
 from exchange.web.rendering import page
-from exchange.web.visitor import WebRequest
+from exchange.web.visitor import WebRequest, visitor_of
 
 SHOWN_ANSWERS: Final = 3
 """Three proposals, one sentence each; the rest behind the situation's own page."""
@@ -38,7 +39,12 @@ class Answer:
 
     @property
     def can_be_held(self) -> bool:
-        return all(placement.state == "proposed" for placement in self.placements)
+        return all(placement.state == "proposed" for placement in self.placements) and not self.is_taken
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody else holds one of its places."""
+        return any(placement.is_taken for placement in self.placements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +71,12 @@ async def show_tonight(
             return page(request, "board/counts.html", now, {"columns": columns_of(board)})
         case ViewClass.COORDINATION:
             search = await search_lines(reader, actor, now)
+            tasks = await tasks_tonight(reader, actor, now, visitor_of(request).zone)
             shown = {
                 "form": blank_form(),
                 "search": search,
+                "whole": board.whole,
+                **tasks,
                 "call_backs": await due_call_backs(reader, actor, now),
                 "to_follow": await offered_to(reader, actor),
                 **coordination(board),
@@ -76,7 +85,9 @@ async def show_tonight(
         case ViewClass.MEMBER:
             ways = await own_ways(reader, actor)
             said = await availability.houses(reader, actor, now, own=True)
-            shown = {"form": blank_form(), "own_ways": ways, **own(board, actor), **tonights(board, said, actor, now)}
+            tasks = await tasks_tonight(reader, actor, now, visitor_of(request).zone)
+            evening = tonights(board, said, actor, now)
+            shown = {"form": blank_form(), "own_ways": ways, **tasks, **own(board, actor), **evening}
             return page(request, "tonight/member.html", now, shown)
         case _:
             assert_never(view_class)
@@ -129,7 +140,7 @@ def coordination(board: Board) -> dict[str, Sequence[object]]:
     return {
         "searching": [each for each in opened if each.card.state in ("received", "searching")],
         "followed": [each for each in opened if each.card.state not in ("received", "searching")],
-        "to_confirm": [card for card in board.cards if isinstance(card, OfferCard) and card.to_confirm],
+        "to_confirm": [card for card in board.cards if isinstance(card, OfferCard) and card.awaits_word],
         "needs": [card for card in board.cards if isinstance(card, NeedCard) and card.state == "open"],
         "loans": [card for card in board.cards if isinstance(card, LoanCard)],
     }

@@ -67,7 +67,7 @@ async def add_hours(
         await commands.set_week(tx, actor, form, now)
         return f"/volontaires/{volunteer_id}/semaine-type?fait=horaires-enregistres"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=volunteer_id)
 
 
 @post("/volontaires/{volunteer_id:uuid}/semaine-type/retrait", status_code=303)
@@ -91,7 +91,7 @@ async def remove_hours(
             await commands.end_week(tx, actor, volunteer_id, now)
         return f"/volontaires/{volunteer_id}/semaine-type?fait=horaires-enregistres"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=volunteer_id)
 
 
 @post("/volontaires/{volunteer_id:uuid}/semaine-type/confirmation", status_code=303)
@@ -108,7 +108,7 @@ async def confirm_week(
         await commands.confirm_week(tx, actor, volunteer_id, now)
         return f"/volontaires/{volunteer_id}/semaine-type?fait=place-confirmee"
 
-    return await once(tx, actor, await posted_form(request), now, act)
+    return await once(tx, actor, await posted_form(request), now, act, edits=volunteer_id)
 
 
 @get("/volontaires/{volunteer_id:uuid}/semaine-type/absence")
@@ -144,7 +144,7 @@ async def say_away(
         await commands.say_away(tx, actor, form, now)
         return f"/volontaires/{volunteer_id}/semaine-type?fait=absence-notee"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=volunteer_id)
 
 
 @post("/volontaires/{volunteer_id:uuid}/semaine-type/retour", status_code=303)
@@ -163,7 +163,7 @@ async def say_back(
         await commands.say_back(tx, actor, form, now)
         return f"/volontaires/{volunteer_id}/semaine-type?fait=semaine-reprise"
 
-    return await once(tx, actor, posted, now, act)
+    return await once(tx, actor, posted, now, act, edits=volunteer_id)
 
 
 async def _own_volunteer(reader: AsyncSession, actor: Actor, volunteer_id: UUID, now: datetime) -> VolunteerView:

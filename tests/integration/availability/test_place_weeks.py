@@ -23,7 +23,6 @@ from exchange.availability.weeks import queries
 from exchange.availability.weeks.commands import end_week, except_days, extend_week, resume_week, set_week
 from exchange.availability.weeks.inputs import ExceptDays, ResumeWeek, SetWeek, SpanOfDays
 from exchange.availability.weeks.models import PlacePatternException
-from exchange.availability.weeks.rules import ExceptionReason
 from exchange.kernel.actor import Actor, Role
 from exchange.kernel.db import now_of
 from exchange.kernel.errors import ActForbidden, IllegalTransition, InvalidValue, NotFound
@@ -71,7 +70,7 @@ async def stored(tx: AsyncSession, offer_id: UUID) -> PlaceOffer:
 
 
 async def closed(tx: AsyncSession, speaker: Actor, offer_id: UUID, first: date, last: date, capacity: int = 0) -> None:
-    form = ExceptDays(offer_id, SpanOfDays(first, last, BOTH), capacity, "holidays")
+    form = ExceptDays(offer_id, SpanOfDays(first, last, BOTH), capacity, "planned_closure")
     await except_days(tx, speaker, form, now_of(tx))
 
 
@@ -129,9 +128,7 @@ async def test_what_was_entered_by_hand_stays_and_shows_as_exceptions(database: 
         await change_capacity(tx, speaker, offer_id, 1, [edited], now_of(tx))
         seen = await queries.week(tx, speaker, offer_id, now_of(tx))
         assert seen is not None
-        assert [(run.first, run.capacity, run.reason) for run in seen.exceptions] == [
-            (today + 3 * DAY, 3, ExceptionReason.BY_HAND)
-        ]
+        assert [(run.first, run.capacity, run.reason) for run in seen.exceptions] == [(today + 3 * DAY, 3, None)]
         await set_week(tx, speaker, SetWeek(offer_id, (1,) * 14, today, None), now_of(tx))
         found = await counters(tx, offer_id)
         assert found.pop(edited) == 3

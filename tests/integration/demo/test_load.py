@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select, text
 
-from exchange.availability.models import PlaceOffer, SegmentRequirement
+from exchange.availability.models import OfferSegment, PlaceOffer, SegmentRequirement
+from exchange.availability.weeks.models import PlacePattern, PlacePatternException
 from exchange.board.queries import BoardScope, board_at
 from exchange.board.views import OfferCard
 from exchange.demo import load
 from exchange.demo.accounts import ACCOUNTS
 from exchange.demo.community import FACILITIES, OPERATORS
+from exchange.demo.days import day_zero
+from exchange.demo.meetings import TASKS
 from exchange.demo.offers import OFFERS
 from exchange.demo.shortages import SHORTAGES
 from exchange.demo.situations import SITUATIONS
 from exchange.demo.told import STATUSES, WAITING_PLACES
 from exchange.demo.volunteers import volunteers
+from exchange.demo.weeks import PLACE_WEEKS, VOLUNTEER_WEEKS
 from exchange.identity.models import Account
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, now_of
+from exchange.kernel.periods import date_of
 from exchange.kernel.record import Demand, Fact
+from exchange.meetings.models import CaseMeeting, Task
 from exchange.organisations.models import Facility, LivingAreaCommune, Operator
 from exchange.situations.models import Situation
-from exchange.staffing.models import LoanVolunteer, StaffNeed
+from exchange.staffing.models import LoanVolunteer, StaffNeed, VolunteerTime
 from tests.servers import FreshDatabase
 
 HASH = "not a password"
-TABLES = (Operator, Facility, Account, PlaceOffer, StaffNeed, LoanVolunteer, Situation)
+TABLES = (Operator, Facility, Account, PlaceOffer, StaffNeed, LoanVolunteer, Situation, CaseMeeting, Task)
 
 
 def nothing_follows(fact: Fact, now: datetime) -> Iterable[Demand]:
@@ -58,6 +64,8 @@ async def test_the_whole_community_is_loaded_and_nothing_else(database: FreshDat
         "staff_needs": len(SHORTAGES),
         "loan_volunteers": len(volunteers(load.day_zero(now))),
         "situations": len(SITUATIONS),
+        "case_meetings": 1,
+        "tasks": len(TASKS),
     }
     async with db.read(community_id) as reader:
         in_an_area = await reader.scalar(select(func.count()).select_from(LivingAreaCommune))
@@ -141,3 +149,33 @@ async def test_the_board_of_the_demonstration_shows_tonight_at_any_hour(
     assert {card.facility for card in offers if card.never_full} == {"Foyer départemental de l'enfance"}
     assert [card.facility for card in offers if card.awaits_departure] == ["IME Les Sagnes"]
     assert len({card.facility_id for card in offers if card.house}) == len(STATUSES)
+
+
+async def test_three_places_and_two_people_follow_a_week_beside_what_was_entered_by_hand(
+    database: FreshDatabase,
+) -> None:
+    db = Database(database.engine, reactions=nothing_follows)
+    async with db.read(None) as reader:
+        now = now_of(reader)
+    community_id = await load.load_community(db, HASH, now)
+    day0 = day_zero(now)
+    async with db.read(community_id) as reader:
+        assert await reader.scalar(select(func.count()).select_from(PlacePattern)) == len(PLACE_WEEKS)
+        reasons = await reader.execute(
+            select(PlacePatternException.reason, func.count()).group_by(PlacePatternException.reason)
+        )
+        told = {row[0]: row[1] for row in reasons}
+        assert told["planned_closure"] == 14
+        opened = await reader.execute(
+            select(PlaceOffer.care_mode, func.max(OfferSegment.segment))
+            .join(PlacePattern, PlacePattern.offer_id == PlaceOffer.id)
+            .join(OfferSegment, OfferSegment.offer_id == PlaceOffer.id)
+            .group_by(PlaceOffer.id)
+        )
+        assert min(date_of(row[1]) for row in opened) >= day0 + timedelta(days=52)
+        weekly = await reader.execute(
+            select(VolunteerTime.volunteer_id, func.count())
+            .where(VolunteerTime.is_weekly)
+            .group_by(VolunteerTime.volunteer_id)
+        )
+        assert len(weekly.all()) == len(VOLUNTEER_WEEKS)

@@ -111,7 +111,7 @@ async def test_a_reader_cannot_write(database: FreshDatabase) -> None:
             await reader.execute(text("UPDATE operators SET name = 'x'"))
 
 
-@pytest.mark.parametrize("table", ["events", "access_log", "loan_acts"])
+@pytest.mark.parametrize("table", ["events", "access_log", "loan_acts", "weekly_sheets"])
 @pytest.mark.parametrize("verb", ["UPDATE {0} SET community_id = community_id", "DELETE FROM {0}"])
 async def test_a_journal_can_only_grow(database: FreshDatabase, table: str, verb: str) -> None:
     db = Database(database.engine)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from exchange.availability.weeks.inputs import ExceptDays, SetWeek, SpanOfDays
 from exchange.availability.weeks.rules import (
     Excepted,
-    ExceptionReason,
     Week,
     capacity_of,
     check_exception,
@@ -28,6 +27,7 @@ from exchange.availability.weeks.rules import (
 )
 from exchange.kernel.errors import InvalidValue
 from exchange.kernel.periods import Half, date_of, half_of, segment_of
+from exchange.reference.answers import StatusReason
 
 PARIS = ZoneInfo("Europe/Paris")
 OFFER = UUID(int=1)
@@ -39,7 +39,7 @@ WEEKEND = tuple(2 if place >= 9 else 0 for place in range(14))
 """Friday night to Sunday night, as people say it."""
 
 COUNTS = st.lists(st.integers(0, 3), min_size=14, max_size=14).filter(any).map(tuple)
-REASONS = st.sampled_from(ExceptionReason)
+REASONS = st.sampled_from([None, *StatusReason])
 
 
 def told_by_calendar(capacities: tuple[int, ...], on: date, half: Half) -> int:
@@ -86,7 +86,7 @@ def test_unrolling_equals_asking_each_date_in_turn(
     lasts: int | None,
     since: int,
     hour: int,
-    exceptions: dict[int, tuple[int, ExceptionReason]],
+    exceptions: dict[int, tuple[int, StatusReason | None]],
 ) -> None:
     now = datetime.combine(first - since * DAY, time(hour), PARIS)
     week = Week(counts, first, None if lasts is None else first + lasts * DAY)
@@ -126,25 +126,42 @@ def test_counters_that_differ_from_their_week_are_what_its_exceptions_then_say(
 def test_a_change_by_hand_that_the_week_now_says_itself_is_no_exception_any_more() -> None:
     night = segment_of(date(2026, 12, 4), Half.NIGHT)
     kept = {
-        night: Excepted(2, ExceptionReason.BY_HAND),
-        night + 1: Excepted(2, ExceptionReason.WORKS),
-        night + 2: Excepted(1, ExceptionReason.BY_HAND),
+        night: Excepted(2, None),
+        night + 1: Excepted(2, StatusReason.WORKS),
+        night + 2: Excepted(1, None),
     }
     assert still_excepted(Week(WEEKEND, date(2026, 1, 1), None), kept).keys() == {night + 1, night + 2}
 
 
 def test_exceptions_are_told_as_runs_of_dates_that_are_alike() -> None:
-    holidays, works = Excepted(0, ExceptionReason.HOLIDAYS), Excepted(1, ExceptionReason.WORKS)
+    holidays, works = Excepted(0, StatusReason.PLANNED_CLOSURE), Excepted(1, StatusReason.WORKS)
     first = date(2026, 12, 28)
     excepted = {segment_of(first + offset * DAY, half): holidays for offset in range(7) for half in Half}
+    assert [(run.first, run.last, run.halves, run.capacity) for run in runs_of(excepted)] == [
+        (first, first + 6 * DAY, tuple(Half), 0)
+    ]
     excepted[segment_of(first + 3 * DAY, Half.NIGHT)] = works
-    assert [(run.first, run.last, run.half, run.capacity) for run in runs_of(excepted)] == [
-        (first, first + 6 * DAY, Half.DAY, 0),
-        (first, first + 2 * DAY, Half.NIGHT, 0),
-        (first + 3 * DAY, first + 3 * DAY, Half.NIGHT, 1),
-        (first + 4 * DAY, first + 6 * DAY, Half.NIGHT, 0),
+    assert [(run.first, run.last, run.halves, run.capacity) for run in runs_of(excepted)] == [
+        (first, first + 2 * DAY, (Half.NIGHT,), 0),
+        (first, first + 6 * DAY, (Half.DAY,), 0),
+        (first + 3 * DAY, first + 3 * DAY, (Half.NIGHT,), 1),
+        (first + 4 * DAY, first + 6 * DAY, (Half.NIGHT,), 0),
     ]
     assert runs_of({}) == ()
+
+
+@given(st.dictionaries(st.integers(19_000, 19_040), st.tuples(st.integers(0, 1), REASONS)))
+def test_runs_tell_every_exception_once_and_nothing_else(
+    exceptions: dict[int, tuple[int, StatusReason | None]],
+) -> None:
+    excepted = {segment: Excepted(*each) for segment, each in exceptions.items()}
+    told = [
+        (segment_of(run.first + offset * DAY, half), Excepted(run.capacity, run.reason))
+        for run in runs_of(excepted)
+        for half in run.halves
+        for offset in range((run.last - run.first).days + 1)
+    ]
+    assert sorted(told, key=lambda each: each[0]) == sorted(excepted.items())
 
 
 def a_form(**over: object) -> SetWeek:
@@ -179,7 +196,6 @@ def test_a_week_that_means_nothing_is_refused_by_its_field(over: dict[str, objec
         ({"last": date(2028, 1, 1)}, 0, "works", "last", "too-far"),
         ({}, 100, "works", "capacity", "out-of-range"),
         ({}, 0, "illness", "reason", "unknown-code"),
-        ({}, 0, "by_hand", "reason", "unknown-code"),
     ],
 )
 def test_an_exception_that_means_nothing_is_refused_by_its_field(

@@ -48,14 +48,18 @@ def an_offer(*, said: datetime = AT_17_12, facility_id: UUID | None = None, **ov
     return replace(card, **over)  # type: ignore[arg-type]
 
 
+def free(cards: list[OfferCard], segment: int = TONIGHT) -> int | None:
+    return known_free(cards, {segment}, clockwork())[segment]
+
+
 def colour(name: str, *, said: datetime = AT_17_12, until: datetime = AT_22 + timedelta(hours=9)) -> HouseColour:
     return HouseColour(name, None, said, "on_call_manager", until)
 
 
 def test_at_22_only_places_said_since_the_question_are_known_for_tonight() -> None:
     answered, silent = an_offer(), an_offer(said=THIS_MORNING)
-    assert known_free([answered, silent], TONIGHT, clockwork()) == 2
-    assert known_free([answered, silent], TONIGHT + 2, clockwork()) == 4
+    assert free([answered, silent]) == 2
+    assert free([answered, silent], TONIGHT + 2) == 4
     assert as_of(answered, clockwork()).not_tonight is None
     assert as_of(silent, clockwork()).not_tonight == "not_said_tonight"
     assert as_of(silent, clockwork()).awaits_word
@@ -63,10 +67,10 @@ def test_at_22_only_places_said_since_the_question_are_known_for_tonight() -> No
 
 def test_unknown_is_not_zero() -> None:
     silent, stale = an_offer(said=THIS_MORNING), an_offer(said=AT_22 - timedelta(days=4))
-    assert known_free([silent, stale], TONIGHT, clockwork()) is None
-    assert known_free([], TONIGHT, clockwork()) == 0
-    assert known_free([silent, an_offer(house=colour("red"))], TONIGHT, clockwork()) == 0, "a red house has spoken"
-    assert known_free([silent, an_offer(segments=((TONIGHT, 1, 1),))], TONIGHT, clockwork()) == 0, "so has a full one"
+    assert free([silent, stale]) is None
+    assert free([]) == 0
+    assert free([silent, an_offer(house=colour("red"))]) == 0, "a red house has spoken"
+    assert free([silent, an_offer(segments=((TONIGHT, 1, 1),))]) == 0, "so has a full one"
 
 
 def test_red_closed_waiting_and_conditional_places_are_not_counted_free() -> None:
@@ -76,9 +80,9 @@ def test_red_closed_waiting_and_conditional_places_are_not_counted_free() -> Non
         an_offer(is_conditional=True, offer_kind="conditional"), an_offer(offer_kind="caseload"),
         an_offer(care_mode="home_support"),
     ):  # fmt: skip
-        assert known_free([card], TONIGHT, clockwork()) == 0
+        assert free([card]) == 0
     for name in ("orange", "green"):
-        assert known_free([an_offer(house=colour(name))], TONIGHT, clockwork()) == 2
+        assert free([an_offer(house=colour(name))]) == 2
     assert not has_firm_beds(an_offer(is_conditional=True))
 
 
@@ -92,7 +96,7 @@ def test_what_has_ended_is_shown_no_more() -> None:
 
 def test_a_place_beyond_capacity_is_told_apart() -> None:
     card = an_offer(segments=((TONIGHT, 3, 1),), over=((TONIGHT, 1),))
-    assert (known_free([card], TONIGHT, clockwork()), known_over([card], TONIGHT, clockwork())) == (2, 1)
+    assert (free([card]), known_over([card], TONIGHT, clockwork())) == (2, 1)
     full = an_offer(segments=((TONIGHT, 3, 3),), over=((TONIGHT, 1),))
     assert known_over([full], TONIGHT, clockwork()) == 0
 
@@ -139,7 +143,9 @@ def test_horizons_are_the_halves_of_days_that_run_then(local: str, expected: lis
 
 def test_each_horizon_counts_its_own_half() -> None:
     night_only = an_offer(segments=tuple((TONIGHT + 2 * step, 2, 0) for step in range(10)))
-    counted = forecast([night_only, an_offer(said=THIS_MORNING, segments=((TONIGHT, 9, 0),))], clockwork())
+    told = forecast([night_only, an_offer(said=THIS_MORNING, segments=((TONIGHT, 9, 0),))], clockwork())
+    counted = told.horizons
+    assert told.tonight == 2
     assert [(each.horizon, each.places) for each in counted] == [
         ("now", 2), ("1h", 2), ("24h", 2), ("48h", 2), ("7d", 2)
     ]  # fmt: skip

@@ -16,13 +16,11 @@ from exchange.board.forecast import Clockwork
 from exchange.board.policies import ViewClass, view_class_of
 from exchange.board.queries import seen_by
 from exchange.board.rules import (
-    SMALLEST_TOLD_COUNT,
     counts_of,
     counts_of_all,
     is_red,
     is_to_confirm,
     order_of,
-    suppressed,
     told_to_observers,
 )
 from exchange.board.views import (
@@ -39,6 +37,7 @@ from exchange.kernel.actor import Actor, Role, Via
 from exchange.kernel.errors import ActForbidden
 from exchange.kernel.ids import new_id
 from exchange.kernel.periods import Half, segment_of, tonight_at
+from exchange.kernel.small_cells import SMALLEST_TOLD_COUNT, suppressed
 
 NOW = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")

@@ -9,7 +9,7 @@ import pytest
 
 from exchange.matching.eligibility import LoanRefusal, PlacementRefusal
 from exchange.matching.explain import Contention
-from exchange.planning import reasons
+from exchange.planning import by_hand, reasons
 from exchange.reference.qualifications import Qualification
 from exchange.wording.errors_staffing import WORDING
 from exchange.wording.reasons import (
@@ -34,13 +34,16 @@ PARAMETERS = {
     "of": 3,
     "need_id": "n",
     "places": 2,
+    "reason": "infection",
+    "breach": "travel",
     "qualification": Qualification.CARE_SUPPORT_WORKER.value,
 }
 
 
 def codes_given_by_planning() -> set[str]:
-    """The codes written in the page that gives reasons."""
-    return set(re.findall(r'"code": "(\w+)"', Path(reasons.__file__).read_text(encoding="utf-8")))
+    """The codes written in the pages that give reasons."""
+    pages = "".join(Path(str(page.__file__)).read_text(encoding="utf-8") for page in (by_hand, reasons))
+    return set(re.findall(r'"code": "(\w+)"', pages))
 
 
 def test_every_reason_that_planning_gives_has_its_sentence_and_no_sentence_is_idle() -> None:

@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from exchange.api.v1.schemas.values import Body, Resource
 from exchange.availability.weeks.inputs import ExceptDays, ResumeWeek, SetWeek, SpanOfDays
-from exchange.availability.weeks.rules import ExceptionReason
 from exchange.kernel.periods import Half
+from exchange.reference.answers import StatusReason
 
 Capacities = Annotated[
     list[Annotated[int, Meta(ge=0, le=99)]],
@@ -52,20 +52,20 @@ class ExceptDaysBody(SpanBody):
     """`capacity` persons whatever the week says; 0 closes these dates."""
 
     capacity: Annotated[int, Meta(ge=0, le=99)]
-    reason: ExceptionReason
+    reason: StatusReason
 
     def asked(self, offer_id: UUID) -> ExceptDays:
         return ExceptDays(offer_id, self.span(), self.capacity, self.reason)
 
 
 class ExceptionResource(Resource):
-    """Consecutive dates whose day, or night, differs alike from the week."""
+    """Consecutive dates whose days, nights, or both, differ alike from the week; no `reason` where changed by hand."""
 
     first: date
     last: date
-    half: Half
+    halves: list[Half]
     capacity: int
-    reason: ExceptionReason
+    reason: StatusReason | None
 
 
 class WeekResource(Resource):

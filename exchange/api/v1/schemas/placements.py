@@ -148,6 +148,7 @@ class PlacementResource(Resource):
     rests_on_loan: bool
     waits_for_cover: bool
     at_risk: bool
+    is_taken: bool
     missing: list[str]
     lights: list[LightResource]
 

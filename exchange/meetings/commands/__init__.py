@@ -1,0 +1,1 @@
+"""One write function per intention on meetings, tasks, project records, referral files and weekly sheets."""

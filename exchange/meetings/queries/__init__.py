@@ -1,0 +1,1 @@
+"""Reading meetings, tasks, project records, referral files and weekly sheets, each as its actor may."""
