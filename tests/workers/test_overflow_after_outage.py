@@ -13,7 +13,7 @@ from exchange.kernel.actor import Role
 from exchange.kernel.db import now_of
 from exchange.kernel.journals import OutboxRow
 from exchange.notifications.models import Message
-from exchange.organisations.models import Community
+from exchange.organisations.models import DatedParameters
 from exchange.situations.commands import TellOutside, tell_outside
 from exchange.situations.models import Situation
 from exchange.situations.models_alerts import Escalation
@@ -143,7 +143,7 @@ async def test_the_round_comes_at_the_community_s_own_pace_and_gives_the_left_on
     stage = workshop.stage
     async with ground(stage.db, stage.community_id) as tx:
         coordinator = await actor_for(tx, Role.COORDINATOR)
-        await tx.execute(update(Community).values(parameters={"check_seconds": 600}))
+        await tx.execute(update(DatedParameters).values(parameters={"check_seconds": 600}))
     async with stage.db.write(stage.community_id) as tx:
         received = await a_situation(tx)
         (await tx.get_one(Situation, received.id)).referent_account_id = stage.adviser.account_id
