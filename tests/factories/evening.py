@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.models import PlaceOffer
 from exchange.kernel.db import now_of
-from exchange.organisations.models import Community
+from exchange.organisations.commands import state_parameters
+from tests.factories.ground import founder
 
 ASKED_AT_MINUTES = 13 * 60 + 30
 """Communities of the tests live between 14:00 and 15:00: their question of 13:30 is asked, for the night to come."""
@@ -17,9 +18,7 @@ ASKED_AT_MINUTES = 13 * 60 + 30
 
 async def ask_before_now(tx: AsyncSession, community_id: UUID) -> None:
     """Let this community ask its question of the evening at 13:30."""
-    community = await tx.get_one(Community, community_id)
-    community.parameters = {**community.parameters, "emergency_asked_at": ASKED_AT_MINUTES}
-    await tx.flush()
+    await state_parameters(tx, founder(community_id), {"emergency_asked_at": ASKED_AT_MINUTES}, now_of(tx))
 
 
 async def said_this_morning(tx: AsyncSession, offer_id: UUID) -> None:

@@ -23,11 +23,11 @@ from exchange.notifications.deliver import Delivered, deliver_message
 from exchange.notifications.evening import ASK_EVENING_JOB, ask_evening, evening_id, wind_evening
 from exchange.notifications.models import Message
 from exchange.organisations import queries as organisations
-from exchange.organisations.models import Community
+from exchange.organisations.commands import state_parameters
 from exchange.reactions import reactions
 from tests.factories.availability import an_offer, from_tonight, local_date
 from tests.factories.evening import ASKED_AT_MINUTES, ask_before_now, said_this_morning
-from tests.factories.ground import a_community, a_facility, actor_for, an_operator, database_of, ground
+from tests.factories.ground import a_community, a_facility, actor_for, an_operator, database_of, founder, ground
 from tests.servers import FreshDatabase
 from tests.smtp_sink import SmtpSink
 from workers.equipment import Call, Equipment
@@ -176,7 +176,7 @@ async def test_an_evening_missed_is_asked_once_when_the_house_is_back_and_not_af
 async def test_a_clock_moved_later_by_the_community_is_waited_for(database: FreshDatabase) -> None:
     evening = await an_evening(database)
     async with evening.db.write(evening.community_id) as tx:
-        await tx.execute(update(Community).values(parameters={"emergency_asked_at": 17 * 60}))
+        await state_parameters(tx, founder(evening.community_id), {"emergency_asked_at": 17 * 60}, now_of(tx))
         fact_id = await tonight_id(tx, evening.community_id)
     call = Call(fact_id, evening.community_id, fact_id, ASK_EVENING_JOB, evening.community_id, 1, 1)
     with pytest.raises(Retryable) as later:
