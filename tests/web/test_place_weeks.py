@@ -95,14 +95,15 @@ async def test_what_cannot_be_read_is_said_beside_its_field_and_nothing_is_saved
     assert response.status_code == 422
     for words in ("vient avant la première", "Écrivez un nombre entier", "Choisissez une réponse de la liste"):
         assert words in words_of(response.text)
-    assert (await manager.send(f"{address}/reprise", {}, seen_on=address)).status_code == 422
+    assert (await manager.send(f"{address}/reprise", {"version": "2"}, seen_on=address)).status_code == 422
 
 
 async def test_two_taps_on_the_same_form_are_one_act(town: Town) -> None:
     first = await first_date(town)
     address = f"/places/{town.offer_id}/semaine-type"
-    fields = {**EVERY_NIGHT, "first": first.isoformat(), "idempotency_key": "deux-fois"}
-    replies = [await town[Role.FACILITY_MANAGER].send(address, fields, seen_on=address) for _ in range(2)]
+    fields = {**EVERY_NIGHT, "first": first.isoformat()}
+    drawn = await town[Role.FACILITY_MANAGER].see(address)
+    replies = [await town[Role.FACILITY_MANAGER].send(address, fields, drawn=drawn) for _ in range(2)]
     assert {reply.headers["location"] for reply in replies} == {f"{address}?fait=semaine-enregistree"}
 
 
@@ -115,3 +116,12 @@ async def test_only_the_site_s_own_people_set_its_week(town: Town) -> None:
             assert response.status_code in (403, 404, 422), (who, path)
         assert (await town[who].http.get(address)).status_code in (403, 404), who
     assert await read(town, select(func.count()).select_from(PlacePattern)) == 1
+
+
+async def test_a_week_drawn_before_its_place_changed_is_refused_with_what_changed(town: Town) -> None:
+    manager, address = town[Role.FACILITY_MANAGER], f"/places/{town.offer_id}/semaine-type"
+    first, drawn = await first_date(town), await manager.see(address)
+    await manager.send(f"/places/{town.offer_id}/capacite", {"delta": "1"}, seen_on=f"/places/{town.offer_id}")
+    response = await manager.send(address, {**EVERY_NIGHT, "first": first.isoformat()}, drawn=drawn)
+    assert response.status_code == 409
+    assert await read(town, select(func.count()).select_from(PlacePattern)) == 0

@@ -68,7 +68,7 @@ async def test_a_list_that_has_changed_is_refused_politely(town: Town) -> None:
     assert response.status_code == 409
     assert "La liste a changé" in words_of(response.text)
     for wrong in ({"weeks": "1"}, {"weeks": "9", "shown": "x"}, {"weeks": "1", "shown": "x:y"}):
-        assert (await manager.send(PLACES, wrong, seen_on=PLACES)).status_code == 422
+        assert (await manager.send(PLACES, {**wrong, "version": "1"}, seen_on=PLACES)).status_code == 422
 
 
 async def test_nobody_repeats_the_places_of_another_site(town: Town) -> None:

@@ -13,7 +13,7 @@ from exchange.kernel.db import now_of
 from exchange.staffing.models import VolunteerTime
 from exchange.staffing.weeks.models import VolunteerPattern, VolunteerPatternException, VolunteerPatternHour
 from tests.factories.ground import ZONE
-from tests.web.conftest import Town, asked, words_of
+from tests.web.conftest import FORM_KEY, Town, asked, words_of
 
 DAY = timedelta(days=1)
 
@@ -32,8 +32,9 @@ def page_of(town: Town) -> str:
     return f"/volontaires/{town.volunteer_id}/semaine-type"
 
 
-async def send(town: Town, path: str = "", **fields: Any) -> Any:
-    return await town["neighbour"].send(f"{page_of(town)}{path}", fields, seen_on=page_of(town))
+async def send(town: Town, path: str = "", drawn: str | None = None, **fields: Any) -> Any:
+    seen_on = f"{page_of(town)}/absence" if path == "/absence" else page_of(town)
+    return await town["neighbour"].send(f"{page_of(town)}{path}", fields, seen_on=seen_on, drawn=drawn)
 
 
 async def a_week(town: Town, **over: Any) -> Any:
@@ -134,9 +135,13 @@ async def test_what_cannot_be_read_is_said_beside_its_field_and_nothing_is_saved
     assert await read(town, select(func.count()).select_from(VolunteerPattern)) == 0
 
 
-async def test_the_same_hours_twice_are_refused_and_two_taps_are_one_act(town: Town) -> None:
+async def test_the_same_hours_twice_are_refused_and_so_is_an_old_page_and_two_taps_are_one_act(town: Town) -> None:
+    drawn = await town["neighbour"].see(page_of(town))
     for _ in range(2):
-        assert (await a_week(town, idempotency_key="deux-fois")).status_code == 303
+        assert (await a_week(town, drawn=drawn)).status_code == 303
+    assert await read(town, select(func.count()).select_from(VolunteerPatternHour)) == 7
+    old = FORM_KEY.sub('name="idempotency_key" value="another-tap"', drawn)
+    assert (await a_week(town, drawn=old, from_hour="08:00", until_hour="09:00")).status_code == 409
     response = await a_week(town)
     assert response.status_code == 422
     assert "Deux périodes se recouvrent." in words_of(response.text)
@@ -148,6 +153,6 @@ async def test_only_the_employer_speaks_of_a_week(town: Town) -> None:
         for path in ("", "/absence"):
             assert (await town[who].http.get(f"{page_of(town)}{path}")).status_code in (403, 404), who
         for path, fields in (("", {}), ("/retrait", {"hours": "x"}), ("/confirmation", {}), ("/absence", {})):
-            response = await town[who].send(f"{page_of(town)}{path}", fields)
+            response = await town[who].send(f"{page_of(town)}{path}", {**fields, "version": "2"})
             assert response.status_code in (403, 404), (who, path)
     assert await read(town, select(func.count()).select_from(VolunteerPatternHour)) == 7

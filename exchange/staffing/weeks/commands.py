@@ -37,14 +37,15 @@ async def set_week(tx: AsyncSession, actor: Actor, form: SetVolunteerWeek, now: 
     `ActForbidden`, `InvalidValue`.
     """
     volunteer = await lock_volunteer(tx, form.volunteer_id)
+    require_times_of(actor, volunteer.id, volunteer.facility_id, TimeKind.AVAILABLE)
+    require_seen(tx, volunteer)
     zone = await organisations.zone(tx)
     week = check_week(form, now.astimezone(zone).date())
     row = await tx.get(VolunteerPattern, volunteer.id, populate_existing=True)
     known = () if row is None else (await week_of(tx, row)).spells
     changed = {kind for kind in TimeKind if _of(kind, known) != _of(kind, week.spells)}
-    for kind in (TimeKind.AVAILABLE, *sorted(changed)):
+    for kind in sorted(changed):
         require_times_of(actor, volunteer.id, volunteer.facility_id, kind)
-    require_seen(tx, volunteer)
     row = row or VolunteerPattern(volunteer_id=volunteer.id, extend_at=now)
     row.during = Range(week.first, None if week.last is None else week.last + _DAY, bounds="[)")
     row.attested_at, row.fresh_until = now, await _fresh_until(tx, now)

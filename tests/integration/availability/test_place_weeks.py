@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from exchange.availability.commands import (
     lock_offers,
     withdraw_offer,
 )
-from exchange.availability.errors import NoWeekFollowed, PromisedDate
+from exchange.availability.errors import NoWeekFollowed, PlaceAlreadyHeld, PromisedDate
 from exchange.availability.models import OfferSegment, PlaceOffer
 from exchange.availability.weeks import queries
 from exchange.availability.weeks.commands import end_week, except_days, extend_week, resume_week, set_week
@@ -30,8 +31,8 @@ from exchange.kernel.journals import CardVersion, Event, OutboxRow
 from exchange.kernel.periods import Half, current_segment, date_of, segment_of
 from exchange.organisations import queries as organisations
 from exchange.reactions import reactions
-from tests.factories.availability import BOTH, an_offer, local_date
-from tests.factories.ground import a_facility, a_ground
+from tests.factories.availability import BOTH, NIGHTS, an_offer, local_date
+from tests.factories.ground import a_community, a_facility, a_ground, database_of, ground
 from tests.factories.situations import coordinating
 from tests.factories.staffing import a_need, shifts_of, speaker_for
 from tests.servers import FreshDatabase
@@ -281,3 +282,39 @@ async def test_a_place_that_rests_on_shifts_follows_no_week(database: FreshDatab
         with pytest.raises(InvalidValue) as refused:
             await set_week(tx, speaker, form, now_of(tx))
         assert refused.value.facts["rule"] == "conditional-has-no-week"
+
+
+@pytest.mark.parametrize("round_", range(3))
+async def test_closing_a_date_while_others_take_it_leaves_one_truth(database: FreshDatabase, round_: int) -> None:
+    db = database_of(database)
+    community_id = await a_community(db)
+    async with ground(db, community_id) as tx:
+        facility_id = await a_facility(tx)
+        speaker, today = await speaker_for(tx, facility_id), await today_of(tx)
+        offer_id = await an_offer(tx, facility_id, spans=(CapacitySpan(today, today, NIGHTS, 1),))
+    async with db.write(community_id) as tx:
+        await set_week(tx, speaker, SetWeek(offer_id, NIGHTS_OF_TWO, today, None), now_of(tx))
+    night = segment_of(today + 3 * DAY, Half.NIGHT)
+
+    async def take() -> str:
+        try:
+            async with db.write(community_id) as tx:
+                await lock_offers(tx, (offer_id,))
+                await claim_segments(tx, offer_id, [night])
+        except PlaceAlreadyHeld:
+            return "refused"
+        return "taken"
+
+    async def close() -> str:
+        try:
+            async with db.write(community_id) as tx:
+                await closed(tx, speaker, offer_id, today + 3 * DAY, today + 3 * DAY)
+        except PromisedDate:
+            return "refused"
+        return "closed"
+
+    told = await asyncio.gather(*(close() if place == round_ else take() for place in range(4)))
+    async with db.read(community_id) as reader:
+        row = await reader.get_one(OfferSegment, (offer_id, night))
+    assert row.used == told.count("taken")
+    assert (row.capacity, row.used) == ((0, 0) if "closed" in told else (2, 2)), told
