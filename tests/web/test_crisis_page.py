@@ -9,7 +9,8 @@ import pytest
 
 from exchange.kernel.actor import Role
 from exchange.kernel.db import now_of
-from tests.web.conftest import Town, parsed, words_of
+from tests.web.conftest import Town, anonymous, parsed, words_of
+from tests.web.test_links import a_link
 
 EVERYBODY = (Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER, Role.COORDINATOR, Role.PATHWAY_ADVISER, Role.OBSERVER)
 BANNER = "Organisation de crise ouverte par la communauté aujourd'hui à"
@@ -113,3 +114,13 @@ async def test_the_page_is_labelled_and_avoids_the_words_that_hurt(town: Town) -
         assert page.unlabelled == []
         assert "mode crise" not in words_of(html).lower()
         await coordinator.send("/crise", await order_of(town), seen_on="/crise")
+
+
+async def test_a_professional_reads_it_on_their_own_link_without_signing_in(town: Town) -> None:
+    address = await a_link(town)
+    async with anonymous(town.app) as person:
+        assert BANNER not in words_of((await person.get(address)).text)
+        await town[Role.COORDINATOR].send("/crise", await order_of(town), seen_on="/crise")
+        html = (await person.get(address)).text
+    assert BANNER in words_of(html)
+    assert "/crise" not in parsed(html).addresses, "a page that asks to sign in is no use to them"
