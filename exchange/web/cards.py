@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from exchange.board.views import AnyCard, AreaCounts
+from exchange.organisations.crisis_views import CrisisView
 from exchange.web.rendering import fragment
 
 
@@ -17,3 +18,8 @@ def card_html(card: AnyCard, now: datetime, zone: ZoneInfo) -> str:
 def counts_html(counts: AreaCounts, now: datetime, zone: ZoneInfo) -> str:
     """Render the counters of one living area."""
     return fragment("board/_counts.html", now, zone, counts=counts)
+
+
+def crisis_html(crisis: CrisisView | None, now: datetime, zone: ZoneInfo) -> str:
+    """Render the banner of whoever is signed in; nothing where no crisis organisation is open."""
+    return "" if crisis is None else fragment("layout/_crisis.html", now, zone, crisis=crisis, signed_in=True)

@@ -24,8 +24,9 @@ from exchange.board.views import AnyCard
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Database, now_of
 from exchange.organisations import queries as organisations
+from exchange.organisations.crisis_views import CrisisView
 from exchange.web.authentication import visitor_of_token
-from exchange.web.cards import card_html, counts_html
+from exchange.web.cards import card_html, counts_html, crisis_html
 
 GATHER_SECONDS: Final = 0.1
 POLL_SECONDS: Final = 5.0
@@ -42,12 +43,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(eq=False, slots=True)
 class Viewer:
-    """One open stream. `since`: what it has not seen yet, until its first update. None in the queue ends it."""
+    """One open stream. `since`: what it has not seen yet, until its first update. None in the queue ends it.
+
+    `crisis`: what the banner of its page says.
+    """
 
     actor: Actor
     token: str
     view_class: ViewClass
     since: datetime | None
+    crisis: CrisisView | None = None
     queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(WAITING_MESSAGES))
     is_open: bool = True
 
@@ -258,6 +263,9 @@ class LiveFeed:
                     continue
                 if visitor is None or visitor.actor != viewer.actor:
                     viewer.close()
+                elif visitor.crisis != viewer.crisis and (now := self._last_read) is not None:
+                    viewer.crisis = visitor.crisis
+                    viewer.tell(_message("crisis", {"html": crisis_html(visitor.crisis, now, visitor.zone)}, now))
 
 
 def _is_out_of_date(since: datetime, update: Update) -> bool:

@@ -97,6 +97,7 @@ def page(
         "visitor": visitor,
         "now": now,
         "zone": visitor.zone if isinstance(visitor, Visitor) else None,
+        "crisis": visitor.crisis if isinstance(visitor, Visitor) else None,
         "path": request.url.path,
         "notice": notice(request.query_params.get("fait")),
     }

@@ -68,7 +68,7 @@ async def follow_board(
         raise ActForbidden
     since = _instant(request.headers.get("last-event-id") or request.query_params.get("depuis"), now)
     feed = hub_of(request, db).feed_of(visitor.actor.community_id)
-    viewer = Viewer(visitor.actor, token, visitor.view_class, since)
+    viewer = Viewer(visitor.actor, token, visitor.view_class, since, visitor.crisis)
     headers = {**SECURITY_HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Stream(messages(feed, viewer), media_type="text/event-stream", headers=headers)
 

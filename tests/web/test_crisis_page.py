@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from exchange.kernel.actor import Role
 from exchange.kernel.db import now_of
-from tests.web.conftest import Town, parsed, words_of
+from exchange.organisations.crisis import close_crisis, open_crisis
+from exchange.web.feed import LiveFeed
+from tests.factories.crisis import an_order
+from tests.web.conftest import Town, anonymous, parsed, words_of
+from tests.web.test_links import a_link
+from tests.web.test_stream import NOBODY_LISTENS, instant, watching
 
 EVERYBODY = (Role.FACILITY_MANAGER, Role.ON_CALL_MANAGER, Role.COORDINATOR, Role.PATHWAY_ADVISER, Role.OBSERVER)
 BANNER = "Organisation de crise ouverte par la communauté aujourd'hui à"
@@ -113,3 +119,30 @@ async def test_the_page_is_labelled_and_avoids_the_words_that_hurt(town: Town) -
         assert page.unlabelled == []
         assert "mode crise" not in words_of(html).lower()
         await coordinator.send("/crise", await order_of(town), seen_on="/crise")
+
+
+async def test_a_professional_reads_it_on_their_own_link_without_signing_in(town: Town) -> None:
+    address = await a_link(town)
+    async with anonymous(town.app) as person:
+        assert BANNER not in words_of((await person.get(address)).text)
+        await town[Role.COORDINATOR].send("/crise", await order_of(town), seen_on="/crise")
+        html = (await person.get(address)).text
+    assert BANNER in words_of(html)
+    assert "/crise" not in parsed(html).addresses, "a page that asks to sign in is no use to them"
+
+
+async def test_a_page_left_open_learns_that_a_crisis_opens_and_ends(town: Town) -> None:
+    feed = LiveFeed(town.db, NOBODY_LISTENS, town.community_id)
+    coordinator, manager = town[Role.COORDINATOR], town[Role.FACILITY_MANAGER]
+    async with watching(feed, coordinator, manager, since=await instant(town)) as screens:
+        async with town.db.write(town.community_id) as tx:
+            crisis_id = await open_crisis(tx, coordinator.actor, an_order(now_of(tx)), now_of(tx))
+        for screen in screens:
+            await screen.until(lambda screen=screen: "crisis" in screen.kinds(), within=12.0)
+        async with town.db.write(town.community_id) as tx:
+            await close_crisis(tx, coordinator.actor, crisis_id, now_of(tx))
+        for screen in screens:
+            await screen.until(lambda screen=screen: screen.kinds().count("crisis") == 2, within=12.0)
+            told = [data["html"] for event, data in screen.events if event == "crisis"]
+            assert "ouverte par la communauté aujourd'hui" in unescape(told[0])
+            assert told[1] == ""

@@ -10,8 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.record import record
-from exchange.organisations import queries as organisations
-from exchange.reference.code_lists import Urgency
 from exchange.reference.following import AlertReason
 from exchange.situations import events
 from exchange.situations.cards import card_of
@@ -20,7 +18,6 @@ from exchange.situations.events_following import AlertRepeated
 from exchange.situations.locks import lock_situation, lock_situations
 from exchange.situations.models import Situation
 from exchange.situations.moves import next_check_of
-from exchange.situations.rules import next_check
 from exchange.situations.transitions import UNTOUCHED, SituationState
 
 AT_ONCE = 50
@@ -37,12 +34,10 @@ async def bring_checks_forward(tx: AsyncSession, actor: Actor, after: UUID | Non
     if after is not None:
         waiting = waiting.where(Situation.id > after)
     ids = (await tx.scalars(waiting.order_by(Situation.id).limit(AT_ONCE))).all()
-    clocks = await organisations.parameters(tx)
     for situation in (await lock_situations(tx, ids)).values():
-        state = SituationState(situation.state)
-        if state.value not in _WAITING or situation.next_check_at is None:
+        if situation.state not in _WAITING or situation.next_check_at is None:
             continue
-        due = next_check(Urgency(situation.urgency), state, situation.deadline_at, now, clocks)
+        due = await next_check_of(tx, situation, now)
         if due >= situation.next_check_at:
             continue
         situation.next_check_at = due

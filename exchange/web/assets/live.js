@@ -108,6 +108,11 @@
     const old = document.getElementById("fiche-" + JSON.parse(event.data).id);
     if (old) old.remove();
   });
+  source.addEventListener("crisis", (event) => {
+    document.getElementById("bandeau")?.remove();
+    const html = JSON.parse(event.data).html;
+    if (html) document.getElementById("contenu").before(element(html));
+  });
   source.addEventListener("yours", refresh);
   document.addEventListener("entraide:over", refresh);
   source.addEventListener("reload", () => { isOutOfDate = true; reload(); });

@@ -28,6 +28,7 @@ from exchange.loans.queries import LoanView
 from exchange.loans.rules import BINDING, LoanParty, LoanState
 from exchange.notifications.deliver import LOAN_CONSENT, LOAN_WITHDRAWAL
 from exchange.organisations import queries as organisations
+from exchange.organisations.crisis_views import open_crisis_at
 from exchange.reference.answers import LoanDeclineReason
 from exchange.web.choices import listed
 from exchange.web.forms.fields import PostedForm
@@ -159,4 +160,5 @@ async def _mission(reader: AsyncSession, loan: LoanView) -> dict[str, object]:
         "commune": None if host.hides_address else host.commune_name,
         "decline_reasons": listed(LoanDeclineReason),
         "zone": zone,
+        "crisis": await open_crisis_at(reader),
     }

@@ -429,7 +429,8 @@ async def test_the_unit_without_heating_of_the_demonstration_is_rehoused_in_pair
     """S17: six residents of F20 go to F27, F09 or F03, by two at least; what keeps the staff is told."""
     db = database_of(database, reactions)
     async with db.read(None) as reader:
-        community_id = await load_community(db, "not a password", now_of(reader))
+        now = now_of(reader)
+    community_id = await load_community(db, "not a password", now)
     async with db.read(community_id) as reader:
         now, zone = now_of(reader), await organisations.zone(reader)
         names = {row.id: row.name for row in await reader.scalars(select(Facility))}
