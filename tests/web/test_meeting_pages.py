@@ -136,6 +136,7 @@ async def test_a_meeting_is_planned_decided_and_its_minutes_no_longer_move(town:
         "meeting_id": here.rsplit("/", 1)[1],
     }
     assert (await coordinator.send("/taches", task, seen_on=here)).headers["location"].startswith(here)
+    drawn = await coordinator.see(here)
     await coordinator.send(f"{here}/compte-rendu", {}, seen_on=here)
     async with town.db.write(town.community_id) as tx:
         await tx.execute(update(Situation).where(Situation.id == town.situation_id).values(level=1, urgency=1))
@@ -149,8 +150,9 @@ async def test_a_meeting_is_planned_decided_and_its_minutes_no_longer_move(town:
         "ARS",
     ):
         assert told in minutes
-    refused = await coordinator.send(f"{here}/decision/{town.situation_id}", decision, seen_on=here)
+    refused = await coordinator.send(f"{here}/decision/{town.situation_id}", decision, drawn=drawn)
     assert refused.status_code == 409
+    assert "réunion close (coordination)" in words_of(refused.text)
     assert await looks(town, "case_meeting") >= 3
 
 
@@ -161,7 +163,8 @@ async def test_an_agenda_is_edited_by_a_coordinator_alone(town: Town) -> None:
     added = await coordinator.send(f"{here}/ordre-du-jour", {"reference": town.reference.lower()}, seen_on=here)
     assert added.headers["location"] == f"{here}?fait=situation-inscrite"
     assert "Ajoutée par la coordination" in words_of(await adviser.see(here))
-    assert (await adviser.send(f"{here}/ordre-du-jour", {"reference": town.reference}, seen_on=here)).status_code == 403
+    tried = await adviser.send(f"{here}/ordre-du-jour", {"reference": town.reference, "version": "2"}, seen_on=here)
+    assert tried.status_code == 403
     assert (
         await coordinator.send(f"{here}/ordre-du-jour", {"reference": "S-AAAA-AA"}, seen_on=here)
     ).status_code == 422

@@ -16,7 +16,7 @@ from exchange.meetings.commands import project_records as commands
 from exchange.meetings.errors import GapsNotAlike
 from exchange.meetings.inputs import OpenRecord
 from exchange.meetings.queries.project_records import RecordView, project_record, proposed_records, records
-from exchange.organisations.models import Community
+from exchange.organisations.models import DatedParameters
 from exchange.situations.commands import CloseSituation, close_situation
 from exchange.situations.models import SituationDetails
 from tests.factories.meetings import aged, as_coordinator
@@ -66,7 +66,7 @@ async def test_a_community_sets_its_own_figure(database: FreshDatabase) -> None:
     stage = await a_stage(database)
     await gaps(stage, 3)
     async with stage.db.write(stage.community_id) as tx:
-        await tx.execute(update(Community).values(parameters={"repeated_gap_situations": 4}))
+        await tx.execute(update(DatedParameters).values(parameters={"repeated_gap_situations": 4}))
     assert await proposed(stage) == []
 
 
