@@ -1,9 +1,5 @@
 """French wording of what planning refuses."""
 
-RULES: dict[str, str] = {
-    "one-or-the-other": "Choisissez une place publiée, ou un lieu qui n'en a pas publié : l'un ou l'autre.",
-}
-
 WORDING: dict[str, tuple[str, str]] = {
     "run-without-plan": (
         "Ce calcul n'a pas produit de propositions",
@@ -40,6 +36,7 @@ WORDING: dict[str, tuple[str, str]] = {
 }
 
 RULES: dict[str, str] = {
+    "one-or-the-other": "Choisissez une place publiée, ou un lieu qui n'en a pas publié : l'un ou l'autre.",
     "whole-group": "Des personnes à ne pas séparer se choisissent ensemble, ou pas du tout.",
 }
 """What to correct, by the rule of an `invalid-value`."""

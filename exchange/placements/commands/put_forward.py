@@ -91,7 +91,7 @@ async def put_forward_by_hand(tx: AsyncSession, actor: Actor, line: ProposedPlac
     if standing is not None:
         return standing.id
     ground = await _ground(tx, situations, (line,), now, by_hand=True)
-    if not _holds(line, ground, now):
+    if not _holds(line, ground):
         raise ProposalOutdated
     return await _propose(tx, actor, side, line, ground, None, now)
 
