@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.availability import commands as availability
 from exchange.availability.inputs import CapacitySpan, PublishOffer
 from exchange.availability.models import PlaceOffer
-from exchange.availability.rules import OfferKind, is_stale
+from exchange.availability.rules import OfferKind
+from exchange.availability.statuses import TO_CONFIRM, why_not_on
 from exchange.kernel.actor import Actor, Via
 from exchange.kernel.errors import InvalidValue, NotFound
 from exchange.kernel.periods import date_of, half_of
@@ -84,7 +85,7 @@ async def _offer(tx: AsyncSession, actor: Actor, deal: PhoneDeal, now: datetime)
         offer = await tx.get(PlaceOffer, deal.offer_id)
         if offer is None:
             raise NotFound
-        if is_stale(offer.fresh_until, now):
+        if await why_not_on(tx, offer, await _wanted(tx, actor, deal), now) in TO_CONFIRM:
             await availability.reconfirm_offer(tx, _in_the_name_of(actor, offer.facility_id), offer.id, now)
         return offer.id
     if deal.facility_id is None:
@@ -101,7 +102,7 @@ def _in_the_name_of(actor: Actor, facility_id: UUID) -> Actor:
 async def _published_by_the_call(tx: AsyncSession, actor: Actor, deal: PhoneDeal, facility_id: UUID) -> PublishOffer:
     """One place for this person and these dates: nothing more was said, so nothing more is offered to anybody."""
     situation = await situations.situation(tx, actor, deal.situation_id)
-    wanted = [block for block in situation.blocks if not deal.block_ids or block.id in deal.block_ids]
+    wanted = await _wanted(tx, actor, deal)
     if not wanted:
         raise NothingLeftToServe
     asked = publics(NeedCode(code) for code in situation.need_codes) or HOSTED_PUBLICS
@@ -118,8 +119,15 @@ async def _published_by_the_call(tx: AsyncSession, actor: Actor, deal: PhoneDeal
         zone_communes=None,
         arrival_from=None,
         arrival_until=None,
-        spans=_spans(segment for block in wanted for segment in block.segments),
+        spans=_spans(wanted),
     )
+
+
+async def _wanted(tx: AsyncSession, actor: Actor, deal: PhoneDeal) -> tuple[int, ...]:
+    """The days and nights that the call speaks of."""
+    situation = await situations.situation(tx, actor, deal.situation_id)
+    blocks = [block for block in situation.blocks if not deal.block_ids or block.id in deal.block_ids]
+    return tuple(segment for block in blocks for segment in block.segments)
 
 
 def _spans(segments: Iterable[int]) -> tuple[CapacitySpan, ...]:
