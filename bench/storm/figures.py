@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench.storm import block_sets, consent, crowds, give_way, last_place, not_theirs, same_key, too_late
+from bench.storm import block_sets, consent, crowds, give_way, last_place, nights, not_theirs, same_key, too_late
 from bench.storm.figure import Figure
 
 FIGURES: Final[tuple[Figure, ...]] = (
@@ -13,6 +13,7 @@ FIGURES: Final[tuple[Figure, ...]] = (
     crowds.FIGURE,
     same_key.FIGURE,
     too_late.FIGURE,
+    nights.FIGURE,
     not_theirs.FIGURE,
     consent.FIGURE,
     give_way.FIGURE,

@@ -22,6 +22,7 @@ from tests.factories.availability import an_offer, tomorrow_night
 from tests.factories.ground import (
     BRIVES,
     LE_PUY,
+    ZONE,
     a_community,
     a_facility,
     a_living_area,
@@ -117,10 +118,10 @@ class Town:
         return list(new)
 
 
-async def a_town(world: World, *, houses: int = 1) -> Town:
+async def a_town(world: World, *, houses: int = 1, time_zone: str = ZONE.key) -> Town:
     """Found a community with so many houses, each of an association of its own."""
     db = database_of(world.database)
-    community_id = await a_community(db)
+    community_id = await a_community(db, time_zone=time_zone)
     async with ground(db, community_id) as tx:
         area_id = await a_living_area(tx, commune_codes=(LE_PUY, BRIVES))
         built = [await _a_house(tx, community_id) for _ in range(houses)]

@@ -11,7 +11,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bench.storm.verdicts import block_sets, consent, crowds, give_way, last_place, not_theirs, same_key, too_late
+from bench.storm.verdicts import (
+    block_sets,
+    consent,
+    crowds,
+    give_way,
+    last_place,
+    nights,
+    not_theirs,
+    same_key,
+    too_late,
+)
 from bench.storm.verdicts.reading import History, Judgement, Unreadable, read_history
 
 JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
@@ -20,6 +30,7 @@ JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
     "F3": crowds.judge,
     "F4": same_key.judge,
     "F6": too_late.judge,
+    "F7": nights.judge,
     "F13": not_theirs.judge,
     "F14": consent.judge,
     "retry": give_way.judge,
