@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench.storm import block_sets, consent, crowds, give_way, last_place, nights, not_theirs, same_key, too_late
+from bench.storm import (
+    block_sets,
+    consent,
+    crowds,
+    give_way,
+    last_place,
+    nights,
+    not_theirs,
+    same_key,
+    too_late,
+    write_path,
+)
 from bench.storm.figure import Figure
 
 FIGURES: Final[tuple[Figure, ...]] = (
@@ -17,5 +28,6 @@ FIGURES: Final[tuple[Figure, ...]] = (
     not_theirs.FIGURE,
     consent.FIGURE,
     give_way.FIGURE,
+    write_path.FIGURE,
 )
 BY_NAME: Final = {figure.name: figure for figure in FIGURES}

@@ -21,6 +21,7 @@ from bench.storm.verdicts import (
     not_theirs,
     same_key,
     too_late,
+    write_path,
 )
 from bench.storm.verdicts.reading import History, Judgement, Unreadable, read_history
 
@@ -34,6 +35,7 @@ JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
     "F13": not_theirs.judge,
     "F14": consent.judge,
     "retry": give_way.judge,
+    "write-path": write_path.judge,
 }
 
 
