@@ -56,6 +56,7 @@ async def live_through(world: World, town: Town, copies: int) -> None:
             await _copy(owner, table, town.community_id, lives, offers, copies // LIVES_OF_AN_OFFER, is_offer=True)
         for table in OF_LIVES:
             await _copy(owner, table, town.community_id, lives, offers, copies, is_offer=False)
+        await owner.execute("ANALYZE")
 
 
 async def _one_life(town: Town) -> None:

@@ -1,8 +1,8 @@
 """Writes at a steady pace on a full database: requests arrive when they arrive, answered or not the one before.
 
-Several communities, two years of closed situations, and what is open today. What is measured runs from the instant at which
-a request was due to its answer; the processor time of each process is told beside it, since it hardly depends on who
-else uses the machine.
+Several communities, two years of closed situations, and what is open today. What is measured runs from the instant at
+which a request was due to its answer; the processor time of each process is told beside it, since it hardly depends on
+who else uses the machine.
 """
 
 from __future__ import annotations
