@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bench.storm.lending import LendingTown, ask_all
 from bench.storm.town import Somebody, Town
+from exchange.availability.commands import CloseOffer, close_offer
 from exchange.kernel.db import now_of
 from exchange.kernel.ids import new_id
 from exchange.loans.rules import LoanParty
@@ -19,6 +20,7 @@ from exchange.placements.commands import ConfirmArrival, PhoneYes, confirm_arriv
 from exchange.placements.rules import YesParty
 from exchange.planning.models import MatchRun
 from exchange.planning.troubles import MOST_FAILURES
+from exchange.reference.answers import OverCapacityReason, StatusReason
 from exchange.situations.models import Situation
 from tests.api.bodies import a_need_body, a_situation_body, a_volunteer_body, an_offer_body, instant
 from tests.factories.availability import an_offer, from_tonight, tonight
@@ -157,6 +159,42 @@ async def _reference(g: Ground, situation_id: UUID) -> str:
     return str(found)
 
 
+async def _status(g: Ground) -> Case:
+    path = f"/facilities/{g.facility_id}/status"
+    return Case(g.manager, (path, path), {"colour": "green"}, {"colour": "orange", "reason": "works"})
+
+
+async def _evening(g: Ground) -> Case:
+    await g.town.offer()
+    return Case(g.manager, ("/evening-answers", "/evening-answers"), None, {})
+
+
+async def _reopening(g: Ground) -> Case:
+    case = await _offers(g, "reopening")
+    async with g.town.db.write(g.town.community_id) as tx:
+        for path in case.paths:
+            closing = CloseOffer(UUID(path.split("/")[2]), _in_days(3), StatusReason.WORKS)
+            await close_offer(tx, g.manager.actor, closing, now_of(tx))
+    return case
+
+
+async def _over_capacity(g: Ground) -> Case:
+    first = await g.town.first_segment()
+    body, other = (
+        {"segments": [first], "units": units, "reason": OverCapacityReason.NO_OTHER_ANSWER.value} for units in (1, 2)
+    )
+    return await _offers(g, "over-capacity", body, other)
+
+
+def _closures() -> tuple[Body, Body]:
+    until = _in_days(3).isoformat()
+    return {"until_on": until, "reason": "works"}, {"until_on": until, "reason": "infection"}
+
+
+def _in_days(days: int) -> date:
+    return datetime.now(UTC).date() + timedelta(days=days)
+
+
 async def _departure(g: Ground) -> Case:
     case = await g.two("departure", *ALL_YESES, asks=g.manager)
     async with g.town.db.write(g.town.community_id) as tx:
@@ -167,8 +205,13 @@ async def _departure(g: Ground) -> Case:
 
 
 async def _arrival(g: Ground) -> Case:
-    days = [(datetime.now(UTC).date() + timedelta(days=each)).isoformat() for each in (3, 4)]
-    return await g.two("arrival", *ALL_YESES, asks=g.manager, body={"exit_on": days[0]}, other={"exit_on": days[1]})
+    body, other = ({"exit_on": _in_days(days).isoformat()} for days in (3, 4))
+    return await g.two("arrival", *ALL_YESES, asks=g.manager, body=body, other=other)
+
+
+async def _exit_plan(g: Ground) -> Case:
+    body, other = ({"exit_on": _in_days(days).isoformat(), "solution": "relatives"} for days in (3, 4))
+    return await g.two("exit-plan", *ALL_YESES, asks=g.manager, body=body, other=other)
 
 
 async def _contestation(g: Ground) -> Case:
@@ -212,6 +255,7 @@ NOBODY_LEFT: Final = {"outcome": "unreachable", "note": "trois appels sans répo
 SAID: Final = {"given_by": "person"}, {"given_by": "guardian"}
 BASIS: Final = {"legal_basis": "emergency_admission"}, {"legal_basis": "cdaph_decision"}
 SPOKEN: Final = {"spoken_with": "Camille Essai", "function": "direction"}
+LIGHT: Final = {"condition": "transport"}
 REFUSED: Final = {"refusal_reason": "other", "private_note": "complet"}
 NO: Final[tuple[Body, Body]] = {"reason": "too_far"}, {"reason": "pause"}
 
@@ -220,6 +264,11 @@ CASES: Final[Mapping[str, Callable[[Ground], Awaitable[Case]]]] = {
     "/offers/{offer_id}/confirmation": lambda g: _offers(g, "confirmation"),
     "/offers/{offer_id}/capacity": lambda g: _offers(g, "capacity", {"delta": 1}, {"delta": 2}),
     "/offers/{offer_id}/withdrawal": lambda g: _offers(g, "withdrawal"),
+    "/offers/{offer_id}/closure": lambda g: _offers(g, "closure", *_closures()),
+    "/offers/{offer_id}/reopening": _reopening,
+    "/offers/{offer_id}/over-capacity": _over_capacity,
+    "/facilities/{facility_id}/status": _status,
+    "/evening-answers": _evening,
     "/volunteers": _register,
     "/volunteers/{volunteer_id}/times": _times,
     "/staff-needs": _need,
@@ -232,6 +281,10 @@ CASES: Final[Mapping[str, Callable[[Ground], Awaitable[Case]]]] = {
     ),
     "/placements/{placement_id}/arrival": _arrival,
     "/placements/{placement_id}/departure": _departure,
+    "/placements/{placement_id}/exit-plan": _exit_plan,
+    "/placements/{placement_id}/conditions": lambda g: g.two(
+        "conditions", *ALL_YESES, asks=g.manager, body=LIGHT, other={**LIGHT, "channel": "phone"}
+    ),
     "/placements/{placement_id}/cancellation": lambda g: g.two("cancellation", asks=g.town.adviser),
     "/placements/{placement_id}/contestation": _contestation,
     "/placements/{placement_id}/acceptance": lambda g: g.two("acceptance", asks=g.manager),

@@ -18,7 +18,7 @@ from bench.storm.sockets import sockets
 from bench.storm.town import a_town
 from bench.storm.world import World
 from exchange.kernel.periods import Half, current_segment, date_of, ends_at, half_of, segments_between, starts_at
-from exchange.placements.stay import first_exit
+from exchange.placements.stay_limits import last_day_of
 from tests.api.bodies import an_offer_body
 
 PARIS: Final = ZoneInfo("Europe/Paris")
@@ -62,7 +62,7 @@ def _note_range(history: History, first: date, last: date, halves: frozenset[Hal
         parts=",".join(half_of(each).value for each in segments),
         starts=",".join(f"{starts_at(each, PARIS).timestamp():.0f}" for each in segments),
         ends=",".join(f"{ends_at(each, PARIS).timestamp():.0f}" for each in segments),
-        exit_on=first_exit(segments).isoformat(),
+        exit_on=last_day_of(segments).isoformat(),
     )
 
 
