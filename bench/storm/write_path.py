@@ -56,8 +56,8 @@ async def play(world: World, size: Size, seed: int, history: History) -> None:
     for town in towns:
         await live_through(world, town, size["situations"] // size["towns"])
     seconds = size["seconds"] + WARMING_UP_SECONDS
-    each = 2 * seconds * size["per_second"] // size["towns"] // 10 + 2
-    stocks = [await _stock(town, 2 * each, 3 * each, draw) for town in towns]
+    writes = seconds * size["per_second"] // size["towns"]
+    stocks = [await _stock(town, _wanted(writes, "hold"), _wanted(writes, "accept", "refuse"), draw) for town in towns]
     async with world.as_owner() as owner:
         for town in towns:
             await owner.execute(PROPOSED, town.community_id)
@@ -71,6 +71,11 @@ async def play(world: World, size: Size, seed: int, history: History) -> None:
         await _arrivals(http, stocks, size, 1, size["seconds"], draw, history)
         for name, spent in _processor_ms(world).items():
             history.measured(f"processor_ms_{name}", round(spent - before.get(name, 0)))
+
+
+def _wanted(writes: int, *acts: str) -> int:
+    """How much a community needs for its share of these acts, and half as much again: the lot is not fair."""
+    return writes * sum(SHARES[act] for act in acts) * 3 // 200 + 10
 
 
 async def _stock(town: Town, holds: int, held: int, draw: random.Random) -> Stock:
