@@ -34,9 +34,9 @@ FORGET: Final = "DROP TRIGGER storm_gives_way ON events; DROP FUNCTION storm_giv
 
 async def play(world: World, size: Size, seed: int, history: History) -> None:
     town = await a_town(world)
-    offer_id = await town.offer(capacity=size["holds"])
     calls = await town.calls_for_tomorrow_night(size["holds"])
-    placements = await town.propose(Line(call.id, offer_id) for call in calls)
+    offers = await town.offers_for(len(calls))
+    placements = await town.propose(Line(call.id, offer) for call, offer in zip(calls, offers, strict=True))
     async with world.as_owner() as owner:
         for placement_id in placements:
             name = f"storm_{str(placement_id).replace('-', '_')}"

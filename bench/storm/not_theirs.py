@@ -45,9 +45,9 @@ async def play(world: World, size: Size, seed: int, history: History) -> None:
 
 
 async def _held(town: Town, count: int) -> list[UUID]:
-    offer_id = await town.offer(capacity=count)
     calls = await town.calls_for_tomorrow_night(count)
-    placements = await town.propose(Line(call.id, offer_id) for call in calls)
+    offers = await town.offers_for(count)
+    placements = await town.propose(Line(call.id, offer) for call, offer in zip(calls, offers, strict=True))
     async with town.db.write(town.community_id) as tx:
         for call in calls:
             await hold_answer(tx, town.adviser.actor, HoldAnswer(call.id, 1), now_of(tx))

@@ -24,7 +24,10 @@ from bench.storm.world import World
 from exchange.kernel.db import now_of
 from exchange.placements.commands import HoldAnswer, hold_answer
 
-LONGEST_FUSE_MS: Final = 400
+FUSES_SECONDS: Final = (0.2, 0.8)
+"""Between which a lifetime ends, from the instant at which they are all lit; requests leave over the first second."""
+
+SPREAD_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ async def play(world: World, size: Size, seed: int, history: History) -> None:
             await _light_fuses(owner, races[:half], draw)
 
             async def after_a_moment(race: Race) -> None:
-                await asyncio.sleep(draw.uniform(0, 1.5 * LONGEST_FUSE_MS / 1000))
+                await asyncio.sleep(draw.uniform(0, SPREAD_SECONDS))
                 await ask(race, "clock")
 
             await at_once(after_a_moment(race) for race in races[:half])
@@ -100,12 +103,12 @@ async def _races(town: Town, count: int) -> list[Race]:
 
 
 async def _light_fuses(owner: asyncpg.Connection, races: list[Race], draw: random.Random) -> None:
-    for race in races:
-        await owner.execute(
-            "UPDATE place_offers SET fresh_until = clock_timestamp() + make_interval(secs => $2) WHERE id = $1",
-            race.offer_id,
-            draw.uniform(0, LONGEST_FUSE_MS / 1000),
-        )
+    await owner.execute(
+        "UPDATE place_offers o SET fresh_until = clock_timestamp() + make_interval(secs => lit.seconds)"
+        " FROM unnest($1::uuid[], $2::float8[]) AS lit(offer_id, seconds) WHERE o.id = lit.offer_id",
+        [race.offer_id for race in races],
+        [draw.uniform(*FUSES_SECONDS) for _ in races],
+    )
 
 
 FIGURE: Final = Figure(

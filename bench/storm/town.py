@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +34,8 @@ from tests.factories.ground import (
 )
 from tests.factories.placements import a_line
 from tests.factories.situations import situation_form
+
+ROOM_OF_AN_OFFER: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,11 @@ class Town:
         """Publish places of a house, from tomorrow on; `capacity=` for another count than one."""
         async with self.db.write(self.community_id) as tx:
             return await an_offer(tx, self.houses[house].facility_id, **over)
+
+    async def offers_for(self, count: int) -> list[UUID]:
+        """An offer for each of so many persons, as few offers as their greatest capacity allows."""
+        offers = [await self.offer(capacity=ROOM_OF_AN_OFFER) for _ in range(-(-count // ROOM_OF_AN_OFFER))]
+        return [offers[number // ROOM_OF_AN_OFFER] for number in range(count)]
 
     async def first_segment(self) -> int:
         """Tomorrow's day, the first that the offers above open; its night is the next number."""

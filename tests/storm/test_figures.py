@@ -13,8 +13,9 @@ from bench.storm.verdicts.reading import read_history
 from bench.storm.verify import JUDGES, judge
 from bench.storm.world import World
 
+pytestmark = pytest.mark.timeout(300)
 SEED = 1
-SHARED = [figure for figure in FIGURES if not figure.alone and not figure.worker]
+SHARED = [figure for figure in FIGURES if not figure.alone]
 
 
 @pytest.mark.parametrize("figure", SHARED, ids=lambda figure: figure.name)

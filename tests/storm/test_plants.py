@@ -14,9 +14,12 @@ from bench.storm.verdicts.reading import read_history
 from bench.storm.verify import judge
 from bench.storm.world import Servers, a_world
 
+pytestmark = pytest.mark.timeout(300)
 SEED = 1
 SMALLER = {
     "F1": {"rounds": 1, "holds": 50},
+    "F2": {"seeds": 1, "block_sets": 120, "capacity": 2},
+    "F3": {"rounds": 1, "holds": 25, "loans": 2},
     "F4": {"taps": 2},
     "F6": {"races": 4},
     "F13": {"attempts": 6},
