@@ -85,15 +85,18 @@ class Scope(StrEnum):
     """The outbox of every community: identifiers and due times, no content."""
 
 
+CONNECTIONS_OF_A_PROCESS = 15
+
 PREPARED_STATEMENTS = 1_000
 """Kept by each connection. The house asks some three hundred; with the usual hundred, a fifth of a write was spent
 preparing again what had just been forgotten."""
 
 
-def make_engine(url: str, *, pool_size: int = 15, max_overflow: int = 0) -> AsyncEngine:
+def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> AsyncEngine:
     """Return an engine whose connections act as `entraide_app`, whatever login the address holds.
 
-    Connections stay open, and the one used last is used next: its statements are still prepared.
+    The connection used last is used next: its statements are still prepared. Those over `pool_size` are closed after
+    use, and cost as much as several writes: a process that lives asks for `CONNECTIONS_OF_A_PROCESS` and no more.
     """
     engine = create_async_engine(
         url,
