@@ -24,6 +24,9 @@ from tests.factories.placements import ALL_YESES
 
 LIVES_OF_AN_OFFER: Final = 50
 YEARS: Final = 2
+WEEKS: Final = 104
+"""What is done leaves the outbox after one."""
+
 OF_OFFERS: Final = ("place_offers", "offer_segments")
 OF_LIVES: Final = (
     "situations", "situation_blocks", "situation_details", "placements", "placement_segments", "events", "cards",
@@ -55,7 +58,8 @@ async def live_through(world: World, town: Town, copies: int) -> None:
         for table in OF_OFFERS:
             await _copy(owner, table, town.community_id, lives, offers, copies // LIVES_OF_AN_OFFER, is_offer=True)
         for table in OF_LIVES:
-            await _copy(owner, table, town.community_id, lives, offers, copies, is_offer=False)
+            kept = copies // WEEKS if table == "outbox" else copies
+            await _copy(owner, table, town.community_id, lives, offers, kept, is_offer=False)
         await owner.execute("ANALYZE")
 
 
@@ -121,13 +125,18 @@ def _value(name: str, kind: str, offer_number: str, step: int) -> str:
     """The column of a copy: its own ids, its own reference, its own time; everything else as it was."""
     if kind == "uuid" and name != "community_id":
         return (
-            f"CASE WHEN t.{name} = ANY($3) THEN md5(t.{name}::text || {offer_number})::uuid"
-            f" WHEN t.{name} = ANY($2) THEN md5(t.{name}::text || g.n)::uuid ELSE t.{name} END"
+            f"CASE WHEN t.{name} = ANY($3) THEN {_copied(f't.{name}::text', offer_number)}"
+            f" WHEN t.{name} = ANY($2) THEN {_copied(f't.{name}::text', 'g.n')} ELSE t.{name} END"
         )
     if name == "blocks_key":
-        return "md5(t.blocks_key || g.n)::uuid::text"
+        return _copied("t.blocks_key", "g.n") + "::text"
     if name == "reference":
         return "'P-' || lpad(to_hex(g.n), 6, '0')"
     if kind.startswith("timestamp"):
         return f"t.{name} - make_interval(mins => 60 + g.n * {step})"
     return f"t.{name}"
+
+
+def _copied(key: str, number: str) -> str:
+    """The id of a copy: those of one life stand together, one life after the other, as ids made in time do."""
+    return f"(lpad(to_hex({number}), 8, '0') || substr(md5({key} || {number}), 9))::uuid"
