@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from exchange.adapters.redis_hints import RedisHints, listen
 from exchange.adapters.smtp import SmtpChannel
 from exchange.adapters.straight_line import StraightLine
-from exchange.kernel.db import Database, make_engine
+from exchange.kernel.db import CONNECTIONS_OF_A_PROCESS, Database, make_engine
 from exchange.notifications.commands import MAIL
 from exchange.planning.lanes import Lane
 from exchange.planning.run import drain_lane
@@ -64,7 +64,7 @@ async def run_worker(settings: Settings) -> None:
 @asynccontextmanager
 async def equipped(settings: Settings) -> AsyncIterator[Equipment]:
     """What jobs use, for the length of a block: pool, hints, carrier, roads, and a solver loaded ahead of need."""
-    engine = make_engine(settings.database_url)
+    engine = make_engine(settings.database_url, pool_size=CONNECTIONS_OF_A_PROCESS, max_overflow=0)
     hints = RedisHints(settings.redis_url)
     try:
         async with running_solver() as solver:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.identity.credentials import hash_of
@@ -213,14 +214,12 @@ def _in_force() -> tuple[ColumnElement[bool], ...]:
 
 async def _actor(reader: AsyncSession, membership: Membership, via: Via) -> Actor:
     """Return the actor of a membership; an on-call manager speaks for every facility of the operator."""
+    rows: Sequence[Row[UUID, UUID]] = ()
     speaks_for = select(Facility.id, Facility.operator_id).where(Facility.community_id == membership.community_id)
     if membership.facility_id is not None:
-        speaks_for = speaks_for.where(Facility.id == membership.facility_id)
+        rows = (await reader.execute(speaks_for.where(Facility.id == membership.facility_id))).all()
     elif membership.operator_id is not None:
-        speaks_for = speaks_for.where(Facility.operator_id == membership.operator_id)
-    else:
-        speaks_for = speaks_for.where(false())
-    rows = (await reader.execute(speaks_for)).all()
+        rows = (await reader.execute(speaks_for.where(Facility.operator_id == membership.operator_id))).all()
     operator_id = membership.operator_id or next((row.operator_id for row in rows), None)
     return Actor(
         community_id=membership.community_id,

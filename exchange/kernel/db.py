@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import MetaData, Uuid, text
+from sqlalchemy import MetaData, Uuid, event, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -83,14 +85,26 @@ class Scope(StrEnum):
     """The outbox of every community: identifiers and due times, no content."""
 
 
+CONNECTIONS_OF_A_PROCESS = 15
+
+PREPARED_STATEMENTS = 1_000
+"""Kept by each connection. The house asks some three hundred; with the usual hundred, a fifth of a write was spent
+preparing again what had just been forgotten."""
+
+
 def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> AsyncEngine:
-    """Return an engine whose connections act as `entraide_app`, whatever login the address holds."""
-    return create_async_engine(
+    """Return an engine whose connections act as `entraide_app`, whatever login the address holds.
+
+    The connection used last is used next: its statements are still prepared. Those over `pool_size` are closed after
+    use, and cost as much as several writes: a process that lives asks for `CONNECTIONS_OF_A_PROCESS` and no more.
+    """
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=max_overflow,
-        pool_pre_ping=True,
+        pool_use_lifo=True,
         connect_args={
+            "prepared_statement_cache_size": PREPARED_STATEMENTS,
             "server_settings": {
                 "role": APPLICATION_ROLE,
                 "application_name": "entraide",
@@ -98,9 +112,20 @@ def make_engine(url: str, *, pool_size: int = 5, max_overflow: int = 10) -> Asyn
                 "statement_timeout": "10000",
                 "lock_timeout": "5000",
                 "idle_in_transaction_session_timeout": "15000",
-            }
+            },
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, record: object, proxy: object) -> None:
+    """Replace the pool's connections where the server has closed this one, without asking the server.
+
+    A ping before each transaction took three round trips of some thirty; the driver knows of a closed socket by itself.
+    """
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError("the server closed this connection")
 
 
 class Reactions(Protocol):
@@ -121,6 +146,53 @@ async def _no_hint(community_id: UUID, subject_ids: frozenset[UUID]) -> None:
     return None
 
 
+LOST_RACES = frozenset({"40001", "40P01"})
+"""Serialisation failure, deadlock: the database chose this transaction to give way. The same act may succeed now."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What became of the write transactions of one attempt at a request."""
+
+    lost: bool = False
+    committed: bool = False
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        """One gave way, and none of the community stands that would be done twice."""
+        return self.lost and not self.committed
+
+
+_attempt: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
+
+
+@contextmanager
+def attempting() -> Iterator[Attempt]:
+    """Follow the write transactions opened inside the block. For the outermost edge alone."""
+    attempt = Attempt()
+    token = _attempt.set(attempt)
+    try:
+        yield attempt
+    finally:
+        _attempt.reset(token)
+
+
+@contextmanager
+def _followed(scope: Scope) -> Iterator[None]:
+    """Tell the attempt under way, where there is one, how a write transaction ended."""
+    attempt = _attempt.get()
+    if attempt is None:
+        yield
+        return
+    try:
+        yield
+    except DBAPIError as error:
+        attempt.lost = attempt.lost or getattr(error.orig, "sqlstate", None) in LOST_RACES
+        raise
+    # Who signs in, or is still there, may be written again.
+    attempt.committed = attempt.committed or scope is Scope.COMMUNITY
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """What a door needs to open transactions: the pool, what follows each fact, and whom to hint after a commit.
@@ -136,9 +208,10 @@ class Database:
     @asynccontextmanager
     async def write(self, community_id: UUID | None, *, scope: Scope = Scope.COMMUNITY) -> AsyncIterator[AsyncSession]:
         """Open a write transaction; it commits when the block ends well, and leaves nothing otherwise."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await self._enter(session, community_id, scope)
-            yield session
+        with _followed(scope):
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                await self._enter(session, community_id, scope)
+                yield session
         hinted: set[UUID] = session.info["hinted"]
         if community_id is not None and hinted:
             await self.hint(community_id, frozenset(hinted))
@@ -148,26 +221,36 @@ class Database:
         self, community_id: UUID | None, *, scope: Scope = Scope.COMMUNITY, repeatable: bool = False
     ) -> AsyncIterator[AsyncSession]:
         """Open a transaction that PostgreSQL itself forbids to write."""
-        level = "REPEATABLE READ" if repeatable else "READ COMMITTED"
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await session.execute(text(f"SET TRANSACTION ISOLATION LEVEL {level} READ ONLY"))
-            await self._enter(session, community_id, scope)
+            if repeatable:
+                await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            await self._enter(session, community_id, scope, read_only=True)
             yield session
 
-    async def _enter(self, session: AsyncSession, community_id: UUID | None, scope: Scope) -> None:
+    async def _enter(
+        self, session: AsyncSession, community_id: UUID | None, scope: Scope, *, read_only: bool = False
+    ) -> None:
+        """Set what holds for this transaction alone, in one round trip."""
         row = await session.execute(
-            text(
-                "SELECT set_config('entraide.community_id', :community, true),"
-                " set_config('entraide.scope', :scope, true), now()"
-            ),
-            {"community": "" if community_id is None else str(community_id), "scope": scope.value},
+            _ENTER,
+            {
+                "read_only": "on" if read_only else "off",
+                "community": "" if community_id is None else str(community_id),
+                "scope": scope.value,
+            },
         )
         info: dict[str, Any] = session.info
-        info["now"] = row.one()[2].astimezone(UTC)
+        info["now"] = row.one()[0].astimezone(UTC)
         info["reactions"] = self.reactions
         info["hinted"] = set()
         info["expected"] = {}
         info["versions"] = {}
+
+
+_ENTER = text(
+    "SELECT now(), set_config('transaction_read_only', :read_only, true),"
+    " set_config('entraide.community_id', :community, true), set_config('entraide.scope', :scope, true)"
+)
 
 
 def now_of(session: AsyncSession) -> datetime:

@@ -11,13 +11,12 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
 from exchange.kernel.db import Reactions
 from exchange.kernel.ids import new_id
-from exchange.kernel.journals import Event, OutboxRow
+from exchange.kernel.journals import Event
 
 JsonScalar = str | int | bool | None
 
@@ -98,20 +97,22 @@ async def record(tx: AsyncSession, actor: Actor, fact: Fact, now: datetime) -> U
     for card in fact.cards:
         await show_card(tx, card, now)
     reactions: Reactions = tx.info["reactions"]
-    rows = [
-        {
-            "id": new_id(),
-            "fact_id": fact_id,
-            "job": demand.job,
-            "subject_id": fact_id if demand.job == "notifications.fan_out" else demand.subject_id,
-            "gather_key": demand.gather_key,
-            "due_at": demand.due_at,
-        }
-        for demand in reactions(fact, now)
-    ]
+    demands = tuple(reactions(fact, now))
     await tx.flush()
-    if rows:
-        await tx.execute(insert(OutboxRow).on_conflict_do_nothing(), rows)
+    if demands:
+        await tx.execute(
+            _DEMAND,
+            {
+                "fact": fact_id,
+                "ids": [new_id() for _ in demands],
+                "jobs": [demand.job for demand in demands],
+                "subjects": [
+                    fact_id if demand.job == "notifications.fan_out" else demand.subject_id for demand in demands
+                ],
+                "lanes": [demand.gather_key for demand in demands],
+                "dues": [demand.due_at for demand in demands],
+            },
+        )
     return fact_id
 
 
@@ -121,18 +122,18 @@ async def show_card(tx: AsyncSession, card: Card, now: datetime) -> None:
     The subject's own row is locked by every command that changes it, so versions cannot cross. A card told twice in
     one transaction keeps only its last words: a version nobody could see is not worth keeping.
     """
-    await tx.execute(_CLOSE, {"subject": card.subject_id, "now": now, "tick": timedelta(microseconds=1)})
     tx.info["hinted"].add(card.subject_id)
+    last = {"subject": card.subject_id, "now": now, "tick": timedelta(microseconds=1)}
     if card.content is None:
+        await tx.execute(_CLOSE, last)
         return
     await tx.execute(
-        _OPEN,
+        _CLOSE_AND_OPEN,
         {
-            "subject": card.subject_id,
+            **last,
             "kind": card.subject_kind,
             "area": card.living_area_id,
             "facility": card.facility_id,
-            "now": now,
             "card": encode_card(card.content),
         },
     )
@@ -143,15 +144,28 @@ def encode_card(content: Mapping[str, object]) -> str:
     return msgspec.json.encode(content).decode()
 
 
-_CLOSE = text(
+_DEMAND = text(
+    "INSERT INTO outbox (id, fact_id, job, subject_id, gather_key, due_at)"
+    " SELECT id, CAST(:fact AS uuid), job, subject_id, gather_key, due_at"
+    "  FROM unnest(CAST(:ids AS uuid[]), CAST(:jobs AS text[]), CAST(:subjects AS uuid[]), CAST(:lanes AS text[]),"
+    "              CAST(:dues AS timestamptz[]))"
+    "  AS asked(id, job, subject_id, gather_key, due_at) ON CONFLICT DO NOTHING"
+)
+"""All of a fact's rows in one statement, whose text never changes."""
+
+_CLOSING = (
     "UPDATE cards SET shown_until = greatest(CAST(:now AS timestamptz), shown_from + CAST(:tick AS interval))"
     " WHERE community_id = current_community() AND subject_id = :subject AND shown_until = 'infinity'"
 )
-_OPEN = text(
-    "INSERT INTO cards (community_id, subject_id, subject_kind, living_area_id, facility_id,"
+_CLOSE = text(_CLOSING)
+_CLOSE_AND_OPEN = text(
+    f"WITH closed AS ({_CLOSING} RETURNING shown_until)"  # noqa: S608 : text of this file
+    " INSERT INTO cards (community_id, subject_id, subject_kind, living_area_id, facility_id,"
     " shown_from, shown_until, card)"
     " SELECT current_community(), :subject, :kind, :area, :facility,"
-    "  greatest(CAST(:now AS timestamptz), (SELECT max(shown_until) FROM cards"
-    "    WHERE community_id = current_community() AND subject_id = :subject AND shown_until <> 'infinity')),"
+    "  greatest(CAST(:now AS timestamptz), (SELECT max(shown_until) FROM closed),"
+    "    (SELECT max(shown_until) FROM cards"
+    "      WHERE community_id = current_community() AND subject_id = :subject AND shown_until <> 'infinity')),"
     "  'infinity', CAST(:card AS jsonb)"
 )
+"""One statement: the new version reads when the last one ended, so that one is closed before this one is opened."""

@@ -81,6 +81,7 @@ class TravelPoint:
     longitude: float
 
 
+_ZONE = "zone"
 _OWN = func.current_community()
 """Named in every query: in the scope of sign-in, row-level security shows more than one community."""
 
@@ -127,11 +128,15 @@ def in_force(at: datetime) -> ColumnElement[bool]:
 
 
 async def zone(tx: AsyncSession) -> ZoneInfo:
-    """Return the zone in which the community's nights are dates."""
+    """Return the zone in which the community's nights are dates. It never changes: one question a transaction."""
+    known: ZoneInfo | None = tx.info.get(_ZONE)
+    if known is not None:
+        return known
     name = await tx.scalar(select(Community.time_zone).where(Community.id == _OWN))
     if name is None:
         raise NotFound
-    return zone_named(name)
+    tx.info[_ZONE] = found = zone_named(name)
+    return found
 
 
 async def operators(tx: AsyncSession) -> tuple[OperatorView, ...]:

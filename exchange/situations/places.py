@@ -22,6 +22,8 @@ async def check_commune(tx: AsyncSession, commune_code: str) -> None:
 async def check_excluded(tx: AsyncSession, facility_ids: Iterable[UUID]) -> None:
     """Raise `InvalidValue` (field `excluded_facility_ids`) for a facility that is not of the community."""
     excluded = set(facility_ids)
+    if not excluded:
+        return
     known = await tx.scalars(select(Facility.id).where(Facility.id.in_(excluded)))
     if set(known) != excluded:
         raise InvalidValue(field="excluded_facility_ids", rule="unknown-code")

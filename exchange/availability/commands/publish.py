@@ -111,6 +111,8 @@ async def _open(
 
 async def _check_communes(tx: AsyncSession, codes: Iterable[str]) -> None:
     wanted = set(codes)
+    if not wanted:
+        return
     known = await tx.scalars(select(Commune.code).where(Commune.code.in_(wanted)))
     if set(known) != wanted:
         raise InvalidValue(field="zone_communes", rule="unknown-code")
@@ -118,6 +120,8 @@ async def _check_communes(tx: AsyncSession, codes: Iterable[str]) -> None:
 
 async def _check_shifts(tx: AsyncSession, facility_id: UUID, shift_ids: set[UUID]) -> None:
     """Refuse shifts that are not asked for by this facility, or no longer."""
+    if not shift_ids:
+        return
     known = await tx.execute(
         select(Shift.id, StaffNeed.facility_id, StaffNeed.state)
         .join(StaffNeed, StaffNeed.id == Shift.need_id)

@@ -38,10 +38,10 @@ async def prolong_stay(tx: AsyncSession, actor: Actor, longer: ProlongStay, now:
     """
     line = await line_of(tx, longer.placement_id)
     side = require_side(actor, line.facility_id, Act.PROLONG)
-    if side is Side.RECEIVER:
-        await require_in_office(tx, actor)
     said_by = (None, None) if side is Side.RECEIVER else spoken(longer.spoken_with, longer.function)
     locked = await lock_line(tx, line)
+    if side is Side.RECEIVER:
+        await require_in_office(tx, actor)
     placement = locked.placement
     require_open(locked.situation, Act.PROLONG)
     next_state(locked.state, Act.PROLONG, side)

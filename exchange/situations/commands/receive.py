@@ -141,6 +141,8 @@ async def _check_places(tx: AsyncSession, form: ReceiveSituation) -> None:
 async def _lock_linked(tx: AsyncSession, form: ReceiveSituation) -> dict[UUID, Situation]:
     together = set() if form.together_with is None else {form.together_with}
     incompatible = set(form.incompatible_with)
+    if not together | incompatible:
+        return {}
     known = set(await tx.scalars(select(Situation.id).where(Situation.id.in_(together | incompatible))))
     if not together <= known:
         raise InvalidValue(field="together_with", rule="unknown-situation")

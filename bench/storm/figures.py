@@ -1,0 +1,33 @@
+"""Every figure of the storm, in the order in which it is played."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bench.storm import (
+    block_sets,
+    consent,
+    crowds,
+    give_way,
+    last_place,
+    nights,
+    not_theirs,
+    same_key,
+    too_late,
+    write_path,
+)
+from bench.storm.figure import Figure
+
+FIGURES: Final[tuple[Figure, ...]] = (
+    last_place.FIGURE,
+    block_sets.FIGURE,
+    crowds.FIGURE,
+    same_key.FIGURE,
+    too_late.FIGURE,
+    nights.FIGURE,
+    not_theirs.FIGURE,
+    consent.FIGURE,
+    give_way.FIGURE,
+    write_path.FIGURE,
+)
+BY_NAME: Final = {figure.name: figure for figure in FIGURES}
