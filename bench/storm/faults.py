@@ -13,14 +13,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from litestar.types import ASGIApp
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.api import guards, once_more
 from exchange.availability import counters
 from exchange.availability.errors import PlaceAlreadyHeld
 from exchange.availability.models import OfferSegment, PlaceOffer
-from exchange.kernel import idempotency
+from exchange.kernel import idempotency, record
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
 from exchange.loans import locks as loan_locks
@@ -134,6 +134,18 @@ def _consent_not_reread() -> None:
     replace(loan_locks.lock_line, _loan_read_before_the_lock)
 
 
+def _history_rewritten() -> None:
+    show = record.show_card
+
+    async def show_and_rewrite(tx: AsyncSession, card: record.Card, now: datetime) -> None:
+        await show(tx, card, now)
+        if card.content is not None:
+            last = {"card": record.encode_card(card.content), "subject": card.subject_id}
+            await tx.execute(text("UPDATE cards SET card = CAST(:card AS jsonb) WHERE subject_id = :subject"), last)
+
+    replace(show, show_and_rewrite)
+
+
 PATCHES: Final[dict[str, Callable[[], None]]] = {
     "naive-check": _naive_check,
     "no-lock": _no_lock,
@@ -142,4 +154,5 @@ PATCHES: Final[dict[str, Callable[[], None]]] = {
     "sender-accepts": _sender_accepts,
     "key-ignored": _key_ignored,
     "consent-not-reread": _consent_not_reread,
+    "history-rewritten": _history_rewritten,
 }

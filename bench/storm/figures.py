@@ -14,6 +14,7 @@ from bench.storm import (
     not_theirs,
     same_key,
     too_late,
+    week,
     write_path,
 )
 from bench.storm.figure import Figure
@@ -28,6 +29,7 @@ FIGURES: Final[tuple[Figure, ...]] = (
     not_theirs.FIGURE,
     consent.FIGURE,
     give_way.FIGURE,
+    week.FIGURE,
     write_path.FIGURE,
 )
 BY_NAME: Final = {figure.name: figure for figure in FIGURES}

@@ -26,6 +26,7 @@ PLANTS: Final[dict[str, Plant]] = {
     "stale-accepted": Plant("La validité n’est pas revue au moment de promettre", ("F6",)),
     "sender-accepts": Plant("La règle « seul l’accueil accepte » retirée", ("F13",)),
     "key-ignored": Plant("La clé d’unicité ignorée", ("F4",)),
+    "history-rewritten": Plant("Une fiche récrit aussi ce que le tableau montrait avant elle", ("week",)),
     "consent-not-reread": Plant(
         "L’accord lu avant le verrou, cru après, sans la contrainte derrière",
         ("F14",),

@@ -21,6 +21,7 @@ from bench.storm.verdicts import (
     not_theirs,
     same_key,
     too_late,
+    week,
     write_path,
 )
 from bench.storm.verdicts.reading import History, Judgement, Unreadable, read_history
@@ -35,6 +36,7 @@ JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
     "F13": not_theirs.judge,
     "F14": consent.judge,
     "retry": give_way.judge,
+    "week": week.judge,
     "write-path": write_path.judge,
 }
 

@@ -15,7 +15,7 @@ from bench.storm.world import World
 
 pytestmark = pytest.mark.timeout(300)
 SEED = 1
-SHARED = [figure for figure in FIGURES if not figure.alone]
+SHARED = [figure for figure in FIGURES if not (figure.alone or figure.worker)]
 
 
 @pytest.mark.parametrize("figure", SHARED, ids=lambda figure: figure.name)
