@@ -137,7 +137,7 @@ async def reconfirm(people: People) -> None:
     for manager in people.managers:
         for offer in await lines(manager.caller, "/offers"):
             if offer["facility_id"] == str(manager.facility_id):
-                await manager.caller.post("reconfirm", f"/offers/{offer['id']}/reconfirmation")
+                await manager.caller.post("reconfirm", f"/offers/{offer['id']}/confirmation")
 
 
 async def call(people: People, now: datetime, count: int) -> None:
@@ -157,6 +157,8 @@ async def call(people: People, now: datetime, count: int) -> None:
             "origin": "carer",
             "legal_status": "none",
             "max_travel_minutes": 90,
+            # In a small week two persons easily look alike: the caller said that it is somebody else.
+            "confirmed_distinct": True,
         }
         await next(people.coordinators).post("receive", "/situations", body)
 
@@ -207,9 +209,20 @@ async def arrive(people: People, now: datetime) -> None:
         for one in await lines(manager.caller, "/placements"):
             path = f"/placements/{one['id']}"
             if one["state"] == "confirmed" and begins(min(one["segments"])) <= now:
-                await people.act(manager.caller, "arrive", f"{path}/arrival")
+                await _welcome(people, manager.caller, one, today)
             elif one["state"] == "admitted" and one["exit_on"] is not None and one["exit_on"] <= today.isoformat():
                 await people.act(manager.caller, "leave", f"{path}/departure")
+
+
+async def _welcome(people: People, manager: Caller, placement: dict[str, Any], today: date) -> None:
+    """Two lights turn green, the others are waited for after the arrival; the exit is a day that comes."""
+    path = f"/placements/{placement['id']}"
+    for condition in ("transport", "treatment"):
+        if condition in placement["missing"]:
+            await people.act(manager, "light", f"{path}/conditions", {"condition": condition, "is_done": True})
+    leaves_on = max(today, day_of(max(placement["segments"]))) + timedelta(days=1)
+    body: dict[str, object] = {"exit_on": leaves_on.isoformat(), "despite": "Papiers attendus demain matin."}
+    await people.act(manager, "arrive", f"{path}/arrival", body)
 
 
 async def close(people: People, now: datetime) -> None:
@@ -220,7 +233,10 @@ async def close(people: People, now: datetime) -> None:
         if situation["state"] == "effective":
             await people.act(next(people.coordinators), "close", path, {"outcome": "placed_in_network"})
         elif waited > timedelta(hours=36) and people.draw.random() < 1 / 3:
-            await people.act(next(people.coordinators), "close", path, dict(people.draw.choice(OTHER_ENDS)))
+            end = dict(people.draw.choice(OTHER_ENDS))
+            if end["outcome"] == "supported_at_home":
+                end["arrived_at"] = (now - timedelta(hours=2)).isoformat()
+            await people.act(next(people.coordinators), "close", path, end)
 
 
 async def lines(who: Caller, path: str) -> list[dict[str, Any]]:
