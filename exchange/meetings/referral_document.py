@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,11 +21,10 @@ from exchange.placements import queries as placements
 from exchange.placements.queries import PlacementView
 from exchange.planning.unmet import Unmet, unmet_of_situation
 from exchange.situations.queries import SituationView
+from exchange.situations.queries_following import LevelChangeView, following_of
 from exchange.wording.reasons import obstacle_sentence
 
 FORM: Final = "entraide-referral/1"
-LEVEL_CHANGED: Final = "level_changed"
-NO_SOLUTION_STATED: Final = "no_solution_stated"
 _BEFORE_ANYBODY_WAS_ASKED: Final = frozenset({"placement_proposed", "answer_superseded"})
 
 
@@ -120,7 +119,6 @@ class _Told:
     kind: str
     subject_id: UUID
     role: str
-    facts: Mapping[str, Any]
 
 
 async def referral_document(
@@ -129,7 +127,8 @@ async def referral_document(
     """Return the file of a situation that the actor may see, as of the transaction's instant."""
     answers = await placements.answers_of(reader, actor, situation.id, with_ended=True)
     asked = [line for answer in answers for line in answer.placements if line.held_until is not None]
-    journal = await _journal(reader, (situation.id, *(line.id for line in asked)))
+    journal = await _journal(reader, (line.id for line in asked))
+    followed = await following_of(reader, situation.id, now)
     sites = {site.id: site for site in await organisations.facilities(reader)}
     attempts = [_attempt(line, sites[line.facility_id], journal) for line in asked]
     unmet = await unmet_of_situation(reader, actor, situation.id)
@@ -153,8 +152,8 @@ async def referral_document(
         level=situation.level,
         deadline_at=situation.deadline_at,
         referent_role=await _role_of(reader, situation.referent_account_id),
-        levels=_levels(situation, journal),
-        no_solution=_statements(situation, journal),
+        levels=_levels(situation, followed.levels),
+        no_solution=tuple(NoSolution(said.at, said.tried) for said in followed.statements),
         tried=tried_of(Asked(line.state, line.refusal_reason, line.receiver_channel == "phone") for line in asked),
         attempts=tuple(sorted(attempts, key=lambda one: (one.steps[0].at if one.steps else now, one.segments))),
         searched=_searched(unmet),
@@ -163,25 +162,19 @@ async def referral_document(
 
 async def _journal(reader: AsyncSession, subject_ids: Iterable[UUID]) -> list[_Told]:
     rows = await reader.execute(
-        select(Event.recorded_at, Event.kind, Event.subject_id, Event.actor_role, Event.facts)
+        select(Event.recorded_at, Event.kind, Event.subject_id, Event.actor_role)
         .where(Event.subject_id.in_(sorted(set(subject_ids))))
         .order_by(Event.recorded_at, Event.id)
     )
     return [_Told(*row) for row in rows]
 
 
-def _levels(situation: SituationView, journal: list[_Told]) -> tuple[LevelStep, ...]:
-    changes = [line for line in journal if line.kind == LEVEL_CHANGED and line.subject_id == situation.id]
-    first = int(changes[0].facts["was"]) if changes else situation.level
+def _levels(situation: SituationView, changes: Sequence[LevelChangeView]) -> tuple[LevelStep, ...]:
+    first = changes[0].was if changes else situation.level
     return (
         LevelStep(situation.created_at, first, None),
-        *(LevelStep(line.at, int(line.facts["level"]), str(line.facts["reason"])) for line in changes),
+        *(LevelStep(change.at, change.level, change.reason) for change in changes),
     )
-
-
-def _statements(situation: SituationView, journal: list[_Told]) -> tuple[NoSolution, ...]:
-    said = (line for line in journal if line.kind == NO_SOLUTION_STATED and line.subject_id == situation.id)
-    return tuple(NoSolution(line.at, tuple(str(line.facts["tried"]).split(","))) for line in said)
 
 
 def _attempt(line: PlacementView, site: FacilityView, journal: list[_Told]) -> Attempt:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.kernel.actor import Actor
@@ -22,7 +23,9 @@ from exchange.placements import queries as placements
 from exchange.placements.queries import PlacementView
 from exchange.placements.rules import PlacementState
 from exchange.situations import queries as situations
+from exchange.situations.models import Situation
 from exchange.situations.queries import SituationView
+from exchange.situations.queries_following import due_call_backs
 
 FORM: Final = "entraide-week/1"
 ENDING_WITHIN: Final = timedelta(days=7)
@@ -69,6 +72,17 @@ class SheetLoan:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetCallBack:
+    """A call back whose hour had come and that nobody had made."""
+
+    area_id: UUID | None
+    situation_id: UUID
+    reference: str
+    party: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SheetTask:
     """A task whose date was over."""
 
@@ -92,6 +106,7 @@ class SheetArea:
     declined_often: tuple[SheetSituation, ...]
     exits: tuple[SheetExit, ...]
     loans: tuple[SheetLoan, ...]
+    call_backs: tuple[SheetCallBack, ...]
     overdue: tuple[SheetTask, ...]
 
 
@@ -128,6 +143,7 @@ async def weekly_document(reader: AsyncSession, actor: Actor, now: datetime) -> 
     last_day = now.astimezone(zone).date() + ENDING_WITHIN
     exits = [_exit(each, area_of) for each in await placements.placements(reader, actor) if _leaves(each, last_day)]
     ending = [_loan(each, area_of) for each in await loans.loans(reader, actor) if _ends(each, now)]
+    call_backs = await _call_backs(reader, actor, now)
     overdue = [_task(each) for each in await overdue_tasks(reader, actor, now)]
     areas = [(area.id, area.name) for area in await organisations.living_areas(reader)]
     return WeeklyDocument(
@@ -144,11 +160,29 @@ async def weekly_document(reader: AsyncSession, actor: Actor, now: datetime) -> 
                 declined_often=_of(declined, area_id),
                 exits=_of(sorted(exits, key=lambda one: (one.exit_on, one.reference)), area_id),
                 loans=_of(sorted(ending, key=lambda one: (one.ends_at, one.loan_id)), area_id),
+                call_backs=_of(call_backs, area_id),
                 overdue=_of(overdue, area_id),
             )
             for area_id, name in (*areas, (None, None))
         ),
     )
+
+
+async def _call_backs(reader: AsyncSession, actor: Actor, now: datetime) -> list[SheetCallBack]:
+    """Of closed situations too: whoever went to a relative is rung within the week."""
+    due = sorted(await due_call_backs(reader, actor, now), key=lambda one: (one.due_at, one.id))
+    rows = await reader.execute(
+        select(Situation.reference, Situation.id, Situation.living_area_id).where(
+            Situation.reference.in_({one.reference for one in due})
+        )
+    )
+    about = {row.reference: row for row in rows}
+    return [
+        SheetCallBack(
+            about[one.reference].living_area_id, about[one.reference].id, one.reference, one.party, one.due_at
+        )
+        for one in due
+    ]
 
 
 def _of(lines: Iterable[_Line], area_id: UUID | None) -> tuple[_Line, ...]:

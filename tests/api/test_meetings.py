@@ -145,7 +145,7 @@ async def test_an_acknowledged_file_lets_the_situation_be_closed_as_taken_over(w
     assert (early.status_code, early.json()["code"]) == (409, "referral-not-sent")
     await posted(adviser, f"{file}/sending", {})
     await posted(adviser, f"{file}/acknowledgement", {})
-    await posted(adviser, f"{here}/closing", {"outcome": "mdph_relay"})
+    await posted(adviser, f"{here}/closing", {"outcome": "mdph_relay", "agreed_at": instant(-1)})
     later = await read(adviser, file)
     assert later["document"] == first.json()["document"]
     (line,) = await read(adviser, f"{here}/referral-files")

@@ -197,7 +197,10 @@ def _frozen_part(page: str) -> str:
 async def test_a_referral_file_is_frozen_sent_acknowledged_and_lets_the_situation_be_closed(town: Town) -> None:
     await at_level_three(town)
     adviser, sheet = town[Role.PATHWAY_ADVISER], f"/situations/{town.reference}"
-    closing: dict[str, str | list[str]] = {"outcome": "mdph_relay", "note": ""}
+    async with town.db.read(town.community_id) as reader:
+        agreed_on = (await today(reader) - timedelta(days=1)).isoformat()
+    agreed = {"agreed_day": agreed_on, "agreed_hour": "10:00"}
+    closing: dict[str, str | list[str]] = {"outcome": "mdph_relay", "note": "", **agreed}
     assert (await adviser.send(f"{sheet}/cloture", closing, seen_on=sheet)).status_code == 422
     made = await adviser.send(f"{sheet}/dossier", {}, seen_on=sheet)
     here = made.headers["location"].partition("?")[0]

@@ -24,12 +24,18 @@ from exchange.meetings.queries.referrals import ReferralView, referral, referral
 from exchange.organisations.models import Facility
 from exchange.placements.commands import HoldAnswer, expire_hold, hold_answer, record_phone_yes
 from exchange.placements.inputs import PhoneYes
+from exchange.reference.following import LevelReason, SolutionTried
 from exchange.situations.commands import CloseSituation, close_situation
+from exchange.situations.commands.change_level import change_level, state_no_solution
+from exchange.situations.inputs_following import ChangeLevel, StateNoSolution
 from exchange.situations.models import Situation
 from tests.factories.meetings import as_coordinator, refused
 from tests.factories.placements import Stage, a_stage, overdue, proposed, the_placement
 from tests.factories.situations import a_situation
 from tests.servers import FreshDatabase
+
+LEVEL_REASON = next(iter(LevelReason)).value
+TRIED = tuple(code.value for code in list(SolutionTried)[:2])
 
 
 async def at_level(stage: Stage, situation_id: UUID, level: int) -> None:
@@ -103,6 +109,24 @@ async def test_the_file_proves_each_attempt_with_its_dates_and_reasons_and_names
         assert said not in written, said
 
 
+async def test_the_file_tells_each_level_with_its_reason_and_when_no_solution_was_found(
+    database: FreshDatabase,
+) -> None:
+    stage = await a_stage(database)
+    situation_id = await refused(stage, 1)
+    for level in (2, 3):
+        async with stage.db.write(stage.community_id) as tx:
+            change = ChangeLevel(situation_id, level, LEVEL_REASON, "Mme Nommée l'a demandé")
+            await change_level(tx, stage.adviser, change, now_of(tx))
+    async with stage.db.write(stage.community_id) as tx:
+        said = StateNoSolution(situation_id, TRIED, "Rien chez Mme Nommée")
+        await state_no_solution(tx, stage.adviser, said, now_of(tx))
+    document = (await read(stage, await frozen(stage, situation_id))).document
+    assert [(step.level, step.reason) for step in document.levels] == [(1, None), (2, LEVEL_REASON), (3, LEVEL_REASON)]
+    assert [said.tried for said in document.no_solution] == [TRIED]
+    assert "Nommée" not in freeze(document).text
+
+
 async def test_the_same_file_later_is_identical_and_nobody_may_rewrite_it(database: FreshDatabase) -> None:
     stage = await a_stage(database)
     situation_id = await refused(stage, 3)
@@ -137,9 +161,9 @@ async def test_from_a_third_refusal_to_a_closing_taken_over_by_the_mdph(database
         await frozen(stage, situation_id)
     await at_level(stage, situation_id, 3)
     file_id = await frozen(stage, situation_id)
-    closing = CloseSituation(situation_id, "mdph_relay")
     async with stage.db.write(stage.community_id) as tx:
         now = now_of(tx)
+        closing = CloseSituation(situation_id, "mdph_relay", agreed_at=now)
         assert await with_acknowledgement(tx, stage.adviser, closing) == closing
         with pytest.raises(InvalidValue):
             await close_situation(tx, stage.adviser, closing, now)

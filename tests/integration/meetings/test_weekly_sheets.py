@@ -26,7 +26,10 @@ from exchange.placements.commands import confirm_arrival
 from exchange.placements.inputs import ConfirmArrival
 from exchange.placements.models import Placement
 from exchange.reactions import reactions
+from exchange.situations.commands.calls import plan_call_back
+from exchange.situations.inputs_following import PlanCallBack
 from exchange.situations.models import Situation
+from exchange.situations.models_following import CallBack
 from tests.factories.availability import from_tonight, tonight
 from tests.factories.ground import BRIOUDE, a_living_area, ground
 from tests.factories.loans import a_lending, agree, asked
@@ -107,6 +110,21 @@ async def test_a_loan_that_ends_within_the_week_is_on_the_sheet_of_its_host(data
     (line,) = everywhere(document, "loans")
     assert line.loan_id == loan_id  # type: ignore[attr-defined]
     assert "Camille" not in freeze(document).text
+
+
+async def test_a_call_back_whose_hour_has_come_is_on_the_sheet(database: FreshDatabase) -> None:
+    stage = await a_stage(database)
+    async with stage.db.write(stage.community_id) as tx:
+        situation = await a_situation(tx)
+        now = now_of(tx)
+        late = await plan_call_back(
+            tx, stage.adviser, PlanCallBack(situation.id, "carer", now + timedelta(hours=1)), now
+        )
+        await plan_call_back(tx, stage.adviser, PlanCallBack(situation.id, "guardian", now + timedelta(hours=2)), now)
+        await tx.execute(update(CallBack).where(CallBack.id == late).values(due_at=now - timedelta(hours=1)))
+    document = (await read(stage, await made(stage))).document
+    told = [(line.reference, line.party) for line in everywhere(document, "call_backs")]  # type: ignore[attr-defined]
+    assert told == [(situation.reference, "carer")]
 
 
 async def test_each_line_is_in_its_living_area(database: FreshDatabase) -> None:
