@@ -80,20 +80,22 @@ def is_said_for(segment: int, attested_at: datetime, now: datetime, lifetimes: L
     return attested_at >= answers_from(evening, lifetimes, zone)
 
 
-def is_out(word: Word, now: datetime) -> bool:
-    """Whether nothing may be proposed on an offer, whatever the date: not free, past its lifetime, or house red."""
-    is_red = word.red_until is not None and word.red_until > now
-    return word.awaits_departure or is_stale(word.fresh_until, now) or is_red
-
-
-def why_not_proposed(word: Word, segment: int, now: datetime, lifetimes: Lifetimes, zone: ZoneInfo) -> WhyNot | None:
-    """Return why a place may not be proposed on a segment at `now`, or nothing. Still visible, whatever the reason."""
+def why_out(word: Word, now: datetime) -> WhyNot | None:
+    """Return why nothing may be proposed on an offer, whatever the date: not free, past its lifetime, or house red."""
     if word.awaits_departure:
         return WhyNot.AWAITS_DEPARTURE
     if is_stale(word.fresh_until, now):
         return WhyNot.STALE
     if word.red_until is not None and word.red_until > now:
         return WhyNot.HOUSE_RED
+    return None
+
+
+def why_not_proposed(word: Word, segment: int, now: datetime, lifetimes: Lifetimes, zone: ZoneInfo) -> WhyNot | None:
+    """Return why a place may not be proposed on a segment at `now`, or nothing. Still visible, whatever the reason."""
+    out = why_out(word, now)
+    if out is not None:
+        return out
     if word.closed_until is not None and starts_at(segment, zone) < word.closed_until:
         return WhyNot.CLOSED
     if not is_said_for(segment, word.attested_at, now, lifetimes, zone):

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.availability.attesting import lifetimes
-from exchange.availability.evening import Colour, WhyNot, Word, is_asked, is_out, why_not_proposed
+from exchange.availability.evening import Colour, WhyNot, Word, is_asked, why_not_proposed, why_out
 from exchange.availability.models import FacilityStatus, OfferSegment, PlaceOffer
 from exchange.availability.rules import Lifetimes, OfferState
 from exchange.kernel.periods import tonight_at
@@ -87,7 +87,12 @@ class Told:
     @property
     def is_out(self) -> bool:
         """Whether nothing at all is proposed on the offer, whatever the date."""
-        return is_out(self.word, self.now)
+        return self.why_out is not None
+
+    @property
+    def why_out(self) -> WhyNot | None:
+        """Return why nothing at all is proposed on the offer, or nothing."""
+        return why_out(self.word, self.now)
 
     @property
     def orange(self) -> str | None:

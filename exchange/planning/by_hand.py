@@ -16,6 +16,9 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.availability.errors import PlaceClosed
+from exchange.availability.models import PlaceOffer
+from exchange.availability.statuses import TO_CONFIRM, words_of
 from exchange.kernel.actor import Actor
 from exchange.kernel.errors import InvalidValue, NotFound
 from exchange.kernel.ids import new_id
@@ -200,6 +203,9 @@ async def _pair(tx: AsyncSession, actor: Actor, asked: ProposeByHand, travel: Tr
     if situation is None or offer is None:
         raise NotFound
     if not offer.is_proposable:
+        why_not = (await words_of(tx, (await tx.get_one(PlaceOffer, offer.id),), ground.at))[offer.id].why_out
+        if why_not is not None and why_not not in TO_CONFIRM:
+            raise PlaceClosed(offer_id=str(offer.id), why=why_not.value)
         raise OfferToConfirm(offer_id=str(offer.id))
     blocks = _blocks(ground, situation, asked.block_ids)
     alone = _alone(ground, situation, offer)

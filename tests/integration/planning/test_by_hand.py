@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from exchange.adapters.straight_line import StraightLine
-from exchange.availability.errors import PlaceAlreadyHeld
+from exchange.availability.commands import SayStatus, say_status
+from exchange.availability.errors import PlaceAlreadyHeld, PlaceClosed
 from exchange.availability.models import OfferSegment, PlaceOffer
 from exchange.kernel.actor import Actor, Role
 from exchange.kernel.db import now_of
@@ -30,7 +31,8 @@ from exchange.planning.rules import Unsuited
 from exchange.reference.answers import RefusalReason
 from exchange.situations.models import Situation
 from exchange.wording.breaches import PASSED_OVER
-from tests.factories.availability import an_offer
+from tests.factories.availability import an_offer, from_tonight, tonight
+from tests.factories.evening import ask_before_now, said_this_morning
 from tests.factories.ground import BRIVES, a_facility, actor_for, ground
 from tests.factories.placements import (
     Stage,
@@ -164,6 +166,15 @@ async def test_a_full_or_stale_or_unknown_place_is_not_proposed(database: FreshD
         await by_hand(stage, situation_id, stage.house.offer_id)
 
 
+async def test_nobody_is_proposed_by_hand_in_a_red_house(database: FreshDatabase) -> None:
+    stage = await a_stage(database)
+    situation_id = await a_lone_situation(stage)
+    async with stage.db.write(stage.community_id) as tx:
+        await say_status(tx, stage.house.manager, SayStatus(stage.house.facility_id, "red"), now_of(tx))
+    with pytest.raises(PlaceClosed):
+        await called(stage, situation_id, offer_id=stage.house.offer_id)
+
+
 async def test_a_house_that_said_no_is_asked_again_by_hand_with_a_reason_alone(database: FreshDatabase) -> None:
     stage = await a_stage(database, capacity=2)
     situation_id = await waiting(stage)
@@ -232,6 +243,20 @@ async def test_a_call_confirms_an_offer_past_its_lifetime_in_the_house_s_name(da
             await reader.execute(select(Event.via, Event.actor_role).where(Event.kind == "offer_reconfirmed"))
         ).one()
     assert tuple(told) == ("phone", "pathway_adviser")
+
+
+async def test_past_the_question_a_call_says_for_tonight_what_the_house_had_not_answered(
+    database: FreshDatabase,
+) -> None:
+    stage = await a_stage(database)
+    async with ground(stage.db, stage.community_id) as tx:
+        house = await a_house(tx, spans=await from_tonight(tx))
+        await said_this_morning(tx, house.offer_id)
+        await ask_before_now(tx, stage.community_id)
+        night = await tonight(tx)
+    situation_id = await a_lone_situation(stage, blocks=((night,),))
+    recorded = await called(stage, situation_id, offer_id=house.offer_id)
+    assert recorded.state is S.ACCEPTED
 
 
 async def test_a_place_that_nobody_published_is_published_by_the_call_for_this_person_alone(

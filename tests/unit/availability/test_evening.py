@@ -16,11 +16,11 @@ from exchange.availability.evening import (
     closed_until,
     evening_at,
     is_asked,
-    is_out,
     is_said_for,
     question_at,
     status_until,
     why_not_proposed,
+    why_out,
 )
 from exchange.availability.rules import Lifetimes, OfferKind, fresh_until
 from exchange.kernel.errors import InvalidValue
@@ -128,7 +128,7 @@ def test_a_place_is_proposed_only_when_nothing_at_all_stands_against_it() -> Non
         )  # fmt: skip
         expected = next((why for applies, why in order if applies), None)
         assert why_not_proposed(word, TONIGHT, AT_22, CLOCKS, PARIS) is expected
-        assert is_out(word, AT_22) is (waits or stale or red)
+        assert why_out(word, AT_22) is next((why for applies, why in order[:3] if applies), None)
 
 
 def test_a_red_house_proposes_nothing_whatever_the_date_and_a_closed_place_only_its_later_dates() -> None:
