@@ -24,9 +24,8 @@ def judge(history: History) -> Judgement:
     if history.is_timed and p95 >= MOST_P95_MS:
         faults.append(f"95 % en {p95:.0f} ms.")
     parts = [f"p95 {p95:.0f} ms (médiane {_at(times, 0.5):.0f}, p99 {_at(times, 0.99):.0f})"]
-    for act in ACTS:
-        if of_act := sorted(_milliseconds(one) for one in asked if one.act == act):
-            parts.append(f"{act} {_at(of_act, 0.95):.0f}")
+    by_act = {act: sorted(_milliseconds(one) for one in asked if one.act == act) for act in ACTS}
+    parts += [f"{act} {_at(of_act, 0.95):.0f}" for act, of_act in by_act.items() if of_act]
     for measure in history.measures:
         if measure.name.startswith("processor_ms_"):
             each = measure.value / max(1, len(asked))
