@@ -44,6 +44,9 @@ class Case:
     once: Body = None
     """The body of the twin, where two objects may not be the same."""
 
+    twin: Somebody | None = None
+    """Who asks for the twin, where it is another community's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -144,16 +147,16 @@ async def _situation(g: Ground) -> Case:
 
 async def _hold(g: Ground) -> Case:
     stage = await g.stage()
-    paths = [f"/situations/{await _reference(g, await waiting(stage))}/hold" for _ in range(2)]
+    paths = [f"/situations/{await reference_of(g, await waiting(stage))}/hold" for _ in range(2)]
     return Case(g.town.adviser, (paths[0], paths[1]), {"rank": 1}, {"rank": 2})
 
 
 async def _closing(g: Ground) -> Case:
     one, two = (f"/situations/{call.reference}/closing" for call in await g.town.calls_for_tomorrow_night(2))
-    return Case(g.town.adviser, (one, two), NOBODY_LEFT, {**NOBODY_LEFT, "outcome": "duplicate"})
+    return Case(g.town.adviser, (one, two), NO_NEED, {**NO_NEED, "outcome": "declined_by_person"})
 
 
-async def _reference(g: Ground, situation_id: UUID) -> str:
+async def reference_of(g: Ground, situation_id: UUID) -> str:
     async with g.town.db.read(g.town.community_id) as reader:
         found = await reader.scalar(select(Situation.reference).where(Situation.id == situation_id))
     return str(found)
@@ -173,7 +176,7 @@ async def _reopening(g: Ground) -> Case:
     case = await _offers(g, "reopening")
     async with g.town.db.write(g.town.community_id) as tx:
         for path in case.paths:
-            closing = CloseOffer(UUID(path.split("/")[2]), _in_days(3), StatusReason.WORKS)
+            closing = CloseOffer(UUID(path.split("/")[2]), in_days(3), StatusReason.WORKS)
             await close_offer(tx, g.manager.actor, closing, now_of(tx))
     return case
 
@@ -187,11 +190,11 @@ async def _over_capacity(g: Ground) -> Case:
 
 
 def _closures() -> tuple[Body, Body]:
-    until = _in_days(3).isoformat()
+    until = in_days(3).isoformat()
     return {"until_on": until, "reason": "works"}, {"until_on": until, "reason": "infection"}
 
 
-def _in_days(days: int) -> date:
+def in_days(days: int) -> date:
     return datetime.now(UTC).date() + timedelta(days=days)
 
 
@@ -205,12 +208,12 @@ async def _departure(g: Ground) -> Case:
 
 
 async def _arrival(g: Ground) -> Case:
-    body, other = ({"exit_on": _in_days(days).isoformat()} for days in (3, 4))
+    body, other = ({"exit_on": in_days(days).isoformat()} for days in (3, 4))
     return await g.two("arrival", *ALL_YESES, asks=g.manager, body=body, other=other)
 
 
 async def _exit_plan(g: Ground) -> Case:
-    body, other = ({"exit_on": _in_days(days).isoformat(), "solution": "relatives"} for days in (3, 4))
+    body, other = ({"exit_on": in_days(days).isoformat(), "solution": "relatives"} for days in (3, 4))
     return await g.two("exit-plan", *ALL_YESES, asks=g.manager, body=body, other=other)
 
 
@@ -251,7 +254,7 @@ async def _retry(g: Ground) -> Case:
     return Case(g.lending.coordinator, ("/match-lanes/fast/retry", "/match-lanes/full/retry"), None, {})
 
 
-NOBODY_LEFT: Final = {"outcome": "unreachable", "note": "trois appels sans réponse"}
+NO_NEED: Final = {"outcome": "need_gone", "note": "un parent revient"}
 SAID: Final = {"given_by": "person"}, {"given_by": "guardian"}
 BASIS: Final = {"legal_basis": "emergency_admission"}, {"legal_basis": "cdaph_decision"}
 SPOKEN: Final = {"spoken_with": "Camille Essai", "function": "direction"}

@@ -8,15 +8,17 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import uuid4
 
+from bench.storm import key_cases, key_cases_made
 from bench.storm.client import Caller, at_once
 from bench.storm.figure import Figure, Size
 from bench.storm.history import History
-from bench.storm.key_cases import CASES, Case, Ground
+from bench.storm.key_cases import Case, Ground
 from bench.storm.lending import a_lending_town
 from bench.storm.sockets import Sockets, sockets
 from bench.storm.town import a_town
 from bench.storm.world import World
 
+CASES: Final = {**key_cases.CASES, **key_cases_made.CASES}
 PREFIX: Final = "/api/v1"
 EFFECTS: Final = (
     "SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM outbox) AS outbox,"
@@ -41,7 +43,8 @@ async def _storm(world: World, http: Sockets, history: History, case: Case, taps
     caller = Caller(http, history, case.asks.token)
     twin, target = case.paths
     await _count(world, history, f"before_once_{turn}")
-    await caller.post("once", twin, case.once or case.body, empty=case.body is None, turn=turn)
+    alone = caller if case.twin is None else Caller(http, history, case.twin.token)
+    await alone.post("once", twin, case.once or case.body, empty=case.body is None, turn=turn)
     await _count(world, history, f"after_once_{turn}")
     key = uuid4().hex
     await at_once(
