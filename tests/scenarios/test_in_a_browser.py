@@ -101,7 +101,7 @@ async def enter_a_situation(page: Page, base: str) -> str:
     await page.get_by_label("À partir du").fill(date_of(tonight()).isoformat())
     await page.get_by_label("Les nuits").check()
     await page.get_by_label("Cadre juridique").select_option("none")
-    await page.get_by_label("Qui appelle").select_option("carer")
+    await page.get_by_label("Qui appelle (facultatif)").select_option("carer")
     await page.get_by_role("button", name="Enregistrer et chercher").click()
     heading = page.get_by_role("heading", level=1)
     await expect(heading).to_have_text(re.compile(r"S-\w{4}-\w{2}"))
