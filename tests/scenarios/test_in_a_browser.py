@@ -133,11 +133,13 @@ async def test_a_bed_is_found_at_night_by_people_who_never_reload(
         assert link, asked.text
         await host.goto(link.group(0))
         await host.get_by_role("button", name="Je peux accueillir").click()
+        await expect(host.get_by_text("Votre réponse est enregistrée : vous pouvez accueillir.")).to_be_visible()
         await expect(host.get_by_text("Accord de la personne ou de son représentant").first).to_be_visible()
 
         await adviser.goto(host.url)
         await adviser.get_by_label("Qui donne l'accord").select_option("person")
         await adviser.get_by_role("button", name="Enregistrer cet accord").click()
+        await expect(adviser.get_by_text("L'accord de la personne est enregistré.")).to_be_visible()
         await adviser.get_by_label("Cadre de l'accueil").select_option("emergency_admission")
         await adviser.get_by_role("button", name="Enregistrer ce cadre").click()
         await adviser.get_by_label("Date de sortie prévue").fill(acts.exit_day(tonight()))
