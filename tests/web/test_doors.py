@@ -162,7 +162,13 @@ async def test_assets_are_served_from_the_application_under_their_content(town: 
 
 
 FOLLOW_UP = ("/taches", "/reunions", "/semaine", "/fiches-projet")
-FORMS = ("/places/nouvelle", "/renforts/nouveau", "/volontaires/nouveau", "/situations/nouvelle")
+FORMS = (
+    "/places/nouvelle",
+    "/places/semaine-derniere",
+    "/renforts/nouveau",
+    "/volontaires/nouveau",
+    "/situations/nouvelle",
+)
 FORBIDDEN_WORDS = (
     "placement",
     "lit ",
@@ -222,7 +228,6 @@ def things_of(town: Town) -> tuple[str, ...]:
         f"/volontaires/{town.volunteer_id}/disponibilites",
         f"/volontaires/{town.volunteer_id}/semaine-type",
         f"/volontaires/{town.volunteer_id}/semaine-derniere",
-        "/places/semaine-derniere",
         f"/volontaires/{town.volunteer_id}/semaine-type/absence",
     )
 
