@@ -230,7 +230,10 @@ def _received(fact: SituationReceived, now: datetime) -> Iterable[Demand]:
 @_on(SituationMoved)
 def _moved(fact: SituationMoved, now: datetime) -> Iterable[Demand]:
     check = _at("situations.check", fact.subject_id, fact.next_check_at)
-    return (check, _fast(fact, now), _full(fact, now)) if fact.state == "searching" else (check,)
+    searches = (_fast(fact, now), _full(fact, now)) if fact.state == "searching" else ()
+    # What was not given back yet, or where the person still is, is found again by whoever climbs the ladder.
+    follows = (_at("placements.advance_ladder", fact.subject_id, now),) if fact.was == "closed" else ()
+    return (check, *searches, *follows)
 
 
 @_on(SituationChecked)
