@@ -123,7 +123,7 @@ class SmtpSink:
             assert content is not None
             self.received.append(ReceivedMail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
         if mishap in (Mishap.DROP_BEFORE_RECORDING, Mishap.DROP_AFTER_RECORDING):
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return reply
 

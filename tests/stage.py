@@ -53,6 +53,8 @@ class Stage:
     redis_url: str
     sink: SmtpSink
     logs: Path
+    module: tuple[str, ...] = ("exchange.cli",)
+    """What `python -m` runs, with its first arguments."""
     port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     open_logs: list[IO[bytes]] = field(default_factory=list)
@@ -77,7 +79,7 @@ class Stage:
         }
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         process = subprocess.Popen(
-            [sys.executable, "-m", "exchange.cli", name],
+            [sys.executable, "-m", *self.module, name],
             cwd=ROOT,
             env=environment,
             stdout=log,

@@ -51,7 +51,7 @@ def test_every_entraide_command_of_the_readme_exists() -> None:
 
 def test_commands_of_the_readme_are_known_to_the_script() -> None:
     named = {line.split()[1] for line in examples(ROOT / "README.md") if line.startswith("./run")}
-    assert named == {"bench", "demo", "test"}
+    assert named == {"bench", "demo", "storm", "test"}
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     told = subprocess.run([ROOT / "run", "help"], capture_output=True, text=True, env=environment, check=False)
     assert all(name in told.stdout + told.stderr for name in named)

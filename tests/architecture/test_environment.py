@@ -44,7 +44,7 @@ def test_script_says_what_it_can_do(arguments: list[str], tmp_path: Path) -> Non
     outcome = subprocess.run(
         [PROJECT_ROOT / "run", *arguments], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    for command in ("demo", "test", "check", "bench", "setup"):
+    for command in ("demo", "test", "check", "bench", "storm", "setup"):
         assert f"\n  {command} " in outcome.stdout
 
 

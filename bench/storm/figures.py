@@ -1,0 +1,11 @@
+"""Every figure of the storm, in the order in which it is played."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bench.storm import last_place
+from bench.storm.figure import Figure
+
+FIGURES: Final[tuple[Figure, ...]] = (last_place.FIGURE,)
+BY_NAME: Final = {figure.name: figure for figure in FIGURES}

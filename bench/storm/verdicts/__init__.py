@@ -1,0 +1,1 @@
+"""One judge a figure: a pure function from a history to a judgement."""
