@@ -32,12 +32,15 @@ class Caller:
         path: str,
         body: Mapping[str, object] | None = None,
         *,
+        empty: bool = False,
         targets: Iterable[UUID | str] = (),
         turn: int = 0,
         key: str | None = None,
         **detail: Scalar,
     ) -> Reply | None:
         """Send one act; `None` where no answer came. A key is made unless one is given; `""` sends none.
+
+        Without a body `{}` is sent, or nothing at all where `empty` says so.
 
         What the history keeps of the answer in `detail`: `problem` (it is one of RFC 9457), `next_step` (it tells
         one), `replayed`, `body` (a digest, to compare replies), `id`.
@@ -46,7 +49,8 @@ class Caller:
         headers = {"authorization": f"Bearer {self.token}"} | ({"idempotency-key": key} if key else {})
         op = self.history.invoke(act, targets=targets, turn=turn, client=self.number, **detail)
         try:
-            reply = await self.http.send("POST", f"/api/v1{path}", json.dumps(dict(body or {})).encode(), headers)
+            sent = b"" if empty else json.dumps(dict(body or {})).encode()
+            reply = await self.http.send("POST", f"/api/v1{path}", sent, headers)
         except NoAnswer as error:
             self.history.finish(op, Outcome.UNKNOWN, code=str(error))
             return None

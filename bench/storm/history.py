@@ -102,6 +102,10 @@ class History:
         """Keep one row of a table as it was found; `row` is its JSON object, as PostgreSQL writes it."""
         self._write(kind="stored", table=table, row=json.loads(row))
 
+    def noted(self, table: str, **row: Scalar) -> None:
+        """Keep what was read elsewhere than in a table, as a row."""
+        self._write(kind="stored", table=table, row=row)
+
     def measured(self, name: str, value: int, *, turn: int = 0) -> None:
         """Keep a count that does not come from a player: deadlocks, milliseconds."""
         self._write(kind="measure", name=name, round=turn, value=value)

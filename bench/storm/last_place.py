@@ -10,7 +10,7 @@ from bench.storm.clock import Watch
 from bench.storm.figure import Figure, Size
 from bench.storm.history import History
 from bench.storm.sockets import sockets
-from bench.storm.town import a_town
+from bench.storm.town import Line, a_town
 from bench.storm.world import World
 
 
@@ -19,8 +19,8 @@ async def play(world: World, size: Size, seed: int, history: History) -> None:
     draw = random.Random(seed)
     town = await a_town(world)
     offer_id = await town.offer(capacity=1)
-    calls = await town.calls(size["holds"])
-    placements = await town.propose((call.id, (offer_id,)) for call in calls)
+    calls = await town.calls_for_tomorrow_night(size["holds"])
+    placements = dict(zip(calls, await town.propose(Line(call.id, offer_id) for call in calls), strict=True))
     async with sockets(world.url) as http:
         adviser = Caller(http, history, town.adviser.token)
         for turn in range(1, size["rounds"] + 1):
@@ -43,9 +43,10 @@ async def play(world: World, size: Size, seed: int, history: History) -> None:
             )
             won = [call for call, reply in zip(calls, replies, strict=True) if reply is not None and reply.is_ok]
             for call in won:
-                placement_id = placements[call.id, offer_id]
-                await adviser.post("cancel", f"/placements/{placement_id}/cancellation", targets=(call.id,), turn=turn)
-            placements |= await town.propose((call.id, (offer_id,)) for call in won)
+                path = f"/placements/{placements[call]}/cancellation"
+                await adviser.post("cancel", path, targets=(call.id,), turn=turn)
+            again = await town.propose(Line(call.id, offer_id) for call in won)
+            placements |= zip(won, again, strict=True)
     history.measured("deadlocks", max(world.deadlocks_logged(), await world.deadlocks_counted()))
     await world.dump(history, town.community_id, "placements", "placement_segments", "offer_segments")
 

@@ -59,11 +59,22 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a plan: an offer for the blocks of a situation at these positions, all of them by default."""
+
+    situation_id: UUID
+    offer_id: UUID
+    rank: int = 1
+    positions: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Town:
     """A committed community."""
 
     db: Database
     community_id: UUID
+    area_id: UUID
     adviser: Somebody
     coordinator: Somebody
     houses: tuple[House, ...]
@@ -77,29 +88,33 @@ class Town:
         async with self.db.write(self.community_id) as tx:
             return await an_offer(tx, self.houses[house].facility_id, **over)
 
-    async def calls(self, count: int, **over: object) -> list[Call]:
-        """Receive so many situations, one block each, for tomorrow night unless `blocks` says more."""
+    async def first_segment(self) -> int:
+        """Tomorrow's day, the first that the offers above open; its night is the next number."""
+        async with self.db.read(self.community_id) as reader:
+            return await tomorrow_night(reader) - 1
+
+    async def calls(self, blocks: Iterable[Sequence[Sequence[int]]]) -> list[Call]:
+        """Receive a situation for each of these lists of blocks of segments."""
         async with self.db.write(self.community_id) as tx:
-            form = situation_form(await tomorrow_night(tx), **over)
-            received = [await receive_situation(tx, self.adviser.actor, form, now_of(tx)) for _ in range(count)]
+            forms = [situation_form(blocks=tuple(tuple(block) for block in wanted)) for wanted in blocks]
+            received = [await receive_situation(tx, self.adviser.actor, form, now_of(tx)) for form in forms]
         return [Call(one.id, one.reference) for one in received]
 
-    async def propose(self, lines: Iterable[tuple[UUID, Sequence[UUID]]]) -> dict[tuple[UUID, UUID], UUID]:
-        """Put answers forward as a run would: for each situation its offers, ranks in their order.
+    async def calls_for_tomorrow_night(self, count: int) -> list[Call]:
+        """Receive so many situations of one night each."""
+        return await self.calls([[[await self.first_segment() + 1]]] * count)
 
-        Returns the new placements by situation and offer.
-        """
-        asked = [(situation, tuple(offers)) for situation, offers in lines]
+    async def propose(self, lines: Iterable[Line]) -> list[UUID]:
+        """Put lines forward as a run would; return the new placements, in the order of the lines."""
         async with self.db.write(self.community_id) as tx:
             wanted = [
-                await a_line(tx, situation, offer, rank=rank)
-                for situation, offers in asked
-                for rank, offer in enumerate(offers, 1)
+                await a_line(tx, line.situation_id, line.offer_id, rank=line.rank, positions=line.positions)
+                for line in lines
             ]
             new = await put_forward(tx, self.system, tuple(wanted), None, now_of(tx))
         if len(new) != len(wanted):
             raise RuntimeError(f"{len(wanted) - len(new)} proposals were dropped while setting up")
-        return {(line.situation_id, line.offer_id): one for line, one in zip(wanted, new, strict=True)}
+        return list(new)
 
 
 async def a_town(world: World, *, houses: int = 1) -> Town:
@@ -107,11 +122,11 @@ async def a_town(world: World, *, houses: int = 1) -> Town:
     db = database_of(world.database)
     community_id = await a_community(db)
     async with ground(db, community_id) as tx:
-        await a_living_area(tx, commune_codes=(LE_PUY, BRIVES))
+        area_id = await a_living_area(tx, commune_codes=(LE_PUY, BRIVES))
         built = [await _a_house(tx, community_id) for _ in range(houses)]
         adviser = await somebody(tx, await actor_for(tx, Role.PATHWAY_ADVISER))
         coordinator = await somebody(tx, await actor_for(tx, Role.COORDINATOR))
-    return Town(db, community_id, adviser, coordinator, tuple(built))
+    return Town(db, community_id, area_id, adviser, coordinator, tuple(built))
 
 
 async def somebody(tx: AsyncSession, actor: Actor) -> Somebody:

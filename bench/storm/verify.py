@@ -11,11 +11,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bench.storm.verdicts import last_place
+from bench.storm.verdicts import block_sets, crowds, last_place, same_key
 from bench.storm.verdicts.reading import History, Judgement, Unreadable, read_history
 
 JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
     "F1": last_place.judge,
+    "F2": block_sets.judge,
+    "F3": crowds.judge,
+    "F4": same_key.judge,
 }
 
 
