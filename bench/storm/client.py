@@ -46,7 +46,8 @@ class Caller:
         one), `replayed`, `body` (a digest, to compare replies), `id`.
         """
         key = uuid4().hex if key is None else key
-        headers = {"authorization": f"Bearer {self.token}"} | ({"idempotency-key": key} if key else {})
+        headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
+        headers |= {"idempotency-key": key} if key else {}
         op = self.history.invoke(act, targets=targets, turn=turn, client=self.number, **detail)
         try:
             sent = b"" if empty else json.dumps(dict(body or {})).encode()

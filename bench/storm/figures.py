@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench.storm import block_sets, crowds, last_place, same_key
+from bench.storm import block_sets, crowds, last_place, not_theirs, same_key, too_late
 from bench.storm.figure import Figure
 
-FIGURES: Final[tuple[Figure, ...]] = (last_place.FIGURE, block_sets.FIGURE, crowds.FIGURE, same_key.FIGURE)
+FIGURES: Final[tuple[Figure, ...]] = (
+    last_place.FIGURE,
+    block_sets.FIGURE,
+    crowds.FIGURE,
+    same_key.FIGURE,
+    too_late.FIGURE,
+    not_theirs.FIGURE,
+)
 BY_NAME: Final = {figure.name: figure for figure in FIGURES}

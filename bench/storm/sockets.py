@@ -53,7 +53,7 @@ class Sockets:
         lines = [f"{method} {path} HTTP/1.1", f"host: {self.host}:{self.port}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if body is not None:
-            lines += ["content-type: application/json", f"content-length: {len(body)}"]
+            lines.append(f"content-length: {len(body)}")
         try:
             writer.write("\r\n".join([*lines, "", ""]).encode() + (body or b""))
             async with asyncio.timeout(PATIENCE_SECONDS):

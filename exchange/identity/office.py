@@ -13,7 +13,8 @@ from exchange.kernel.errors import ActForbidden
 async def require_in_office(tx: AsyncSession, actor: Actor) -> None:
     """Raise `ActForbidden` where the actor's role has ended since they were recognised.
 
-    A facility's word is asked of the database again, in the very transaction that keeps it.
+    A facility's word is asked of the database again, in the very transaction that keeps it, once everything is locked:
+    a role may end while its word waits.
     """
     in_office = await tx.scalar(
         select(Membership.id)

@@ -30,8 +30,8 @@ async def ask(tx: AsyncSession, actor: Actor, loan_id: UUID, now: datetime) -> d
     """
     line = await line_of(tx, loan_id)
     side = require_side(sides_of(actor, line.volunteer_id, line.lender_id, line.host_id), LoanAct.ASK)
-    await require_in_office(tx, actor, side)
     locked = await lock_line(tx, line)
+    await require_in_office(tx, actor, side)
     loan = locked.loan
     if locked.state is LoanState.PROPOSED and loan.answer_by is not None:
         return loan.answer_by

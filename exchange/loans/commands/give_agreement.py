@@ -46,9 +46,9 @@ async def give_agreement(tx: AsyncSession, actor: Actor, agreement: GiveAgreemen
     line = await line_of(tx, agreement.loan_id)
     sides = sides_of(actor, line.volunteer_id, line.lender_id, line.host_id)
     side = require_side(sides, LoanAct.AGREE, agreement.party)
-    await require_in_office(tx, actor, side)
     cap = await _lock_cap(tx, line.lender_id)
     locked = await lock_line(tx, line)
+    await require_in_office(tx, actor, side)
     loan = locked.loan
     move(loan, LoanAct.AGREE, side)
     if loan.answer_by is None:

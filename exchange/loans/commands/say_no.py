@@ -27,8 +27,8 @@ async def decline(tx: AsyncSession, actor: Actor, refusal: DeclineLoan, now: dat
     line = await line_of(tx, refusal.loan_id)
     sides = sides_of(actor, line.volunteer_id, line.lender_id, line.host_id)
     side = require_side(sides, LoanAct.DECLINE, refusal.party)
-    await require_in_office(tx, actor, side)
     loan = (await lock_line(tx, line)).loan
+    await require_in_office(tx, actor, side)
     if loan.asked_at is None:
         raise LoanNotAsked
     if refusal.party is LoanParty.PERSON and refusal.reason is not None:
@@ -65,8 +65,8 @@ async def cancel_loan(tx: AsyncSession, actor: Actor, loan_id: UUID, now: dateti
     """
     line = await line_of(tx, loan_id)
     side = require_side(sides_of(actor, line.volunteer_id, line.lender_id, line.host_id), LoanAct.CANCEL)
-    await require_in_office(tx, actor, side)
     locked = await lock_line(tx, line)
+    await require_in_office(tx, actor, side)
     await call_off(tx, actor, side, line, locked.loan, LoanAct.CANCEL, _CAUSE_OF[side], now)
 
 

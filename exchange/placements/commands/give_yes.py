@@ -51,9 +51,9 @@ async def give_yes(tx: AsyncSession, actor: Actor, yes: GiveYes, now: datetime) 
     act = _ACT_OF[yes.party]
     line = await line_of(tx, yes.placement_id)
     side = require_side(actor, line.facility_id, act)
+    locked = await lock_line(tx, line)
     if yes.party is YesParty.RECEIVER:
         await require_in_office(tx, actor)
-    locked = await lock_line(tx, line)
     require_open(locked.situation, act)
     if yes.exit_on is not None:
         await _keep_exit_date(tx, locked, yes.party, yes.exit_on, now)

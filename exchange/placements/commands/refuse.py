@@ -43,8 +43,8 @@ async def refuse_placement(tx: AsyncSession, actor: Actor, refusal: RefusePlacem
         raise InvalidValue(field="private_note", rule="too-long", most=LONGEST_NOTE)
     line = await line_of(tx, refusal.placement_id)
     side = require_side(actor, line.facility_id, Act.REFUSE)
-    await require_in_office(tx, actor)
     locked = await lock_line(tx, line)
+    await require_in_office(tx, actor)
     await refuse(tx, actor, side, locked.placement, refusal.reason, note, now)
     if locked.situation.alert_reason == AlertReason.ON_CALL_SILENT:
         # The silence is over; that the person still waits is for the deadline to say.
@@ -60,8 +60,8 @@ async def contest_phone_yes(tx: AsyncSession, actor: Actor, placement_id: UUID, 
     """
     line = await line_of(tx, placement_id)
     side = require_side(actor, line.facility_id, Act.CONTEST_PHONE_YES)
-    await require_in_office(tx, actor)
     locked = await lock_line(tx, line)
+    await require_in_office(tx, actor)
     next_state(locked.state, Act.CONTEST_PHONE_YES, side)
     if locked.placement.receiver_channel != Via.PHONE:
         raise NotAPhoneYes
