@@ -38,20 +38,29 @@ class Caller:
         key: str | None = None,
         **detail: Scalar,
     ) -> Reply | None:
-        """Send one act; `None` where no answer came. A key is made unless one is given; `""` sends none.
+        """Send one act to the API; `None` where no answer came. A key is made unless one is given; `""` sends none.
 
         Without a body `{}` is sent, or nothing at all where `empty` says so.
-
-        What the history keeps of the answer in `detail`: `problem` (it is one of RFC 9457), `next_step` (it tells
-        one), `replayed`, `body` (a digest, to compare replies), `id`.
         """
         key = uuid4().hex if key is None else key
         headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
         headers |= {"idempotency-key": key} if key else {}
+        sent = b"" if empty else json.dumps(dict(body or {})).encode()
         op = self.history.invoke(act, targets=targets, turn=turn, client=self.number, **detail)
+        return await self._send(op, f"/api/v1{path}", sent, headers)
+
+    async def tick(
+        self, act: str, path: str, box: str, *, targets: Iterable[UUID | str] = (), turn: int = 0
+    ) -> Reply | None:
+        """Send the form of a page opened without login, with one box ticked."""
+        op = self.history.invoke(act, targets=targets, turn=turn, client=self.number)
+        return await self._send(op, path, f"{box}=on".encode(), {"content-type": "application/x-www-form-urlencoded"})
+
+    async def _send(self, op: int, path: str, sent: bytes, headers: Mapping[str, str]) -> Reply | None:
+        """What the history keeps of an answer in `detail`: `problem` (it is one of RFC 9457), `next_step` (it tells
+        one), `replayed`, `body` (a digest, to compare replies), `id`."""
         try:
-            sent = b"" if empty else json.dumps(dict(body or {})).encode()
-            reply = await self.http.send("POST", f"/api/v1{path}", sent, headers)
+            reply = await self.http.send("POST", path, sent, headers)
         except NoAnswer as error:
             self.history.finish(op, Outcome.UNKNOWN, code=str(error))
             return None

@@ -11,7 +11,7 @@ from bench.storm.figure import Figure, Size
 from bench.storm.history import History, Outcome
 from bench.storm.sockets import Sockets, sockets
 from bench.storm.town import Line, Somebody, Town, a_town, somebody
-from bench.storm.waiting import until_somebody_waits
+from bench.storm.waiting import until_waiting
 from bench.storm.world import World
 from exchange.kernel.actor import Role
 from exchange.kernel.db import now_of
@@ -75,7 +75,7 @@ async def _demoted(
                     placement_id,
                 )
                 asked = asyncio.create_task(_accept(http, history, manager, placement_id, "demoted-while-waiting"))
-                await until_somebody_waits(world, asked)
+                await until_waiting(world, asked)
             op = history.invoke("demote", targets=(placement_id,))
             await owner.execute("UPDATE memberships SET ended_at = now() WHERE id = $1", actor.membership_id)
             history.finish(op, Outcome.OK)

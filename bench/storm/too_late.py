@@ -19,7 +19,7 @@ from bench.storm.figure import Figure, Size
 from bench.storm.history import History, Outcome
 from bench.storm.sockets import sockets
 from bench.storm.town import Call, Line, Town, a_town
-from bench.storm.waiting import until_somebody_waits
+from bench.storm.waiting import until_waiting
 from bench.storm.world import World
 from exchange.kernel.db import now_of
 from exchange.placements.commands import HoldAnswer, hold_answer
@@ -72,7 +72,7 @@ async def play(world: World, size: Size, seed: int, history: History) -> None:
                     )
                     history.finish(op, Outcome.OK)
                     asked = asyncio.create_task(ask(race, "lock"))
-                    await until_somebody_waits(world, asked)
+                    await until_waiting(world, asked)
                 await asked
     await world.dump(history, town.community_id, "placements", "placement_segments", "offer_segments")
     await world.dump_query(
