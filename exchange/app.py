@@ -14,6 +14,7 @@ from exchange.api.bodies import MOST_BYTES
 from exchange.api.dependencies import DEPENDENCIES
 from exchange.api.description import openapi_config
 from exchange.api.health import show_health
+from exchange.api.once_more import sent_once_more
 from exchange.api.problems import EXCEPTION_HANDLERS, tell_http_error
 from exchange.kernel.db import Database, make_engine
 from exchange.reactions import reactions
@@ -33,7 +34,7 @@ def create_app(settings: Settings) -> Litestar:
         await hints.close()
         await engine.dispose()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[show_health, *api.route_handlers(), *web.route_handlers()],
         dependencies=dict(DEPENDENCIES),
         exception_handlers={**EXCEPTION_HANDLERS, HTTPException: _tell_http_error},
@@ -44,6 +45,8 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    app.asgi_handler = sent_once_more(app.asgi_handler)
+    return app
 
 
 def _tell_http_error(request: Request[Any, Any, State], error: HTTPException) -> Response[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench.storm import block_sets, consent, crowds, last_place, not_theirs, same_key, too_late
+from bench.storm import block_sets, consent, crowds, give_way, last_place, not_theirs, same_key, too_late
 from bench.storm.figure import Figure
 
 FIGURES: Final[tuple[Figure, ...]] = (
@@ -15,5 +15,6 @@ FIGURES: Final[tuple[Figure, ...]] = (
     too_late.FIGURE,
     not_theirs.FIGURE,
     consent.FIGURE,
+    give_way.FIGURE,
 )
 BY_NAME: Final = {figure.name: figure for figure in FIGURES}

@@ -15,4 +15,20 @@ class Plant:
     sql: tuple[str, ...] = ()
 
 
-PLANTS: Final[dict[str, Plant]] = {}
+PLANTS: Final[dict[str, Plant]] = {
+    "naive-check": Plant(
+        "Regarder puis écrire, sans verrou et sans la contrainte derrière",
+        ("F1", "F3"),
+        ("ALTER TABLE offer_segments DROP CONSTRAINT ck_offer_segments_used_within_capacity",),
+    ),
+    "no-lock": Plant("Le verrou de l’offre retiré : les contraintes seules", ("F2",)),
+    "no-retry": Plant("Une transaction qui cède n’est pas rejouée", ("retry",)),
+    "stale-accepted": Plant("La validité n’est pas revue au moment de promettre", ("F6",)),
+    "sender-accepts": Plant("La règle « seul l’accueil accepte » retirée", ("F13",)),
+    "key-ignored": Plant("La clé d’unicité ignorée", ("F4",)),
+    "consent-not-reread": Plant(
+        "L’accord lu avant le verrou, cru après, sans la contrainte derrière",
+        ("F14",),
+        ("ALTER TABLE staff_loans DROP CONSTRAINT ck_staff_loans_three_agreements",),
+    ),
+}

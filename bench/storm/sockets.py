@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 PATIENCE_SECONDS: Final = 60.0
+KEPT_SECONDS: Final = 2.0
+"""A connection unused for longer is opened anew: the server closes idle ones after some seconds, maybe just then."""
 
 
 class NoAnswer(Exception):
@@ -42,14 +45,14 @@ class Sockets:
 
     host: str
     port: int
-    _free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(default_factory=list)
+    _free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter, float]] = field(default_factory=list)
 
     async def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
         """Send a request and wait for its answer. Raises `NoAnswer`.
 
         A kept connection that the server closed meanwhile is not tried again elsewhere: the act may have been done.
         """
-        reader, writer = self._free.pop() if self._free else await self._open()
+        reader, writer = self._kept() or await self._open()
         lines = [f"{method} {path} HTTP/1.1", f"host: {self.host}:{self.port}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if body is not None:
@@ -67,8 +70,17 @@ class Sockets:
         if reply.headers.get("connection", "").lower() == "close":
             writer.close()
         else:
-            self._free.append((reader, writer))
+            self._free.append((reader, writer, time.monotonic()))
         return reply
+
+    def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """The connection used last, where it is fresh."""
+        while self._free:
+            reader, writer, used_at = self._free.pop()
+            if time.monotonic() - used_at < KEPT_SECONDS and not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         try:
@@ -78,7 +90,7 @@ class Sockets:
 
     def drop(self) -> None:
         """Close what is kept: after the server was killed, or at the end."""
-        for _, writer in self._free:
+        for _, writer, _ in self._free:
             writer.close()
         self._free.clear()
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bench.storm.verdicts import block_sets, consent, crowds, last_place, not_theirs, same_key, too_late
+from bench.storm.verdicts import block_sets, consent, crowds, give_way, last_place, not_theirs, same_key, too_late
 from bench.storm.verdicts.reading import History, Judgement, Unreadable, read_history
 
 JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
@@ -22,6 +22,7 @@ JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
     "F6": too_late.judge,
     "F13": not_theirs.judge,
     "F14": consent.judge,
+    "retry": give_way.judge,
 }
 
 

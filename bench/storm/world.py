@@ -114,7 +114,8 @@ async def a_world(servers: Servers, *, plant: str | None = None, worker: bool = 
     stage = Stage(database, servers.valkey.url, servers.sink, logs)
     if plant is not None:
         stage.module = ("bench.storm.planted", plant)
-        await _execute(owner_url, PLANTS[plant].sql)
+        # Half a minute of deadlocks, each waited for a second, would tell no more.
+        await _execute(owner_url, (f"ALTER DATABASE {name} SET deadlock_timeout = '50ms'", *PLANTS[plant].sql))
     world = World(servers, database, stage, plant, _deadlocks_in(servers.postgres))
     try:
         stage.start("serve")

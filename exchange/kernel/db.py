@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import MetaData, Uuid, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -121,6 +123,53 @@ async def _no_hint(community_id: UUID, subject_ids: frozenset[UUID]) -> None:
     return None
 
 
+LOST_RACES = frozenset({"40001", "40P01"})
+"""Serialisation failure, deadlock: the database chose this transaction to give way. The same act may succeed now."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What became of the write transactions of one attempt at a request."""
+
+    lost: bool = False
+    committed: bool = False
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        """One gave way, and none of the community stands that would be done twice."""
+        return self.lost and not self.committed
+
+
+_attempt: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
+
+
+@contextmanager
+def attempting() -> Iterator[Attempt]:
+    """Follow the write transactions opened inside the block. For the outermost edge alone."""
+    attempt = Attempt()
+    token = _attempt.set(attempt)
+    try:
+        yield attempt
+    finally:
+        _attempt.reset(token)
+
+
+@contextmanager
+def _followed(scope: Scope) -> Iterator[None]:
+    """Tell the attempt under way, where there is one, how a write transaction ended."""
+    attempt = _attempt.get()
+    if attempt is None:
+        yield
+        return
+    try:
+        yield
+    except DBAPIError as error:
+        attempt.lost = attempt.lost or getattr(error.orig, "sqlstate", None) in LOST_RACES
+        raise
+    # Who signs in, or is still there, may be written again.
+    attempt.committed = attempt.committed or scope is Scope.COMMUNITY
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """What a door needs to open transactions: the pool, what follows each fact, and whom to hint after a commit.
@@ -136,9 +185,10 @@ class Database:
     @asynccontextmanager
     async def write(self, community_id: UUID | None, *, scope: Scope = Scope.COMMUNITY) -> AsyncIterator[AsyncSession]:
         """Open a write transaction; it commits when the block ends well, and leaves nothing otherwise."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await self._enter(session, community_id, scope)
-            yield session
+        with _followed(scope):
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                await self._enter(session, community_id, scope)
+                yield session
         hinted: set[UUID] = session.info["hinted"]
         if community_id is not None and hinted:
             await self.hint(community_id, frozenset(hinted))

@@ -1,0 +1,44 @@
+"""The mutants of the storm: with each fault planted, each figure that it names fails at a tenth of its size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.storm.faults import PATCHES
+from bench.storm.figures import BY_NAME
+from bench.storm.history import History
+from bench.storm.plants import PLANTS
+from bench.storm.verdicts.reading import read_history
+from bench.storm.verify import judge
+from bench.storm.world import Servers, a_world
+
+SEED = 1
+SMALLER = {
+    "F1": {"rounds": 1, "holds": 50},
+    "F4": {"taps": 2},
+    "F6": {"races": 4},
+    "F13": {"attempts": 6},
+    "F14": {"races": 8},
+}
+"""As small as still shows the fault: what is played here is the plant, not the figure."""
+
+
+@pytest.mark.parametrize("plant", sorted(PLANTS))
+async def test_planted_fault_is_seen_by_each_figure_that_it_names(
+    plant: str, storm_servers: Servers, tmp_path: Path
+) -> None:
+    async with a_world(storm_servers, plant=plant) as world:
+        for name in PLANTS[plant].figures:
+            figure = BY_NAME[name]
+            size = SMALLER.get(name, figure.tenth)
+            history = History.begin(tmp_path, name, SEED, size, plant=plant)
+            await figure.play(world, size, SEED, history)
+            history.end()
+            found = judge(read_history(history.path))
+            assert found.faults, (name, found.measured)
+
+
+def test_every_plant_changes_something() -> None:
+    assert PATCHES.keys() == PLANTS.keys()
