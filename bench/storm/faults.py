@@ -16,6 +16,7 @@ from litestar.types import ASGIApp
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bench.storm import faults_of_law
 from exchange.api import guards, once_more
 from exchange.availability import counters
 from exchange.availability.errors import PlaceAlreadyHeld
@@ -142,4 +143,5 @@ PATCHES: Final[dict[str, Callable[[], None]]] = {
     "sender-accepts": _sender_accepts,
     "key-ignored": _key_ignored,
     "consent-not-reread": _consent_not_reread,
+    **faults_of_law.patches(replace),
 }

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench.storm import block_sets, consent, crowds, give_way, last_place, not_theirs, same_key, too_late
+from bench.storm import (
+    block_sets,
+    consent,
+    crowds,
+    give_way,
+    last_place,
+    not_theirs,
+    runs_of_machine,
+    same_key,
+    too_late,
+)
 from bench.storm.figure import Figure
 
 FIGURES: Final[tuple[Figure, ...]] = (
@@ -12,6 +22,7 @@ FIGURES: Final[tuple[Figure, ...]] = (
     block_sets.FIGURE,
     crowds.FIGURE,
     same_key.FIGURE,
+    runs_of_machine.FIGURE,
     too_late.FIGURE,
     not_theirs.FIGURE,
     consent.FIGURE,

@@ -11,7 +11,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from bench.storm.verdicts import block_sets, consent, crowds, give_way, last_place, not_theirs, same_key, too_late
+from bench.storm.verdicts import (
+    block_sets,
+    consent,
+    crowds,
+    give_way,
+    last_place,
+    machine,
+    not_theirs,
+    same_key,
+    too_late,
+)
 from bench.storm.verdicts.reading import History, Judgement, Unreadable, read_history
 
 JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
@@ -19,6 +29,7 @@ JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
     "F2": block_sets.judge,
     "F3": crowds.judge,
     "F4": same_key.judge,
+    "F5": machine.judge,
     "F6": too_late.judge,
     "F13": not_theirs.judge,
     "F14": consent.judge,
