@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.record import Card, Demand, record
 from exchange.placements import moves, rules
 from exchange.placements.cards import card_of
-from exchange.placements.commands import hold_answer
 from exchange.placements.events import PlacementRefused
 from exchange.placements.models import Placement
 from exchange.placements.rules import Act, PlacementState, Side
@@ -88,11 +88,16 @@ def patches(replace: Replace) -> dict[str, Callable[[], None]]:
     def next_check_forgotten() -> None:
         reactions.LINES[SituationUnanswered] = _told_and_never_looked_at_again
 
+    def group_parted() -> None:
+        # The package gives the command the name of its module.
+        room = import_module("exchange.placements.commands.hold_answer")
+        replace(room._require_whole_group, _any_part_of_the_group)
+
     return {
         "release-forgotten": lambda: replace(moves.refuse, _refuse_without_release),
         "claim-unchecked": lambda: replace(counters.claim_segments, _claim_without_looking),
         "way-added": lambda: replace(rules.next_state, _also_from_admitted),
         "card-not-shown": lambda: replace(moves.cards_of, _only_its_own_card),
-        "group-parted": lambda: replace(hold_answer._require_whole_group, _any_part_of_the_group),
+        "group-parted": group_parted,
         "next-check-forgotten": next_check_forgotten,
     }

@@ -7,6 +7,7 @@ from typing import Final
 from bench.storm import (
     block_sets,
     consent,
+    crashes,
     crowds,
     give_way,
     last_place,
@@ -27,5 +28,6 @@ FIGURES: Final[tuple[Figure, ...]] = (
     not_theirs.FIGURE,
     consent.FIGURE,
     give_way.FIGURE,
+    crashes.FIGURE,
 )
 BY_NAME: Final = {figure.name: figure for figure in FIGURES}

@@ -47,6 +47,7 @@ class History:
         begun = os.O_CREAT | os.O_EXCL if is_new else 0
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | begun, 0o644)
         self._ops = 0
+        self.acknowledged = 0
 
     @classmethod
     def go_on(cls, path: Path) -> History:
@@ -100,6 +101,7 @@ class History:
         self, op: int, outcome: Outcome, *, status: int | None = None, code: str | None = None, **detail: Scalar
     ) -> None:
         """Say how an operation ended, as its caller saw it."""
+        self.acknowledged += outcome is Outcome.OK
         self._write(
             kind="outcome", op=op, outcome=outcome.value, status=status, code=code, detail=detail, at_us=_now_us()
         )

@@ -78,6 +78,40 @@ class StormMachine(RulesOfPlaces, RulesOfPromises, RulesOfStaff):
         self.propose(0, 0, 1, 0, 0)
         self.game_goes_on(until)
 
+    @rule(house=st.integers(0, 2), pattern=st.integers(0, 3))
+    def two_want_the_last_place(self, house: int, pattern: int) -> None:
+        """One unit, two persons, the same nights."""
+        self.publish("ordinary", house, 1, 0)
+        for _ in range(2):
+            self.receive(4, pattern, "none", 0, 0, 0)
+            self.propose(0, 0, 1, 0, 0)
+        for pick in (0, 1):
+            if self.in_state(self.game.plain.placements, "proposed"):
+                self.hold(pick, 0)
+
+    @rule(house=st.integers(0, 2), pattern=st.integers(0, 3), both=st.booleans())
+    def two_are_kept_together(self, house: int, pattern: int, both: bool) -> None:
+        """Two persons who must not be parted, and a hold before the second has any place."""
+        self.publish("ordinary", house, 2, 0)
+        self.receive(4, pattern, "none", 0, 0, 0)
+        self.receive(4, pattern, "none", 5, 0, 0)
+        self.propose(0, 0, 1, 0, 0)
+        if self.in_state(self.game.plain.placements, "proposed"):
+            self.hold(0, 0)
+        if both:
+            self.propose(1, 0, 1, 0, 0)
+            if self.in_state(self.game.plain.placements, "proposed"):
+                self.hold(0, 0)
+
+    @precondition(lambda self: self.in_state(self.game.plain.placements, "admitted"))
+    @rule(pick=MANY)
+    def too_late_for_anything(self, pick: int) -> None:
+        """Somebody is there: nobody calls it off, refuses, accepts or contests any more."""
+        there = self.in_state(self.game.plain.placements, "admitted")
+        placement = there[pick % len(there)]
+        for act in (self.cancel_it, self.refuse_it, self.contest_it):
+            act(placement)
+
     @rule(rank=st.integers(2, 3), house=st.integers(0, 2))
     def a_backup_is_agreed(self, rank: int, house: int) -> None:
         """Another place behind the first answer, to which the person says yes beforehand."""

@@ -8,29 +8,9 @@ from typing import Any, Final
 
 import asyncpg
 
-Row = dict[str, Any]
+from bench.storm.verdicts.tables import KEYS
 
-KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "place_offers": ("id",),
-    "offer_segments": ("offer_id", "segment"),
-    "segment_requirements": ("offer_id", "segment", "shift_id"),
-    "situations": ("id",),
-    "situation_blocks": ("id",),
-    "placements": ("id",),
-    "placement_segments": ("placement_id", "segment"),
-    "placement_covers": ("placement_id", "shift_id"),
-    "staff_needs": ("id",),
-    "shifts": ("id",),
-    "loan_volunteers": ("id",),
-    "staff_loans": ("id",),
-    "loan_shifts": ("loan_id", "shift_id"),
-    "loan_acts": ("id",),
-    "events": ("id",),
-    "outbox": ("id",),
-    "messages": ("id",),
-    "cards": ("subject_id", "shown_from"),
-}
-"""Tables read, each with what names a row for good: nothing of them is ever deleted while a run lasts."""
+Row = dict[str, Any]
 
 NOT_TOLD: Final = frozenset(
     {

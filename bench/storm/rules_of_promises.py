@@ -158,7 +158,9 @@ class RulesOfPromises(Choosing):
     @precondition(lambda self: self.in_state(self.game.plain.placements, "held", "accepted", "confirmed"))
     @rule(pick=MANY, reason=st.sampled_from(REASONS), note=st.integers(0, 3), who=MANY)
     def refuse(self, pick: int, reason: str, note: int, who: int) -> None:
-        placement = self.a_placement(pick, "held", "accepted", "confirmed")
+        self.refuse_it(self.a_placement(pick, "held", "accepted", "confirmed"), reason, note, who)
+
+    def refuse_it(self, placement: str, reason: str = REASONS[0], note: int = 0, who: int = 0) -> None:
         refusal = placements.RefusePlacement(
             UUID(placement), RefusalReason(reason), "Toiture à refaire." if note < 3 else None
         )
@@ -178,8 +180,9 @@ class RulesOfPromises(Choosing):
     @rule(pick=MANY, who=MANY)
     def contest(self, pick: int, who: int) -> None:
         phoned = [key for key, one in self.game.plain.placements.items() if one.by_phone]
-        placement = self.chosen(list(self.game.plain.placements), pick, phoned)
+        self.contest_it(self.chosen(list(self.game.plain.placements), pick, phoned), who)
 
+    def contest_it(self, placement: str, who: int = 0) -> None:
         async def command(tx: AsyncSession, actor: Actor, now: datetime) -> None:
             await placements.contest_phone_yes(tx, actor, UUID(placement), now)
 
@@ -194,8 +197,9 @@ class RulesOfPromises(Choosing):
     @precondition(lambda self: self.in_state(self.game.plain.placements, "held", "accepted", "confirmed"))
     @rule(pick=MANY, who=MANY)
     def call_off(self, pick: int, who: int) -> None:
-        placement = self.a_placement(pick, "held", "accepted", "confirmed")
+        self.cancel_it(self.a_placement(pick, "held", "accepted", "confirmed"), who)
 
+    def cancel_it(self, placement: str, who: int = 0) -> None:
         async def command(tx: AsyncSession, actor: Actor, now: datetime) -> None:
             await placements.cancel_placement(tx, actor, UUID(placement), now)
 

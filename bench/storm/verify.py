@@ -14,6 +14,7 @@ from typing import Final
 from bench.storm.verdicts import (
     block_sets,
     consent,
+    crashes,
     crowds,
     give_way,
     last_place,
@@ -33,6 +34,7 @@ JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
     "F6": too_late.judge,
     "F13": not_theirs.judge,
     "F14": consent.judge,
+    "F25": crashes.judge,
     "retry": give_way.judge,
 }
 

@@ -14,10 +14,13 @@ from bench.storm.verdicts.reading import read_history
 from bench.storm.verify import judge
 from bench.storm.world import Servers, a_world
 
+pytestmark = pytest.mark.timeout(600)
+
 SEED = 1
 SMALLER = {
     "F1": {"rounds": 1, "holds": 50},
     "F4": {"taps": 2},
+    "F5": {"runs": 20, "steps": 40},
     "F6": {"races": 4},
     "F13": {"attempts": 6},
     "F14": {"races": 8},
