@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bench.storm.plain.world import Person
 from exchange.adapters.straight_line import StraightLine
 from exchange.kernel.actor import Actor, Role
-from exchange.kernel.db import Database, now_of
+from exchange.kernel.db import Database, Reactions, now_of
 from exchange.kernel.errors import DomainError
 from exchange.planning.ports import Solution, SolveRequest, SolverStopped
 from exchange.reactions import reactions
@@ -90,9 +90,9 @@ class Doors:
         return Somebody(actor, Person("volunteer", volunteer=volunteer_id))
 
 
-async def open_doors(fresh: FreshDatabase) -> Doors:
+async def open_doors(fresh: FreshDatabase, follow_ups: Reactions = reactions) -> Doors:
     """Found a community of two associations and three houses, with all who act in it."""
-    db = database_of(fresh, reactions)
+    db = database_of(fresh, follow_ups)
     community_id = await a_community(db, time_zone="Europe/Paris")
     async with ground(db, community_id) as tx:
         await a_living_area(tx, commune_codes=(LE_PUY,))

@@ -6,6 +6,7 @@ from typing import Final
 
 from bench.storm import (
     block_sets,
+    clocks,
     consent,
     crashes,
     crowds,
@@ -14,6 +15,7 @@ from bench.storm import (
     not_theirs,
     runs_of_machine,
     same_key,
+    silent_bell,
     too_late,
 )
 from bench.storm.figure import Figure
@@ -28,6 +30,8 @@ FIGURES: Final[tuple[Figure, ...]] = (
     not_theirs.FIGURE,
     consent.FIGURE,
     give_way.FIGURE,
+    silent_bell.FIGURE,
+    clocks.FIGURE,
     crashes.FIGURE,
 )
 BY_NAME: Final = {figure.name: figure for figure in FIGURES}

@@ -11,8 +11,8 @@ from bench.storm.history import History
 from bench.storm.world import World
 
 _WATCH: Final = """
-CREATE TABLE storm_turns (id bigserial PRIMARY KEY, row_id uuid NOT NULL, job text NOT NULL, turn text NOT NULL);
-CREATE FUNCTION storm_turn() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE TABLE public.storm_turns (id bigserial PRIMARY KEY, row_id uuid NOT NULL, job text NOT NULL, turn text NOT NULL);
+CREATE FUNCTION public.storm_turn() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
   INSERT INTO storm_turns (row_id, job, turn) SELECT NEW.id, NEW.job, CASE
     WHEN NEW.attempts > OLD.attempts THEN 'taken'
@@ -21,8 +21,8 @@ BEGIN
     ELSE 'given back' END;
   RETURN NULL;
 END $$;
-CREATE TRIGGER storm_turn AFTER UPDATE ON outbox FOR EACH ROW WHEN (NEW.gather_key IS NULL)
-  EXECUTE FUNCTION storm_turn();
+CREATE TRIGGER storm_turn AFTER UPDATE ON public.outbox FOR EACH ROW WHEN (NEW.gather_key IS NULL)
+  EXECUTE FUNCTION public.storm_turn();
 """
 
 
@@ -34,7 +34,13 @@ async def watch_rows(world: World) -> None:
 
 async def tell_turns(world: World, history: History) -> None:
     """Append every turn, in its order."""
-    await world.dump_query(history, "turns", "SELECT id, row_id, job, turn FROM storm_turns ORDER BY id")
+    await world.dump_query(history, "turns", "SELECT id, row_id, job, turn FROM public.storm_turns ORDER BY id")
+    await world.dump_query(
+        history,
+        "left",
+        "SELECT job, count(*) AS rows, max(failed_with) AS failed_with, max(attempts) AS attempts FROM outbox"
+        " WHERE done_at IS NULL AND due_at <= now() GROUP BY job",
+    )
 
 
 async def left_due(world: World) -> int:

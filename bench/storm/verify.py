@@ -13,6 +13,7 @@ from typing import Final
 
 from bench.storm.verdicts import (
     block_sets,
+    clocks,
     consent,
     crashes,
     crowds,
@@ -21,6 +22,7 @@ from bench.storm.verdicts import (
     machine,
     not_theirs,
     same_key,
+    silent_bell,
     too_late,
 )
 from bench.storm.verdicts.reading import History, Judgement, Unreadable, read_history
@@ -34,6 +36,8 @@ JUDGES: Final[Mapping[str, Callable[[History], Judgement]]] = {
     "F6": too_late.judge,
     "F13": not_theirs.judge,
     "F14": consent.judge,
+    "F20": silent_bell.judge,
+    "F24": clocks.judge,
     "F25": crashes.judge,
     "retry": give_way.judge,
 }
