@@ -89,6 +89,7 @@ class _Desk:
             "urgency": 4,
             "origin": "carer",
             "legal_status": "none",
+            "confirmed_distinct": True,
         }
         for _ in range(MOST_RETRIES):
             reply = await self.adviser.post("receive", "/situations", body, key=key, asked=key)

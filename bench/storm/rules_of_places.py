@@ -30,7 +30,7 @@ KINDS: Final = ("ordinary", "emergency_bed", "conditional")
 DAYS_OFFERED: Final = 5
 LEGAL: Final = ("none", "none", "guardianship", "ase_entrusted")
 OUTCOMES: Final = (
-    *("with_relatives", "placed_in_network", "hospitalised", "placed_off_network", "mdph_relay", "duplicate"),
+    *("with_relatives", "placed_in_network", "hospitalised", "placed_off_network", "mdph_relay", "common_services"),
     *("supported_at_home", "death"),
 )
 
@@ -64,7 +64,7 @@ class RulesOfPlaces(Choosing):
                 number: Counter(capacity) for number in range(running(game.now), 2 * (running(game.now) // 2) + 2 * DAYS_OFFERED)
             }
             shifts = keep_needs(plain, changes)
-            plain.offers[str(offer)] = Offer(facility, kind, valid_until(kind, game.now), counters, frozenset(shifts))
+            plain.offers[str(offer)] = Offer(facility, kind, game.now, valid_until(kind, game.now), counters, frozenset(shifts))
 
         game.play("publish", self.manager_of(facility, who), law, command, keep=keep)
 
@@ -165,8 +165,9 @@ class RulesOfPlaces(Choosing):
             UUID(situation),
             outcome,
             note="Dit par le service de garde." if fully else None,
-            arrived_at=self.game.now if fully and outcome == "placed_off_network" else None,
-            acknowledged_at=self.game.now if fully and outcome == "mdph_relay" else None,
+            arrived_at=self.game.now if fully and outcome in places.ASKS_FOR_AN_ARRIVAL else None,
+            acknowledged_at=self.game.now if fully and outcome in places.ASKS_FOR_A_WORD else None,
+            agreed_at=self.game.now if fully and outcome in places.ASKS_FOR_A_WORD else None,
         )
 
         async def command(tx: AsyncSession, actor: Actor, now: datetime) -> None:

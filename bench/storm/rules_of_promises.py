@@ -219,7 +219,7 @@ class RulesOfPromises(Choosing):
         begins = day_of(min(game.plain.placements[placement].segments))
         earliest = max(first_exit(game.plain.placements[placement].segments), day_of(running(game.now)))
         exit_on = None if leaves == 5 else earliest + timedelta(days=-1 if leaves == 4 else leaves)
-        arrival = placements.ConfirmArrival(UUID(placement), exit_on)
+        arrival = placements.ConfirmArrival(UUID(placement), exit_on, despite="Le transport attend dehors.")
         if pick % 2 == 0 and day_of(running(game.now)) < begins:
             # The person waits for the day, as people do.
             game.tick(timedelta(days=(begins - day_of(running(game.now))).days))

@@ -101,7 +101,7 @@ class Stories:
 
         async def arrive(tx: AsyncSession, actor: Actor, now: datetime) -> date:
             leaves = date_of(current_segment(now, await organisations.zone(tx))) + timedelta(days=nights)
-            await placements.confirm_arrival(tx, actor, placements.ConfirmArrival(placement_id, leaves), now)
+            await placements.confirm_arrival(tx, actor, placements.ConfirmArrival(placement_id, leaves, despite="Le transport attend dehors."), now)
             return leaves
 
         await self._told("adviser", arrive)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bench.storm.plain.calendar import looked_at_again, running, valid_until
+from bench.storm.plain.calendar import at, day_of, looked_at_again, running, valid_until
 from bench.storm.plain.world import ALLOWED, Broken, Offer, Person, Plain, Situation
 
 
@@ -24,9 +24,13 @@ def _on_offer(plain: Plain, person: Person, offer: str) -> set[str]:
 def reconfirm(plain: Plain, person: Person, offer: str, now: datetime) -> Broken:
     broken = _on_offer(plain, person, offer)
     if not broken:
-        one = plain.offers[offer]
-        one.fresh_until = valid_until(one.kind, now)
+        attest(plain.offers[offer], now)
     return frozenset(broken)
+
+
+def attest(offer: Offer, now: datetime) -> None:
+    """Whoever says anything of a place gives their word about it."""
+    offer.said_at, offer.fresh_until = now, valid_until(offer.kind, now)
 
 
 def change_capacity(plain: Plain, person: Person, offer: str, delta: int, now: datetime) -> Broken:
@@ -42,6 +46,7 @@ def change_capacity(plain: Plain, person: Person, offer: str, delta: int, now: d
     if not broken:
         for counter in coming:
             counter.capacity += delta
+        attest(one, now)
         one.terms += delta < 0
     return frozenset(broken)
 
@@ -77,6 +82,12 @@ def is_fresh(offer: Offer, now: datetime) -> bool:
     return offer.fresh_until > now
 
 
+def is_said(offer: Offer, segments: frozenset[int], now: datetime) -> bool:
+    """Fresh, and for a night whose question was asked at 17:00, said again since 16:00."""
+    nights = [day_of(number) for number in segments if number % 2]
+    return is_fresh(offer, now) and all(now < at(on, 17) or offer.said_at >= at(on, 16) for on in nights)
+
+
 def may_receive(plain: Plain, person: Person, together: str | None, incompatible: str | None) -> Broken:
     broken = set()
     if not person.coordinates:
@@ -110,11 +121,9 @@ CLOSED_FROM = {
     "placed_in_network": frozenset({"effective"}),
     "other": frozenset({"received", "searching", "held", "confirmed", "effective"}),
 }
-ASKS_FOR_A_NOTE = frozenset(
-    {"placed_off_network", "common_services", "child_protection_relay", "need_gone", "unreachable", "duplicate"}
-)
+ASKS_FOR_A_NOTE = frozenset({"placed_off_network", "common_services", "need_gone", "declined_by_person"})
 ASKS_FOR_A_WORD = frozenset({"mdph_relay", "other_community"})
-ASKS_FOR_AN_ARRIVAL = frozenset({"placed_off_network"})
+ASKS_FOR_AN_ARRIVAL = frozenset({"placed_off_network", "supported_at_home", "usual_place_resumed"})
 
 
 def close(plain: Plain, person: Person, situation: str, outcome: str, *, fully_told: bool) -> Broken:

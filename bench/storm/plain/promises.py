@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from bench.storm.plain.calendar import day_of, first_exit, kept_until, running
-from bench.storm.plain.places import is_fresh, move
+from bench.storm.plain.places import attest, is_fresh, is_said, move
 from bench.storm.plain.world import ALLOWED, CLAIMING, YESES, Broken, Person, Placement, Plain
 
 ADVANCE = ("searching", "held", "confirmed", "effective")
@@ -68,7 +68,7 @@ def may_stand(plain: Plain, line: Placement, now: datetime) -> bool:
         situation.state != "closed"
         and (situation.terms, offer.terms) == (line.situation_terms, line.offer_terms)
         and offer.state == "published"
-        and is_fresh(offer, now)
+        and is_said(offer, line.segments, now)
         and line.segments <= offer.counters.keys()
         and not is_declined(plain, line.situation, line.offer)
     )
@@ -121,7 +121,7 @@ def hold_all(plain: Plain, lines: Iterable[Placement], until: datetime, now: dat
         situation, offer = plain.situations[one.situation], plain.offers[one.offer]
         if (situation.terms, offer.terms) != (one.situation_terms, one.offer_terms) or offer.state != "published":
             broken.add("proposal-outdated")
-        if not is_fresh(offer, now):
+        if not is_said(offer, one.segments, now):
             broken.add("offer-to-confirm")
         if one.segments & plain.served(one.situation):
             broken.add("segments-already-served")
@@ -246,6 +246,8 @@ def refuse(plain: Plain, person: Person, placement: str, reason: str, now: datet
                 spare.add(units)
                 counter.capacity = counter.used
         offer.terms += len(spare)
+        if spare:
+            attest(offer, now)
     return ALLOWED
 
 

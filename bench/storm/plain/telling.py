@@ -14,7 +14,7 @@ def told(plain: Plain) -> View:
         counters = sorted([number, one.capacity, one.used, one.over] for number, one in offer.counters.items())
         found[f"offer {key}"] = [offer.state, _iso(offer.fresh_until), offer.terms, counters]
     for key, one in plain.situations.items():
-        found[f"situation {key}"] = [one.state, one.outcome, _iso(one.next_check), one.terms, one.arrived]
+        found[f"situation {key}"] = [one.state, one.outcome, one.terms, one.arrived]
     for key, placement in plain.placements.items():
         found[f"placement {key}"] = [
             placement.state,

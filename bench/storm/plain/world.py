@@ -26,6 +26,7 @@ class Counter:
 class Offer:
     facility: str
     kind: str
+    said_at: datetime
     fresh_until: datetime
     counters: dict[int, Counter]
     requires: frozenset[str] = frozenset()

@@ -169,6 +169,8 @@ def _told(tables: Tables) -> Iterator[str]:
     for (fact, recipient, *_), times in once.items():
         if times > 1:
             yield f"I4 : {recipient} reçoit {times} messages du fait {fact}."
+    kinds = {event["fact_id"]: event["kind"] for event in tables["events"].values()}
     for row in tables["outbox"].values():
-        if row["job"] == TELL and row["done_at"] is not None and not spoken[row["fact_id"]]:
+        has_readers = TELL in FOLLOWS.get(kinds.get(row["fact_id"], ""), ())
+        if row["job"] == TELL and row["done_at"] is not None and has_readers and not spoken[row["fact_id"]]:
             yield f"I4 : le fait {row['fact_id']} a été annoncé sans aucun message."

@@ -27,7 +27,6 @@ def view(tables: Tables) -> View:
         found[f"situation {key}"] = [
             row["state"],
             row["outcome"],
-            row["next_check_at"],
             row["terms_version"],
             row["effective_at"] is not None,
         ]
