@@ -10,7 +10,6 @@ import signal
 from typing import Final
 from uuid import UUID, uuid4
 
-import httpx
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -18,7 +17,7 @@ from bench.storm.client import Caller
 from bench.storm.clock import Watch
 from bench.storm.figure import Figure, Size
 from bench.storm.history import History
-from bench.storm.sockets import sockets
+from bench.storm.sockets import Sockets, sockets
 from bench.storm.town import Line, Town, a_town
 from bench.storm.verdicts.tables import KEYS
 from bench.storm.world import World
@@ -71,7 +70,7 @@ class _Desk:
     """One person who receives calls, holds places, and gives some of them back."""
 
     def __init__(
-        self, town: Town, http: httpx.AsyncClient, history: History, offers: list[UUID], night: int, number: int
+        self, town: Town, http: Sockets, history: History, offers: list[UUID], night: int, number: int
     ) -> None:
         self.town, self.offers, self.night, self.number = town, offers, night, number
         self.adviser = Caller(http, history, town.adviser.token, number)

@@ -16,7 +16,7 @@ from litestar.types import ASGIApp
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bench.storm import faults_of_law
+from bench.storm import faults_of_law, faults_of_work
 from exchange.api import guards, once_more
 from exchange.availability import counters
 from exchange.availability.errors import PlaceAlreadyHeld
@@ -144,4 +144,5 @@ PATCHES: Final[dict[str, Callable[[], None]]] = {
     "key-ignored": _key_ignored,
     "consent-not-reread": _consent_not_reread,
     **faults_of_law.patches(replace),
+    **faults_of_work.patches(replace),
 }

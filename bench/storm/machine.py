@@ -40,9 +40,7 @@ BEGINNINGS: Final = tuple(
     )
 )
 FIRM: Final = ("emergency_bed", "ordinary")
-WAITS: Final = tuple(
-    timedelta(minutes=minutes) for minutes in (31, 5, 4 * 60, 16 * 60, 26 * 60, 73 * 60)
-)
+WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (31, 5, 4 * 60, 16 * 60, 26 * 60, 73 * 60))
 
 
 class StormMachine(RulesOfPlaces, RulesOfPromises, RulesOfStaff):
@@ -165,7 +163,7 @@ def play_machine(ground: Ground, number: int, *, runs: int, steps: int, shrinks:
         suppress_health_check=list(HealthCheck),
     )
     try:
-        run_state_machine_as_test(machine, settings=asked)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(machine, settings=asked)
     except Divergence as error:
         return "\n".join([str(error), *getattr(error, "__notes__", [])])
     return None

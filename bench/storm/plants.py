@@ -41,4 +41,7 @@ PLANTS: Final[dict[str, Plant]] = {
     "card-not-shown": Plant("La carte de la place n’est pas refaite avec celle de l’accueil", ("F5",)),
     "group-parted": Plant("Les personnes à ne pas séparer, retenues l’une sans l’autre", ("F5",)),
     "next-check-forgotten": Plant("La prochaine vérification n’est pas demandée", ("F5",)),
+    "demand-forgotten": Plant("Une acceptation qui ne demande pas d’être annoncée", ("F20",)),
+    "no-fence": Plant("Une tâche sonnée deux fois, prise par deux passages", ("F20",)),
+    "done-when-rung": Plant("Une ligne dite faite dès qu’elle est sonnée", ("F20",)),
 }

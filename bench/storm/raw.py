@@ -14,7 +14,15 @@ Row = dict[str, Any]
 
 NOT_TOLD: Final = frozenset(
     {
-        *("commune_code", "living_area_id", "age_band", "max_travel_minutes", "excluded_facility_ids", "origin", "level"),
+        *(
+            "commune_code",
+            "living_area_id",
+            "age_band",
+            "max_travel_minutes",
+            "excluded_facility_ids",
+            "origin",
+            "level",
+        ),
         *("care_mode", "populations", "provides", "ages_from", "ages_to", "max_stay_nights", "zone_communes", "run_id"),
         *("arrival_from", "arrival_until", "attested_by", "attested_at", "created_at", "blocks_key", "mission_key"),
         *("recorded_at", "actor_account_id", "actor_role", "via", "seal", "lease_until", "fence", "gather_key"),

@@ -43,9 +43,7 @@ class RulesOfPlaces(Choosing):
         game = self.game
         facility = game.doors.houses[house]
         first = day_of(running(game.now))
-        spans = (
-            availability.CapacitySpan(first, first + timedelta(days=DAYS_OFFERED - 1), frozenset(Half), capacity),
-        )
+        spans = (availability.CapacitySpan(first, first + timedelta(days=DAYS_OFFERED - 1), frozenset(Half), capacity),)
         form = offer_form(UUID(facility), first, kind=kind, spans=spans)
         if kind == "conditional":
             on = self.a_day_of_work(0)
@@ -61,10 +59,13 @@ class RulesOfPlaces(Choosing):
 
         def keep(plain: Plain, offer: UUID, changes: Sequence[Change]) -> None:
             counters = {
-                number: Counter(capacity) for number in range(running(game.now), 2 * (running(game.now) // 2) + 2 * DAYS_OFFERED)
+                number: Counter(capacity)
+                for number in range(running(game.now), 2 * (running(game.now) // 2) + 2 * DAYS_OFFERED)
             }
             shifts = keep_needs(plain, changes)
-            plain.offers[str(offer)] = Offer(facility, kind, game.now, valid_until(kind, game.now), counters, frozenset(shifts))
+            plain.offers[str(offer)] = Offer(
+                facility, kind, game.now, valid_until(kind, game.now), counters, frozenset(shifts)
+            )
 
         game.play("publish", self.manager_of(facility, who), law, command, keep=keep)
 
@@ -127,7 +128,11 @@ class RulesOfPlaces(Choosing):
     def receive(self, urgency: int, pattern: int, legal: str, bound: int, pick: int, who: int) -> None:
         game = self.game
         known = list(game.plain.situations)
-        together = self.chosen(known, pick, self.in_state(game.plain.situations, "received", "searching")) if known and bound in (5, 6) else None
+        together = (
+            self.chosen(known, pick, self.in_state(game.plain.situations, "received", "searching"))
+            if known and bound in (5, 6)
+            else None
+        )
         incompatible = self.chosen(known, pick, known) if known and bound == 7 else None
         blocks = blocks_of(pattern, running(game.now))
         form = situation_form(
@@ -159,7 +164,9 @@ class RulesOfPlaces(Choosing):
     @precondition(lambda self: self.game.plain.situations)
     @rule(pick=MANY, outcome=st.sampled_from(OUTCOMES), told=st.integers(0, 4), who=MANY)
     def close(self, pick: int, outcome: str, told: int, who: int) -> None:
-        situation = self.chosen(list(self.game.plain.situations), pick, self.in_state(self.game.plain.situations, "effective"))
+        situation = self.chosen(
+            list(self.game.plain.situations), pick, self.in_state(self.game.plain.situations, "effective")
+        )
         fully = told < 4
         closing = situations.CloseSituation(
             UUID(situation),

@@ -136,9 +136,7 @@ class RulesOfPromises(Choosing):
     @rule(pick=MANY, who=MANY)
     def legal_basis(self, pick: int, who: int) -> None:
         placement = self.a_placement(pick, "proposed", "held", "accepted")
-        yes = placements.GiveYes(
-            UUID(placement), YesParty.LEGAL_BASIS, Via.WEB, legal_basis="emergency_admission"
-        )
+        yes = placements.GiveYes(UUID(placement), YesParty.LEGAL_BASIS, Via.WEB, legal_basis="emergency_admission")
         self._yes("legal_basis", placement, self.coordination(who), yes)
 
     @precondition(lambda self: self.in_state(self.game.plain.placements, "held", "accepted"))

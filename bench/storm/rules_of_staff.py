@@ -267,8 +267,10 @@ class RulesOfStaff(Choosing):
         one = self.game.plain.loans[loan]
         if party == "person":
             return self.game.doors.volunteer(one.volunteer)
-        facility = self.game.plain.volunteers[one.volunteer].facility if party == "lender" else (
-            self.game.plain.needs[one.need].facility
+        facility = (
+            self.game.plain.volunteers[one.volunteer].facility
+            if party == "lender"
+            else (self.game.plain.needs[one.need].facility)
         )
         return self.manager_of(facility, who)
 
@@ -285,5 +287,3 @@ class RulesOfStaff(Choosing):
 
     def _act(self, act: str, loan: str, who: Somebody, law: Law, command: Command[object]) -> None:
         self.game.play(act, who, law, command, targets=(loan,))
-
-

@@ -19,9 +19,10 @@ async def play(world: World, size: Size, seed: int, history: History) -> None:
     databases = world.servers.databases
     # The clock of this database moves and its tables are emptied: nobody else may live in it.
     name = await databases.create_database()
+    owner_url = databases.owner_url(name)
     asked = {
         "database": name,
-        "owner_url": databases.owner_url(name),
+        "owner_url": owner_url,
         "app_url": databases.app_url(name),
         "history": str(history.path),
         "seed": seed,
@@ -30,7 +31,7 @@ async def play(world: World, size: Size, seed: int, history: History) -> None:
         "plant": world.plant,
     }
     if world.plant is not None:
-        await plant_in(asked["owner_url"], PLANTS[world.plant].sql)
+        await plant_in(owner_url, PLANTS[world.plant].sql)
     command = (sys.executable, "-m", "bench.storm.machine", json.dumps(asked))
     process = await asyncio.create_subprocess_exec(*command, cwd=PROJECT_ROOT)
     try:

@@ -101,7 +101,9 @@ class Stories:
 
         async def arrive(tx: AsyncSession, actor: Actor, now: datetime) -> date:
             leaves = date_of(current_segment(now, await organisations.zone(tx))) + timedelta(days=nights)
-            await placements.confirm_arrival(tx, actor, placements.ConfirmArrival(placement_id, leaves, despite="Le transport attend dehors."), now)
+            await placements.confirm_arrival(
+                tx, actor, placements.ConfirmArrival(placement_id, leaves, despite="Le transport attend dehors."), now
+            )
             return leaves
 
         await self._told("adviser", arrive)
@@ -131,7 +133,8 @@ class Stories:
         async def need(tx: AsyncSession, actor: Actor, now: datetime) -> UUID:
             starts_at = now + timedelta(days=in_days, minutes=number)
             asked = (staffing.ShiftAsked(starts_at, starts_at + timedelta(hours=4)),)
-            return await staffing.declare_need(tx, actor, need_form(UUID(self.doors.houses[0]), now, shifts=asked), now)
+            form = need_form(UUID(self.doors.houses[0]), now, shifts=asked)
+            return await staffing.declare_need(tx, actor, form, now)
 
         need_id = await self._told("manager0", need)
 

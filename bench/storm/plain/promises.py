@@ -145,9 +145,7 @@ def hold(plain: Plain, person: Person, situation: str, rank: int, now: datetime)
     if plain.situations[situation].state == "closed":
         return frozenset({"illegal-transition"})
     group = plain.group(situation)
-    lines = [
-        one for key in group for one in plain.of_situation(key, "proposed").values() if one.rank == rank
-    ]
+    lines = [one for key in group for one in plain.of_situation(key, "proposed").values() if one.rank == rank]
     if not any(one.situation == situation for one in lines):
         return frozenset({"answer-not-open"})
     expire_overdue(plain, {one.offer for one in lines} | overdue_offers(plain, group, now), now)

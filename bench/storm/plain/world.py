@@ -143,9 +143,7 @@ class Plain:
 
     def of_situation(self, situation: str, *states: str) -> dict[str, Placement]:
         """The placements of a situation in some states."""
-        return {
-            key: one for key, one in self.placements.items() if one.situation == situation and one.state in states
-        }
+        return {key: one for key, one in self.placements.items() if one.situation == situation and one.state in states}
 
     def group(self, situation: str) -> list[str]:
         """A situation with the open ones from which it must not be parted."""

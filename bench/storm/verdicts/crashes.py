@@ -1,4 +1,4 @@
-"""F25: what was acknowledged is stored, what was refused is not, what is unknown may be either; nothing is half done."""
+"""F25: what was acknowledged is stored, what was refused is not, what is unknown may be either."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def judge(history: History) -> Judgement:
         faults.append(f"{len(ready)} arrêts seulement.")
     acknowledged = sum(one.outcome == "ok" for one in history.operations.values())
     unknown = sum(one.outcome == "unknown" for one in history.operations.values())
-    told = f"{len(ready)} arrêts, {acknowledged} actes confirmés, {unknown} sans réponse, prêt en {max(ready, default=0)} ms"
+    slowest = max(ready, default=0)
+    told = f"{len(ready)} arrêts, {acknowledged} actes confirmés, {unknown} sans réponse, prêt en {slowest} ms"
     return Judgement(told, tuple(faults[:20]))
 
 

@@ -102,16 +102,20 @@ def _covers(tables: Tables) -> Iterator[str]:
     for line in tables["placement_segments"].values():
         rests[line["placement_id"]] |= required[f"{line['offer_id']} {line['segment']}"]
     told = {row["subject_id"] for row in tables["outbox"].values() if _waits(row, "placements.drop_uncovered")}
-    at_risk = {row["subject_id"] for row in tables["cards"].values() if row["shown_until"] == "infinity" and row["card"].get("at_risk")}
+    at_risk = {
+        row["subject_id"]
+        for row in tables["cards"].values()
+        if row["shown_until"] == "infinity" and row["card"].get("at_risk")
+    }
     for key, placement in tables["placements"].items():
         if placement["state"] not in ("confirmed", "admitted"):
             continue
         proven = {row["shift_id"] for row in tables["placement_covers"].values() if row["placement_id"] == key}
         if not rests[key] <= proven:
             yield f"I3 : le placement {key} est confirmé sans s’appuyer sur ses renforts."
-        for shift in rests[key]:
-            is_covered = seats[shift] >= tables["shifts"][shift]["headcount"]
-            if not is_covered and shift not in told and key not in at_risk:
+        for needed in rests[key]:
+            is_covered = seats[needed] >= tables["shifts"][needed]["headcount"]
+            if not is_covered and needed not in told and key not in at_risk:
                 yield f"I3 : le renfort du placement {key} est perdu, et rien ne le dit."
     for cover in tables["placement_covers"].values():
         shift = tables["shifts"][cover["shift_id"]]
@@ -148,15 +152,15 @@ def _boards(tables: Tables) -> Iterator[str]:
         if times > 1:
             yield f"Tableau : {times} cartes pour {subject}."
     shown = {
-        "situations": lambda row: row["state"] != "closed",
-        "place_offers": lambda row: row["state"] == "published",
-        "placements": lambda row: row["state"] in CLAIMING | {"proposed"},
-        "staff_loans": lambda row: row["state"] in BINDING - {"completed"} | {"proposed"},
-        "staff_needs": lambda row: row["state"] in ("open", "covered"),
+        "situations": frozenset({"received", "searching", "held", "confirmed", "effective"}),
+        "place_offers": frozenset({"published"}),
+        "placements": CLAIMING | {"proposed"},
+        "staff_loans": BINDING - {"completed"} | {"proposed"},
+        "staff_needs": frozenset({"open", "covered"}),
     }
-    for table, is_shown in shown.items():
+    for table, states in shown.items():
         for key, row in tables[table].items():
-            if is_shown(row) is not (live[key] > 0):
+            if (row["state"] in states) is not (live[key] > 0):
                 yield f"Tableau : {table} {key} est « {row['state']} » et sa carte ne le dit pas."
 
 

@@ -13,17 +13,11 @@ DRAINED_MS: Final = 120_000
 
 def judge(history: History) -> Judgement:
     accepted = [one for one in history.acts("accept") if one.outcome == "ok"]
-    facts = {
-        row["subject_id"]: row["fact_id"] for row in history.rows("events") if row["kind"] == "placement_accepted"
-    }
+    facts = {row["subject_id"]: row["fact_id"] for row in history.rows("events") if row["kind"] == "placement_accepted"}
     asked = Counter(row["fact_id"] for row in history.rows("outbox") if row["job"] == "notifications.fan_out")
     messages = {row["fact_id"]: row for row in history.rows("messages") if row["template"] == "stay_accepted"}
     arrived = Counter(row["message_id"].strip("<>").split("@")[0] for row in history.rows("mails"))
-    faults = [
-        fault
-        for one in accepted
-        for fault in _of_one(one.targets[0], facts, asked, messages, arrived)
-    ]
+    faults = [fault for one in accepted for fault in _of_one(one.targets[0], facts, asked, messages, arrived)]
     if len(accepted) != history.size["acceptances"]:
         faults.append(f"{len(accepted)} acceptations confirmées sur {history.size['acceptances']}.")
     left = sum(history.measured("left"))

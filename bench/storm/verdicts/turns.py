@@ -1,4 +1,4 @@
-"""Each outbox row is rung, then taken, then settled; a run that was overtaken settles nothing. Standard library alone."""
+"""Each outbox row is rung, then taken by one run, then settled once. Standard library alone."""
 
 from __future__ import annotations
 
