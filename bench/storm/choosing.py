@@ -1,4 +1,4 @@
-"""How a rule picks whom and what: the smallest numbers mean the likely choice, so that shrinking tells a plain story."""
+"""How a rule picks whom and what: the smallest numbers mean the likely choice, so that shrunk stories are plain."""
 
 from __future__ import annotations
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import text
 
 from bench.storm.clock import Watch
 from bench.storm.doors import open_doors
 from bench.storm.figure import Figure, Size
 from bench.storm.history import History
 from bench.storm.stories import Stories
-from bench.storm.turns import left_due, tell_turns, watch_rows
+from bench.storm.turns import left_due, tell_turns, until_nothing_is_due, watch_rows
 from bench.storm.world import World
 from tests.factories.ground import no_follow_up
 from tests.shifted_clock import ShiftedClock, lay_clock
@@ -38,7 +35,6 @@ HOP: Final = timedelta(minutes=16)
 """A little more than the time after which an urgent situation is looked at again."""
 
 NIGHTS: Final = 5
-PATIENCE_SECONDS: Final = 400.0
 TABLES: Final = ("events", "outbox", "messages", "placements", "staff_loans", "situations", "place_offers")
 
 
@@ -62,23 +58,15 @@ async def _edges(world: World, clock: ShiftedClock, count: int, seed: int, histo
         emergency = await stories.place("emergency_bed")
         for urgency in (4, 1):
             placement = await stories.held(urgency)
-            held_until = await stories.held_until(placement)
-            async with stories.doors.db.read(stories.doors.community_id) as reader:
-                rows = await reader.execute(
-                    text(
-                        "SELECT o.fresh_until, e.fresh_until FROM place_offers o JOIN placements p ON p.offer_id = o.id,"
-                        " place_offers e WHERE p.id = :placement AND e.id = :emergency"
-                    ),
-                    {"placement": placement, "emergency": emergency},
-                )
-                ordinary_until, emergency_until = rows.one()
+            held_until, ordinary_until = await stories.hours_of(placement)
+            emergency_until = await stories.fresh_until(emergency)
             history.noted(
                 "edges",
                 at=at.isoformat(),
                 urgency=urgency,
-                held_until=None if held_until is None else held_until.astimezone(UTC).isoformat(),
-                ordinary_until=ordinary_until.astimezone(UTC).isoformat(),
-                emergency_until=emergency_until.astimezone(UTC).isoformat(),
+                held_until=held_until.isoformat(),
+                ordinary_until=ordinary_until.isoformat(),
+                emergency_until=emergency_until.isoformat(),
             )
 
 
@@ -96,24 +84,16 @@ async def _outage(world: World, clock: ShiftedClock, size: Size, history: Histor
     await clock.advance(OUTAGE)
     world.stage.start("worker")
     watch = Watch()
-    await _caught_up(world)
+    await until_nothing_is_due(world)
     history.measured("caught_up_ms", watch.milliseconds())
     for _ in range(size["hops"]):
         await clock.advance(HOP)
-        await _caught_up(world)
+        await until_nothing_is_due(world)
     history.measured("left", await left_due(world))
     await world.dump(history, doors.community_id, *TABLES)
     await tell_turns(world, history)
     for mail in list(world.servers.sink.received):
         history.noted("mails", message_id=mail.message_id)
-
-
-async def _caught_up(world: World) -> None:
-    """Wait until nothing is due, and a moment later still nothing."""
-    watch, quiet = Watch(), 0
-    while quiet < 3 and watch.milliseconds() < PATIENCE_SECONDS * 1000:
-        quiet = 0 if await left_due(world) else quiet + 1
-        await asyncio.sleep(0.2)
 
 
 FIGURE: Final = Figure(

@@ -18,7 +18,7 @@ from bench.storm.figure import Figure, Size
 from bench.storm.history import History
 from bench.storm.sockets import sockets
 from bench.storm.town import Line, Town, a_town
-from bench.storm.turns import left_due, tell_turns, watch_rows
+from bench.storm.turns import left_due, tell_turns, until_nothing_is_due, watch_rows
 from bench.storm.world import World
 from exchange.embedded.valkey import EmbeddedValkey
 from exchange.kernel.db import now_of
@@ -28,7 +28,6 @@ AT_ONCE: Final = 10
 UNITS: Final = 99
 AT_A_TIME: Final = 25
 BURST_SECONDS: Final = 0.3
-DRAIN_PATIENCE_SECONDS: Final = 300.0
 
 
 async def play(world: World, size: Size, seed: int, history: History) -> None:
@@ -46,8 +45,7 @@ async def play(world: World, size: Size, seed: int, history: History) -> None:
             await (_empty if turn % 2 else _kill)(world.servers.valkey)
             await burst
     watch = Watch()
-    while await left_due(world) and watch.milliseconds() < DRAIN_PATIENCE_SECONDS * 1000:
-        await asyncio.sleep(0.1)
+    await until_nothing_is_due(world)
     history.measured("drained_ms", watch.milliseconds())
     history.measured("left", await left_due(world))
     await world.dump(history, town.community_id, "events", "outbox", "messages", "placements")

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.storm.doors import Command, Doors
 from exchange.availability import commands as availability
+from exchange.availability.models import PlaceOffer
 from exchange.kernel.actor import Actor, Via
 from exchange.kernel.periods import Half, current_segment, date_of
 from exchange.loans import commands as loans
@@ -150,9 +151,17 @@ class Stories:
         await self._told("coordinator", ask)
         return loan_id
 
-    async def held_until(self, placement_id: UUID) -> datetime | None:
+    async def hours_of(self, placement_id: UUID) -> tuple[datetime, datetime]:
+        """Until when a placement is held, and until when the word about its place is fresh."""
         async with self.doors.db.read(self.doors.community_id) as reader:
-            return await reader.scalar(select(Placement.held_until).where(Placement.id == placement_id))
+            placement = await reader.get_one(Placement, placement_id)
+        if placement.held_until is None:
+            raise StoryBroken("a held placement has an end")
+        return placement.held_until, await self.fresh_until(placement.offer_id)
+
+    async def fresh_until(self, offer_id: UUID) -> datetime:
+        async with self.doors.db.read(self.doors.community_id) as reader:
+            return (await reader.get_one(PlaceOffer, offer_id)).fresh_until
 
     async def _told(self, who: str, command: Command[T]) -> T:
         code, answer = await self.doors.call(self.doors.people[who], command)

@@ -5,10 +5,15 @@ A trigger of the storm, in its throwaway database: what a run did is not asked o
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
+from bench.storm.clock import Watch
 from bench.storm.history import History
 from bench.storm.world import World
+
+PATIENCE_MS: Final = 400_000
+QUIET_LOOKS: Final = 3
 
 _WATCH: Final = """
 CREATE TABLE public.storm_turns (id bigserial PRIMARY KEY, row_id uuid NOT NULL, job text NOT NULL, turn text NOT NULL);
@@ -48,3 +53,11 @@ async def left_due(world: World) -> int:
     async with world.as_owner() as owner:
         left: int = await owner.fetchval("SELECT count(*) FROM outbox WHERE done_at IS NULL AND due_at <= now()")
         return left
+
+
+async def until_nothing_is_due(world: World) -> None:
+    """Wait until nothing is due, and a moment later still nothing; give up in the end, and leave it to the judge."""
+    watch, quiet = Watch(), 0
+    while quiet < QUIET_LOOKS and watch.milliseconds() < PATIENCE_MS:
+        quiet = 0 if await left_due(world) else quiet + 1
+        await asyncio.sleep(0.2)
