@@ -6,7 +6,7 @@ untouched, whatever its processes; connections opened before the clock was laid 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 from sqlalchemy import make_url
@@ -15,10 +15,10 @@ from tests.servers import FreshDatabase
 
 _LAY = """
 CREATE SCHEMA test_clock;
-CREATE TABLE test_clock.shift (by interval NOT NULL);
-INSERT INTO test_clock.shift VALUES ('0');
+CREATE TABLE test_clock.shift (by interval NOT NULL, stands_at timestamptz);
+INSERT INTO test_clock.shift VALUES ('0', NULL);
 CREATE FUNCTION test_clock.now() RETURNS timestamptz LANGUAGE sql STABLE
-    AS 'SELECT pg_catalog.now() + by FROM test_clock.shift';
+    AS 'SELECT coalesce(stands_at, pg_catalog.now() + by) FROM test_clock.shift';
 GRANT USAGE ON SCHEMA test_clock TO PUBLIC;
 GRANT SELECT ON test_clock.shift TO PUBLIC;
 """
@@ -35,7 +35,11 @@ class ShiftedClock:
         """Let some time pass at once, for every process that uses the database."""
         assert by > timedelta(0), "a clock does not run backwards"
         self.by += by
-        await self._connection.execute("UPDATE test_clock.shift SET by = $1", self.by)
+        await self._connection.execute("UPDATE test_clock.shift SET by = $1, stands_at = NULL", self.by)
+
+    async def stand_at(self, instant: datetime) -> None:
+        """Stop the clock at an instant, whichever; it goes on when it is advanced."""
+        await self._connection.execute("UPDATE test_clock.shift SET stands_at = $1", instant)
 
     async def close(self) -> None:
         await self._connection.close()

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bench.storm import faults_of_law, faults_of_work
 from exchange.api import guards, once_more
 from exchange.availability import counters
 from exchange.availability.errors import PlaceAlreadyHeld
@@ -155,4 +156,6 @@ PATCHES: Final[dict[str, Callable[[], None]]] = {
     "key-ignored": _key_ignored,
     "consent-not-reread": _consent_not_reread,
     "history-rewritten": _history_rewritten,
+    **faults_of_law.patches(replace),
+    **faults_of_work.patches(replace),
 }

@@ -42,10 +42,17 @@ class Outcome(StrEnum):
 class History:
     """One append-only file; each line leaves the process at once, so that a kill loses none."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_new: bool = True) -> None:
         self.path = path
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        begun = os.O_CREAT | os.O_EXCL if is_new else 0
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | begun, 0o644)
         self._ops = 0
+        self.acknowledged = 0
+
+    @classmethod
+    def go_on(cls, path: Path) -> History:
+        """Append to a history that another process began, and that it will end; it tells no operation of its own."""
+        return cls(path, is_new=False)
 
     @classmethod
     def begin(
@@ -94,6 +101,7 @@ class History:
         self, op: int, outcome: Outcome, *, status: int | None = None, code: str | None = None, **detail: Scalar
     ) -> None:
         """Say how an operation ended, as its caller saw it."""
+        self.acknowledged += outcome is Outcome.OK
         self._write(
             kind="outcome", op=op, outcome=outcome.value, status=status, code=code, detail=detail, at_us=_now_us()
         )

@@ -32,4 +32,17 @@ PLANTS: Final[dict[str, Plant]] = {
         ("F14",),
         ("ALTER TABLE staff_loans DROP CONSTRAINT ck_staff_loans_three_agreements",),
     ),
+    "release-forgotten": Plant("Un refus qui ne rend pas la place", ("F5",)),
+    "claim-unchecked": Plant(
+        "Compter une personne sans regarder s’il reste une place, sans la contrainte derrière",
+        ("F5",),
+        ("ALTER TABLE offer_segments DROP CONSTRAINT ck_offer_segments_used_within_capacity",),
+    ),
+    "way-added": Plant("Une transition de plus : annuler l’accueil de qui est déjà là", ("F5",)),
+    "card-not-shown": Plant("La carte de la place n’est pas refaite avec celle de l’accueil", ("F5",)),
+    "group-parted": Plant("Les personnes à ne pas séparer, retenues l’une sans l’autre", ("F5",)),
+    "next-check-forgotten": Plant("La prochaine vérification n’est pas demandée", ("F5",)),
+    "demand-forgotten": Plant("Une acceptation qui ne demande pas d’être annoncée", ("F20",)),
+    "no-fence": Plant("Une tâche sonnée deux fois, prise par deux passages", ("F20",)),
+    "done-when-rung": Plant("Une ligne dite faite dès qu’elle est sonnée", ("F20",)),
 }

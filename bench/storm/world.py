@@ -115,7 +115,7 @@ async def a_world(servers: Servers, *, plant: str | None = None, worker: bool = 
     if plant is not None:
         stage.module = ("bench.storm.planted", plant)
         # Half a minute of deadlocks, each waited for a second, would tell no more.
-        await _execute(owner_url, (f"ALTER DATABASE {name} SET deadlock_timeout = '50ms'", *PLANTS[plant].sql))
+        await plant_in(owner_url, (f"ALTER DATABASE {name} SET deadlock_timeout = '50ms'", *PLANTS[plant].sql))
     world = World(servers, database, stage, plant, _deadlocks_in(servers.postgres))
     try:
         stage.start("serve")
@@ -133,7 +133,8 @@ def _deadlocks_in(postgres: EmbeddedPostgres) -> int:
     return postgres.log_path.read_text(errors="replace").count(DEADLOCK_IN_LOG)
 
 
-async def _execute(owner_url: str, statements: tuple[str, ...]) -> None:
+async def plant_in(owner_url: str, statements: tuple[str, ...]) -> None:
+    """Run statements as the owner of a database, each in its own transaction."""
     connection = await asyncpg.connect(_plain(owner_url))
     try:
         for statement in statements:

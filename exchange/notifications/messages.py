@@ -13,7 +13,7 @@ from exchange.kernel.ids import new_id
 from exchange.kernel.journals import OutboxRow
 from exchange.notifications.models import Message
 from exchange.notifications.recipients import Recipient
-from exchange.notifications.rules import FIRST_STEP, Notice
+from exchange.notifications.rules import Notice
 
 MAIL = "mail"
 DELIVER_JOB = "notifications.deliver"
@@ -37,7 +37,7 @@ async def write_messages(
                     "recipient_kind": one.kind,
                     "recipient_id": one.id,
                     "channel": MAIL,
-                    "step": FIRST_STEP,
+                    "step": notice.step,
                     "state": "created",
                     "created_at": now,
                 }

@@ -45,13 +45,17 @@ class About(StrEnum):
     TASK = "task"
 
 
+FIRST_STEP = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One template and whom it goes to."""
+    """One template and whom it goes to. `step`: its place among what one fact has to say to the same person."""
 
     template: str
     about: About
     whom: tuple[Whom, ...]
+    step: int = FIRST_STEP
 
 
 _W, _A = Whom, About
@@ -96,14 +100,13 @@ ASK_AGAIN = Notice("places_to_confirm", _A.OFFER, (_W.RECEIVER,))
 EVENING_QUESTION = Notice("evening_question", _A.EVENING, ())
 """Its recipients are found site by site: one message a person, whatever the number of sites and places."""
 
-EMERGENCY_LIMIT = Notice("emergency_limit", _A.PLACEMENT, (_W.EXIT_REFERENT, _W.RECEIVER))
-YEARLY_LIMIT = Notice("yearly_limit", _A.PLACEMENT, (_W.EXIT_REFERENT, _W.RECEIVER))
-EXIT_SOON = Notice("exit_not_ready", _A.PLACEMENT, (_W.EXIT_REFERENT,))
+# The clocks of a stay hang on its arrival, which has told the referent already: each has a step of its own.
+EXIT_SOON = Notice("exit_not_ready", _A.PLACEMENT, (_W.EXIT_REFERENT,), step=2)
+EMERGENCY_LIMIT = Notice("emergency_limit", _A.PLACEMENT, (_W.EXIT_REFERENT, _W.RECEIVER), step=3)
+YEARLY_LIMIT = Notice("yearly_limit", _A.PLACEMENT, (_W.EXIT_REFERENT, _W.RECEIVER), step=4)
 
 SOLICITATIONS = frozenset({"loan_offered"})
 """Templates that ask something of a volunteer: two a day at most."""
-
-FIRST_STEP = 1
 
 
 def waking_hour(now: datetime, zone: ZoneInfo, quiet_from: time, quiet_until: time) -> datetime:

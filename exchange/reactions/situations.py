@@ -26,7 +26,10 @@ def _received(fact: SituationReceived, now: datetime) -> Iterable[Demand]:
 @on(SituationMoved)
 def _moved(fact: SituationMoved, now: datetime) -> Iterable[Demand]:
     check = at("situations.check", fact.subject_id, fact.next_check_at)
-    return (check, fast(fact, now), full(fact, now)) if fact.state == "searching" else (check,)
+    searches = (fast(fact, now), full(fact, now)) if fact.state == "searching" else ()
+    # What was not given back yet, or where the person still is, is found again by whoever climbs the ladder.
+    follows = (at("placements.advance_ladder", fact.subject_id, now),) if fact.was == "closed" else ()
+    return (check, *searches, *follows)
 
 
 @on(SituationChecked)

@@ -99,6 +99,9 @@ TRANSITIONS: Final[Mapping[tuple[SituationState, SituationAct], SituationState]]
         (_S.EFFECTIVE, _A.CLOSE_PLACED): _S.CLOSED,
         (_S.EFFECTIVE, _A.CLOSE): _S.CLOSED,
         (_S.CLOSED, _A.REOPEN): _S.SEARCHING,
+        # Reopened before its places were given back, or while the person is still there: it follows what stands.
+        (_S.SEARCHING, _A.CONFIRM): _S.CONFIRMED,
+        (_S.SEARCHING, _A.ARRIVE): _S.EFFECTIVE,
         **{(state, act): state for act, states in _KEEPING.items() for state in states},
     }
 )

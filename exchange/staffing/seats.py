@@ -84,10 +84,9 @@ async def _count(tx: AsyncSession, shift_ids: Iterable[UUID], change: int) -> tu
         .values(seats_agreed=Shift.seats_agreed + change)
         .execution_options(synchronize_session=False)
     )
-    need_ids = await tx.scalars(select(Shift.need_id).where(Shift.id.in_(ids)))
-    cards = [await _follow_seats(tx, need_id) for need_id in sorted(set(need_ids))]
-    await lock_shifts(tx, ids)  # the caller's objects read their new seats
-    return tuple(cards)
+    # Read again before any card is drawn: the caller's objects, and the cards drawn from them, tell the new seats.
+    shifts = await lock_shifts(tx, ids)
+    return tuple([await _follow_seats(tx, need_id) for need_id in sorted({shift.need_id for shift in shifts.values()})])
 
 
 async def _follow_seats(tx: AsyncSession, need_id: UUID) -> Card:

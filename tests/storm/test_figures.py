@@ -13,7 +13,8 @@ from bench.storm.verdicts.reading import read_history
 from bench.storm.verify import JUDGES, judge
 from bench.storm.world import World
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
+
 SEED = 1
 SHARED = [figure for figure in FIGURES if not (figure.alone or figure.worker)]
 

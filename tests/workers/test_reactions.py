@@ -118,6 +118,7 @@ def facts_named(name: str) -> type[Fact]:
         ("SituationReceived", {}, {"planning.fast", "planning.full", "situations.check"}),
         ("SituationMoved", {"state": "held"}, {"situations.check"}),
         ("SituationMoved", {"state": "searching"}, {"situations.check", "planning.fast", "planning.full"}),
+        ("SituationMoved", {"state": "held", "was": "closed"}, {"situations.check", "placements.advance_ladder"}),
         ("OfferReconfirmed", {"was_stale": False}, {"availability.ask_again"}),
         ("OfferReconfirmed", {"was_stale": True}, {"availability.ask_again", "planning.full"}),
         (

@@ -11,7 +11,8 @@ from bench.storm.verdicts.reading import History, Judgement, Row
 STATES = frozenset({"received", "searching", "held", "confirmed", "effective", "closed"})
 MOVES = {
     "received": {"searching", "held", "closed"},
-    "searching": {"held", "closed"},
+    # Reopened before its places were given back, a situation is at once where they are.
+    "searching": {"held", "confirmed", "effective", "closed"},
     "held": {"searching", "confirmed", "closed"},
     "confirmed": {"searching", "held", "effective", "closed"},
     "effective": {"searching", "held", "confirmed", "closed"},

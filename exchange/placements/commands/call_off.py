@@ -16,7 +16,8 @@ from exchange.placements.models import Placement
 from exchange.placements.moves import call_off, expire, supersede
 from exchange.placements.policies import require_coordination, require_side
 from exchange.placements.rules import NOT_YET_THERE, Act, CancelCause, PlacementState, Side
-from exchange.situations.commands import lock_situations
+from exchange.situations.commands import lock_situation, lock_situations
+from exchange.situations.transitions import SituationState
 
 
 async def cancel_placement(tx: AsyncSession, actor: Actor, placement_id: UUID, now: datetime) -> None:
@@ -48,8 +49,13 @@ async def drop_withdrawn(tx: AsyncSession, actor: Actor, offer_id: UUID, now: da
 
 
 async def drop_closed(tx: AsyncSession, actor: Actor, situation_id: UUID, now: datetime) -> tuple[UUID, ...]:
-    """Give back every place kept for a closed situation, but the one where the person is. Repeatable."""
+    """Give back every place kept for a closed situation, but the one where the person is. Repeatable.
+
+    Reopened meanwhile, it keeps them: they are its own again.
+    """
     side = require_coordination(actor, Act.CANCEL)
+    if (await lock_situation(tx, situation_id)).state != SituationState.CLOSED:
+        return ()
     states = (PlacementState.PROPOSED, *NOT_YET_THERE)
     of_it = Placement.situation_id == situation_id
     return await _drop(tx, actor, side, of_it, states, CancelCause.SITUATION_CLOSED, now)

@@ -15,6 +15,7 @@ from exchange.kernel.db import Database, constraint_of, now_of
 from exchange.kernel.errors import ActForbidden, IllegalTransition, InvalidValue, NotFound
 from exchange.kernel.ids import new_id
 from exchange.kernel.journals import CardVersion, Event
+from exchange.kernel.record import Card
 from exchange.staffing import queries
 from exchange.staffing.commands import (
     ShiftAsked,
@@ -149,6 +150,18 @@ async def test_seats_cover_a_need_and_giving_one_back_opens_it_again(database: F
         assert [(shift.seats_agreed, shift.is_covered) for shift in view.shifts] == [(1, False), (0, False)]
 
 
+async def test_the_card_of_a_need_counts_the_seats_just_taken_even_where_its_shifts_were_read_before(
+    database: FreshDatabase,
+) -> None:
+    db, community_id, _, (shift_id,) = await committed_need(database, 2)
+    async with db.write(community_id) as tx:
+        # As whoever agrees to a loan does: the shifts are in the hands of the caller already.
+        held = await lock_shifts(tx, (shift_id,))
+        (card,) = await take_seats(tx, held)
+        (later,) = await give_back_seats(tx, held)
+    assert [_seats_on(one) for one in (card, later)] == [[1], [0]]
+
+
 async def test_a_full_shift_gives_no_more_seats_and_takes_none_of_the_others(database: FreshDatabase) -> None:
     db, community_id, need_id, (first, second) = await committed_need(database, 1, 1)
     async with db.write(community_id) as tx:
@@ -269,3 +282,10 @@ async def test_another_community_sees_and_takes_nothing(database: FreshDatabase)
                 await attempt
     async with db.read(here) as reader:
         assert len(await queries.needs(reader, Actor.system(here))) == 1
+
+
+def _seats_on(card: Card) -> list[int]:
+    assert card.content is not None
+    shifts = card.content["shifts"]
+    assert isinstance(shifts, list)
+    return [shift["seats_agreed"] for shift in shifts]
