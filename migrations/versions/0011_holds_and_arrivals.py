@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0013"
-down_revision = "0017"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
