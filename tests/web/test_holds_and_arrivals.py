@@ -150,11 +150,11 @@ async def test_below_tonight_s_urgency_the_arrival_says_what_it_waits_for(town: 
 async def test_an_exit_is_planned_counted_and_put_off(town: Town) -> None:
     here = await confirmed(town)
     adviser = town[Role.PATHWAY_ADVISER]
-    too_far = {"exit_on": in_days(15), "solution": "relatives"}
+    too_far = {"planned_exit_on": in_days(15), "solution": "relatives"}
     refused = await adviser.send(f"{here}/sortie", too_far, seen_on=here)
     assert refused.status_code == 422
     assert "moins de 15 jours" in words_of(refused.text)
-    plan = {"exit_on": in_days(3), "solution": "relatives"}
+    plan = {"planned_exit_on": in_days(3), "solution": "relatives"}
     assert (await adviser.send(f"{here}/sortie", plan, seen_on=here)).status_code == 303
     told = words_of(await adviser.see(here))
     assert "accueil par un proche" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -140,7 +141,9 @@ def test_every_template_compiles_and_every_named_field_is_on_a_page() -> None:
         assert made.loader is not None
         sources.append(made.loader.get_source(made, name)[0])
     pages = "\n".join(sources)
-    assert [name for name in FIELD_NAMES if f'"{name}"' not in pages] == []
+    # The lines of a headcount are numbered: their names are made on the page.
+    shown = [f'"{name}"' in pages or f'"{re.sub(r"_1$", "_%s", name)}"' in pages for name in FIELD_NAMES]
+    assert [name for name, is_shown in zip(FIELD_NAMES, shown, strict=True) if not is_shown] == []
 
 
 def test_a_line_stays_a_line_and_a_paragraph_keeps_its_lines() -> None:

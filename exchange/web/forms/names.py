@@ -45,6 +45,7 @@ FIELD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "duplicate_reference": "Doublon de",
         "email": "Adresse e-mail",
         "exit_on": "Date de sortie",
+        "planned_exit_on": "Sortie prévue le",
         "new_exit_on": "Nouvelle date de sortie",
         "new_person_yes_from": "Qui donne l'accord",
         "new_legal_basis": "Cadre de l'accueil",

@@ -62,9 +62,13 @@ def read_light(form: PostedForm, placement_id: UUID) -> ChangeLight:
     return ChangeLight(placement_id, condition, is_done)
 
 
+EXIT_ALIASES: Final = {"exit_on": "planned_exit_on"}
+"""Beside the form of the arrival, which says a date of exit too."""
+
+
 def read_exit(form: PostedForm, placement_id: UUID) -> PlanExit:
     """Return when and to where the person leaves. Raises `FormRejected` with every complaint."""
-    exit_on = form.day("exit_on")
+    exit_on = form.day("planned_exit_on")
     solution = form.choice("solution", ExitSolution, ExitSolution.USUAL_PLACE)
     form.done()
     if exit_on is None:

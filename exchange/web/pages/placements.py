@@ -34,6 +34,7 @@ from exchange.situations import queries as situations
 from exchange.web.choices import listed
 from exchange.web.forms.fields import PostedForm
 from exchange.web.forms.placements import (
+    EXIT_ALIASES,
     PROLONGATION_ALIASES,
     read_arrival,
     read_exit,
@@ -184,7 +185,7 @@ async def plan_exit(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Say when and to where the person leaves."""
-    posted = await _opened(request, tx, actor, placement_id, now)
+    posted = await _opened(request, tx, actor, placement_id, now, EXIT_ALIASES)
     plan = read_exit(posted, placement_id)
     act = partial(commands.plan_exit, tx, actor, plan, now)
     return await _answer(tx, actor, posted, now, placement_id, "sortie-notee", act)
