@@ -36,7 +36,14 @@ from exchange.staffing.rules import (
 )
 from exchange.staffing.seats import announce_covered, give_back_seats, lock_shifts, take_seats
 from exchange.staffing.values import code_of
-from exchange.staffing.weeks.unrolling import coming_of_week, except_by_hand, follow_week, is_of_week, make_room
+from exchange.staffing.weeks.unrolling import (
+    coming_of_week,
+    except_by_hand,
+    follow_week,
+    has_week,
+    is_of_week,
+    make_room,
+)
 
 __all__ = [
     "DeclareNeed",
@@ -114,18 +121,20 @@ async def state_times(tx: AsyncSession, actor: Actor, stated: StateTimes, now: d
     require_times_of(actor, volunteer.id, volunteer.facility_id, kind)
     require_seen(tx, volunteer)
     check_periods(kind, stated.periods, now)
-    known = await _times(tx, volunteer.id, kind, now)
+    known, follows = await _times(tx, volunteer.id, kind, now), await has_week(tx, volunteer.id)
     if kind is TimeKind.OWN_SHIFT:
-        planned = (*known, *await coming_of_week(tx, volunteer.id, kind, now))
+        planned = (*known, *(await coming_of_week(tx, volunteer.id, kind, now) if follows else ()))
         if any(overlaps(period, other) for period in stated.periods for other in planned):
             raise InvalidValue(field="periods", rule="overlap")
         volunteer.terms_version += 1
         wanted = (*known, *stated.periods)
     else:
         wanted = joined((*known, *stated.periods))
-    await make_room(tx, volunteer.id, kind, wanted, now)
+    if follows:
+        await make_room(tx, volunteer.id, kind, wanted, now)
     await _replace_times(tx, volunteer.id, kind, known, wanted, now)
-    await follow_week(tx, volunteer.id, now)
+    if follows:
+        await follow_week(tx, volunteer.id, now)
     bump(volunteer)
     await follow_week(tx, volunteer.id, now)
     fact = TimesStated(subject_id=volunteer.id, facility_id=volunteer.facility_id, time_kind=kind)

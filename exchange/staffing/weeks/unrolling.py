@@ -92,6 +92,12 @@ async def follow_week(tx: AsyncSession, volunteer_id: UUID, now: datetime) -> Fo
     return total
 
 
+async def has_week(tx: AsyncSession, volunteer_id: UUID) -> bool:
+    """Whether a volunteer has a week: without one, none of their coming times is weekly."""
+    found = select(VolunteerPattern.volunteer_id).where(VolunteerPattern.volunteer_id == volunteer_id)
+    return await tx.scalar(found) is not None
+
+
 async def coming_of_week(tx: AsyncSession, volunteer_id: UUID, kind: TimeKind, now: datetime) -> tuple[Period, ...]:
     """Return the weekly times of a kind that have not begun."""
     return tuple((await _stored(tx, volunteer_id, is_of_week(now)))[kind])
