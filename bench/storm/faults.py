@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from importlib import import_module
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,8 +27,7 @@ from exchange.kernel.actor import Actor
 from exchange.kernel.errors import NotFound
 from exchange.loans import locks as loan_locks
 from exchange.loans.models import StaffLoan
-from exchange.placements import moves, policies
-from exchange.placements.commands import give_yes
+from exchange.placements import policies
 from exchange.placements.rules import Act, Side
 from exchange.staffing.commands import lock_shifts, lock_volunteer
 
@@ -116,9 +116,9 @@ def _no_retry() -> None:
 
 
 def _stale_accepted() -> None:
-    """Freshness is still judged when places are proposed, no longer when they are promised."""
-    for module in (moves, give_yes):
-        setattr(module, "is_stale", _never_stale)  # noqa: B010 : a plant, not the module's own business
+    """Freshness is shown and no longer judged where a place is promised."""
+    for name in ("exchange.availability.evening", "exchange.placements.commands.give_yes"):
+        setattr(import_module(name), "is_stale", _never_stale)  # noqa: B010 : a plant, not the module's own business
 
 
 def _sender_accepts() -> None:

@@ -24,10 +24,11 @@ async def _meeting(g: Ground) -> Case:
 
 
 async def _record(g: Ground) -> Case:
-    once, body, other = (
-        {"situation_ids": [str(call.id)], "missing": "Accueil de nuit au Puy"}
-        for call in await g.town.calls_for_tomorrow_night(3)
-    )
+    calls = await g.town.calls_for_tomorrow_night(3)
+    async with g.town.db.write(g.town.community_id) as tx:
+        for call in calls:
+            await aged(tx, call.id, days=20)
+    once, body, other = ({"situation_ids": [str(call.id)], "missing": "Accueil de nuit au Puy"} for call in calls)
     return Case(g.town.coordinator, ("/project-records", "/project-records"), body, other, once)
 
 

@@ -56,6 +56,6 @@ FIGURE: Final = Figure(
     title="Une dernière place, 200 demandes à la fois",
     target="1 réussite par tour, 199 refus 409 nets, 0 interblocage, tour < 3 s",
     full={"rounds": 20, "holds": 200},
-    tenth={"rounds": 2, "holds": 200},
+    tenth={"rounds": 2, "holds": 100},
     play=play,
 )
