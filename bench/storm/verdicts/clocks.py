@@ -74,13 +74,16 @@ def _outage(history: History, waiting: list[Row]) -> Iterator[str]:
         told[row["template"], row["subject_id"]] += 1
         recipients[row["template"], row["subject_id"]].add(row["recipient_id"])
     steps = 1 + history.size["hops"]
-    wanted = {"hold": ("hold_expired", 1), "loan": ("loan_expired", 1), "call": ("situation_unanswered", steps)}
+    # Past its deadline, a situation is first said to wait; once everybody was called, it is said again.
+    looked_at = ("situation_unanswered", "alert_repeated")
+    wanted = {"hold": (("hold_expired",), 1), "loan": (("loan_expired",), 1), "call": (looked_at, steps)}
     letters = {"place": "places_to_confirm", "stay": "exit_not_ready", "hold": "stay_silent_next"}
     for row in waiting:
         if row["kind"] in wanted:
-            kind, times = wanted[row["kind"]]
-            if happened[kind, row["id"]] != times:
-                yield f"{kind} de {row['id']} : {happened[kind, row['id']]} fois au lieu de {times}."
+            kinds, times = wanted[row["kind"]]
+            seen = sum(happened[kind, row["id"]] for kind in kinds)
+            if seen != times:
+                yield f"{' ou '.join(kinds)} de {row['id']} : {seen} fois au lieu de {times}."
         if row["kind"] in letters:
             key = letters[row["kind"]], row["id"]
             if not told[key] or told[key] != len(recipients[key]):
@@ -103,13 +106,13 @@ def _settled(history: History) -> Iterator[str]:
 
 
 def _exits(history: History) -> Iterator[str]:
-    """Seven o'clock UTC, three days before the exit, or at once where that is over."""
+    """Seven o'clock of the territory, three days before the exit, or at once where that is over."""
     due = {row["fact_id"]: row["due_at"] for row in history.rows("outbox") if row["job"] == "placements.exit_soon"}
     for row in history.rows("events"):
         if row["kind"] != "person_admitted" or row["facts"]["exit_on"] is None:
             continue
         leaves = date.fromisoformat(row["facts"]["exit_on"])
-        warned = datetime.combine(leaves - timedelta(days=3), time(7), UTC)
+        warned = datetime.combine(leaves - timedelta(days=3), time(7), ZONE).astimezone(UTC)
         wanted = max(warned, datetime.fromisoformat(row["recorded_at"]))
         if datetime.fromisoformat(due[row["fact_id"]]) != wanted:
             yield f"La sortie du {leaves} est annoncée à {due[row['fact_id']]}, et devrait l’être à {wanted}."
