@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.storm import clocks, crashes, silent_bell
 from bench.storm.figure import Figure
-from bench.storm.figures import FIGURES
 from bench.storm.history import History
 from bench.storm.verdicts.reading import read_history
 from bench.storm.verify import judge
@@ -16,7 +16,7 @@ from bench.storm.world import a_world, running_servers
 pytestmark = pytest.mark.timeout(600)
 
 SEED = 1
-OF_THEIR_OWN = [figure for figure in FIGURES if figure.alone or figure.worker]
+OF_THEIR_OWN = [silent_bell.FIGURE, clocks.FIGURE, crashes.FIGURE]
 
 
 @pytest.mark.parametrize("figure", OF_THEIR_OWN, ids=lambda figure: figure.name)

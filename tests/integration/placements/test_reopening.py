@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from uuid import UUID
 
 from exchange.kernel.db import now_of
@@ -78,7 +79,7 @@ async def test_whoever_is_still_there_when_a_situation_is_reopened_is_there_for_
     placement_id = await the_placement(stage, situation_id)
     await say(stage, placement_id, *ALL_YESES, manager=open_now.manager)
     async with stage.db.write(stage.community_id) as tx:
-        exit_on = now_of(tx).date().replace(year=now_of(tx).year + 1)
+        exit_on = now_of(tx).date() + timedelta(days=9)
         await confirm_arrival(tx, stage.adviser, ConfirmArrival(placement_id, exit_on), now_of(tx))
     await closed_and_reopened(stage, situation_id, "placed_in_network")
     await the_jobs_come_late(stage, situation_id)
