@@ -44,7 +44,7 @@ async def test_a_turn_of_the_day_reloads_a_page_but_not_under_what_somebody_writ
         turned = await turn_of_the_day(adviser)
         await adviser.goto(f"{stage.url}/situations/{reference}")
         await adviser.get_by_text("Clore cette situation").click()
-        note = adviser.get_by_label("Précision")
+        note = adviser.get_by_role("textbox", name="Précision (facultatif)", exact=True).last
         await note.fill("Dit par le cadre de garde")
         async with adviser.expect_request("**/flux?*"):  # the browser comes back once it has read the message
             turned.set()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from exchange.adapters.straight_line import StraightLine
 from exchange.availability.commands import CapacitySpan
@@ -15,7 +15,7 @@ from exchange.kernel.actor import Role
 from exchange.kernel.db import now_of
 from exchange.kernel.periods import Half, segment_of
 from exchange.organisations import queries as organisations
-from exchange.organisations.models import Community
+from exchange.organisations.commands import state_parameters
 from exchange.placements.commands import HoldAnswer, RefusePlacement, advance_ladder, hold_answer, refuse_placement
 from exchange.placements.models import Placement, PlacementSegment
 from exchange.planning import cuts
@@ -27,7 +27,7 @@ from exchange.planning.solver_process import SolverProcess
 from exchange.reference.answers import RefusalReason
 from exchange.situations.models import Situation
 from tests.factories.availability import NIGHTS, an_offer, local_date
-from tests.factories.ground import a_facility, actor_for, ground
+from tests.factories.ground import a_facility, actor_for, founder, ground
 from tests.factories.situations import a_situation, an_adviser
 from tests.integration.planning.territory import Territory, proposals, run
 
@@ -162,11 +162,7 @@ async def test_where_one_of_the_two_places_refuses_the_other_stays_and_the_rest_
 
 async def _priced(territory: Territory, minutes: int) -> None:
     async with territory.db.write(territory.community_id) as tx:
-        await tx.execute(
-            update(Community)
-            .where(Community.id == territory.community_id)
-            .values(parameters={"split_minutes": minutes})
-        )
+        await state_parameters(tx, founder(territory.community_id), {"split_minutes": minutes}, now_of(tx))
 
 
 async def test_a_community_may_do_without(territory: Territory, solver: SolverProcess) -> None:
