@@ -6,6 +6,7 @@ untouched, whatever its processes; connections opened before the clock was laid 
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -51,8 +52,15 @@ async def lay_clock(database: FreshDatabase) -> ShiftedClock:
     connection = await asyncpg.connect(plain)
     await connection.execute(_LAY)
     await connection.execute(f"ALTER DATABASE {database.name} SET search_path = test_clock, pg_catalog, public")
-    await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
+    # Our own pool lets go by itself; the other ones are closed by the server, and must have heard of it before they
+    # are used again: a connection told so in the middle of a question can neither answer nor be renewed.
+    await database.engine.dispose()
+    ended = await connection.fetch(
+        "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
         database.name,
     )
+    pids = [row["pid"] for row in ended]
+    while await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)", pids):
+        await asyncio.sleep(0.01)
     return ShiftedClock(connection)
