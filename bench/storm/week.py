@@ -64,7 +64,7 @@ async def _live(world: World, size: Size, history: History, people: People, cloc
         if stop.weekday() == WEDNESDAY and stop.time() == RECORDED_AT:
             for name, who in _readers(people):
                 await _record_board(who, history, f"{name}_then")
-        if stop.time() in (hours[0], EVENING_QUESTION) or stop.time() > EVENING_QUESTION:
+        if stop.time() == hours[0] or stop.time() > EVENING_QUESTION:
             await reconfirm(people)
         # The last calls leave the time of an answer.
         asked = -(-size["situations"] * (number + 1) // (len(stops) - len(hours))) - people.received

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bench.storm.plain.calendar import day_of, first_exit, kept_until, running
 from bench.storm.plain.places import attest, is_fresh, is_said, move
@@ -306,8 +306,3 @@ def leave(plain: Plain, person: Person, placement: str) -> Broken:
     if not broken:
         end(plain, one, "ended")
     return frozenset(broken)
-
-
-def longest_stay(segments: frozenset[int], now: datetime) -> date:
-    """An exit date that any of these stays may have."""
-    return max(first_exit(segments), day_of(running(now))) + timedelta(days=1)
